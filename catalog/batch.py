@@ -1,0 +1,116 @@
+"""A write: statements of one source, atomic and idempotent (``design.md`` sections 2 and 3).
+
+A batch says what is so; the write plan (``catalog/stores/plan.py``) compares it with what the graph holds and decides what to
+write. Saying the same thing twice writes nothing the second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from catalog.access import Audience
+from catalog.model.declare import Entity, Relation
+from catalog.urn import Urn
+
+__all__ = ["MAX_BATCH", "Batch", "Close", "EdgeStatement", "NodeStatement", "RetractEdge", "WriteResult"]
+
+MAX_BATCH = 50_000
+"""Statements that one batch may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStatement:
+    """This node is so. It replaces what was said of the node before; a fact kind keeps the earlier words.
+
+    ``audience`` None keeps what the node has, or takes the kind's own. ``valid_from`` None keeps what the node has.
+    Stating a node that was closed opens it again.
+    """
+
+    entity: Entity
+    audience: Audience | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeStatement:
+    """``tail`` stands in this relation to ``head``, on the days ``[valid_from, valid_to)``.
+
+    Without ``valid_from`` it says "it holds": an assertion that is open already is left alone; one that was closed
+    begins anew on the batch's day; a first one has no known beginning, save where the batch restates the relation and
+    this source stated it of the tail before: what it did not say then began since (domain 9.2 A5). With ``valid_from`` it replaces every assertion
+    about the same two ends (and source, where the relation keeps one per source) that overlaps it in time.
+    """
+
+    relation: Relation
+    tail: Urn
+    head: Urn
+    valid_from: date | None = None
+    valid_to: date | None = None
+    props: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The node holds no more from this day on. What was closed before is left alone."""
+
+    urn: Urn
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetractEdge:
+    """It was never so: every assertion of this source about these two ends is retracted."""
+
+    relation: Relation
+    tail: Urn
+    head: Urn
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one source says at one time. Order does not matter, save that of statements about the same two ends."""
+
+    source: Urn
+    by: str
+    """The actor: a token's name, or the URN of the load run."""
+    at: datetime
+    """When it is recorded; with a zone."""
+    day: date
+    """The day it speaks of: on it begins, or ends, what the batch says without a day of its own."""
+    nodes: list[NodeStatement] = field(default_factory=list[NodeStatement])
+    edges: list[EdgeStatement] = field(default_factory=list[EdgeStatement])
+    restates: set[tuple[Urn, Relation]] = field(default_factory=set[tuple[Urn, Relation]])
+    """(tail, relation) of which the batch states every edge: this source's others are closed on ``day``."""
+    closes: list[Close] = field(default_factory=list[Close])
+    retracts: list[Urn] = field(default_factory=list[Urn])
+    """Nodes that should never have been: retracted with all their edges."""
+    retracts_edges: list[RetractEdge] = field(default_factory=list[RetractEdge])
+
+    @property
+    def size(self) -> int:
+        """The number of statements."""
+        parts = (self.nodes, self.edges, self.restates, self.closes, self.retracts, self.retracts_edges)
+        return sum(map(len, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What a write changed. ``revision`` is the graph's after it; ``changed`` is False where nothing was written.
+
+    Nodes are counted by label, edges by relationship type; what stayed as it was counts under ``unchanged``.
+    """
+
+    revision: int
+    changed: bool
+    created: Mapping[str, int] = field(default_factory=dict[str, int])
+    updated: Mapping[str, int] = field(default_factory=dict[str, int])
+    closed: Mapping[str, int] = field(default_factory=dict[str, int])
+    retracted: Mapping[str, int] = field(default_factory=dict[str, int])
+    unchanged: Mapping[str, int] = field(default_factory=dict[str, int])
+    written_urns: frozenset[str] = frozenset()
+    """Nodes created, updated, closed or retracted, and the tails of edges that were added or dropped."""

@@ -1,0 +1,206 @@
+"""A question to the graph: a tree of nodes, answered by a store in one round trip (``design.md`` section 3).
+
+    Selection(
+        Select(
+            "Dataset",
+            props=("title",),
+            where=Has("held_by", where=Compare("abbreviation", Op.EQ, "OPM")),
+            order=Order("title"),
+            first=50,
+            related=(Related("owner", "held_by", Select("Agency", props=("name",), first=1)),),
+        ),
+        reader=PUBLIC_READER,
+        as_of=date(2022, 3, 20),
+    )
+
+Logic is two-valued: a comparison with a property that a node lacks is false, and its negation true.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from catalog.access import Reader
+from catalog.errors import InvalidSelection
+
+__all__ = ["EDGE_FACTS", "MAX_DEPTH", "MAX_PAGE", "All", "Any_", "Compare", "Cursor", "Has", "IsNull", "Not", "Op"]
+__all__ += ["Order", "Page", "Predicate", "Related", "Row", "Scalar", "Select", "Selection"]
+
+MAX_PAGE = 1000
+"""Rows of one page, at the root or below. The public API has a smaller cap of its own."""
+MAX_DEPTH = 8
+"""Levels of related nodes below the root."""
+
+EDGE_FACTS = ("valid_from", "valid_to", "source", "recorded_at", "recorded_by")
+"""What every edge has and ``Related.edge`` may ask for, besides the properties its relationship declares."""
+
+Scalar = str | int | float | bool | date | datetime | StrEnum
+
+
+class Op(StrEnum):
+    """How ``Compare`` compares."""
+
+    EQ = "EQ"
+    NE = "NE"
+    LT = "LT"
+    LE = "LE"
+    GT = "GT"
+    GE = "GE"
+    IN = "IN"
+    """The value is one of a tuple of values."""
+    CONTAINS = "CONTAINS"
+    """The property is a list that holds the value."""
+    STARTS_WITH = "STARTS_WITH"
+    """The folded text starts with the folded value; only for properties that lists can be ordered by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A property against a value. LT to GE take numbers, dates and times; ``urn`` takes EQ, NE and IN."""
+
+    prop: str
+    op: Op
+    value: Scalar | tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull:
+    """The node has no value for the property."""
+
+    prop: str
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """At least one related node that the reader sees whole, that holds on the day, and of which ``where`` is true."""
+
+    step: str
+    where: Predicate | None = None
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every part is true. Of no part: true."""
+
+    parts: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any_:  # noqa: N801 - ``Any`` is taken
+    """At least one part is true. Of no part: false."""
+
+    parts: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part is not true."""
+
+    part: Predicate
+
+
+Predicate = Compare | IsNull | Has | All | Any_ | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By one property declared with ``order=True``, or by ``urn``; ties by urn, then (below the root) by edge.
+
+    Text is ordered by its folded form. What is missing comes last; ``descending`` reverses all of it, ties included.
+    """
+
+    by: str = "urn"
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """Nodes of one kind: which, in what order, how many, and what of each."""
+
+    kind: str
+    props: tuple[str, ...] = ()
+    where: Predicate | None = None
+    order: Order = field(default_factory=Order)
+    first: int = 20
+    """0 to MAX_PAGE rows."""
+    after: str | None = None
+    """The cursor of the row before the first: ``Page.end_cursor`` of the page before."""
+    total: bool = False
+    """Also count all rows, before paging."""
+    ever: bool = False
+    """Also what does not hold on the day: past and future assertions, and nodes that are closed."""
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Nodes one step away, a row an edge. ``name`` is their key in the answer."""
+
+    name: str
+    step: str
+    select: Select
+    edge: tuple[str, ...] = ()
+    """Facts of the edge to answer under ``Row['@edge']``: of EDGE_FACTS or declared by the relationship."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A tree of selects, the day it is asked about and who is asking."""
+
+    root: Select
+    reader: Reader
+    as_of: date
+
+
+Row = dict[str, Any]
+"""One node: ``urn``, the properties asked for (None where absent), a Page under each related name, and ``@edge``.
+
+A placeholder row is ``{"@hidden": <opaque id>}``, with ``@edge`` where edge facts were asked, and nothing else.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in order. ``total`` is None unless asked for; ``end_cursor`` is None on an empty page."""
+
+    rows: list[Row]
+    has_next: bool = False
+    end_cursor: str | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in an order: after the row with this sort key, urn and (below the root) edge."""
+
+    key: str | int | float
+    urn: str
+    edge: int
+
+    def encode(self, order: Order) -> str:
+        """An opaque text, valid for this order only."""
+        content = msgspec.json.encode([order.by, order.descending, self.key, self.urn, self.edge])
+        return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+    @staticmethod
+    def decode(text: str, order: Order) -> Cursor:
+        """Read a cursor. Raises InvalidSelection on one that we did not make, or made for another order."""
+        try:
+            raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            by, descending, key, urn, edge = msgspec.json.decode(
+                raw, type=tuple[str, bool, str | int | float, str, int]
+            )
+        except (ValueError, binascii.Error, msgspec.MsgspecError, UnicodeError) as error:
+            message = "'after' is no cursor of ours: pass the end_cursor of an earlier page"
+            raise InvalidSelection(message) from error
+        if (by, descending) != (order.by, order.descending):
+            raise InvalidSelection(f"the cursor belongs to the order '{by}', not to '{order.by}': begin anew")
+        return Cursor(key, urn, edge)

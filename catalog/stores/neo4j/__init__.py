@@ -1,0 +1,1 @@
+"""The production store: a real Neo4j over Bolt."""

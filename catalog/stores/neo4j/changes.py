@@ -1,0 +1,205 @@
+"""What changed, for those who mirror the graph, and taking over what another store says changed."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+from catalog.errors import MigrationError
+from catalog.model.declare import Kind
+from catalog.stores.feed import FeedCursor, feed_page
+from catalog.stores.layout import EDGE_SYSTEM, NODE_SYSTEM, Tables
+from catalog.stores.neo4j.session import Bolt, Transaction
+from catalog.stores.neo4j.write import by_ends
+from catalog.stores.port import Change, ChangePage
+
+__all__ = ["compile_edges", "compile_places", "read_changes", "replay"]
+
+
+async def read_changes(bolt: Bolt, tables: Tables, since: str, limit: int) -> ChangePage:
+    """A page of the feed, in three statements: what is settled, what comes next, and the edges of that.
+
+    Neo4j reads what is committed, not a snapshot: a commit between two scans, or half applied, would be seen in part and
+    the cursor would pass the rest. So nothing is answered beyond the last revision known to be wholly there: the one that
+    the writers' lock showed when no writer held it.
+    """
+    cursor = FeedCursor.decode(since)
+    params = cursor.params(limit)
+    top, types = await _settled(bolt)
+    if cursor.revision > top:
+        return ChangePage([], since, has_next=False)
+    journal = _journal(tables)
+    params["journal"] = sorted(journal)
+    statement = compile_places(tables, tuple(sorted(set(types) - journal)))
+    places: dict[str, list[Any]] = dict(await bolt.read(statement, params))
+    found = [*_nodes(places.pop("(node)"), tables), *_snapshots(places.pop("(snapshot)"), tables)]
+    after = ((revision, id_, type_) for type_, rows in places.items() for revision, id_ in rows)
+    next_edges = heapq.nsmallest(limit + 1, after)
+    take = Counter(type_ for _, _, type_ in next_edges)
+    if take:
+        edges = await bolt.read(compile_edges(tuple(sorted(take))), {**params, "take": take})
+        found += _edges([edge for rows in edges for edge in rows], tables)
+    return feed_page([(at, change) for at, change in found if change.revision <= top], since, limit)
+
+
+async def _settled(bolt: Bolt) -> tuple[int, list[str]]:
+    """The last revision that is wholly there, and the types of edges there are. Waits for a writer at work, if any."""
+    revision, settled, types = await bolt.read(_STATE, {})
+    if revision is None:
+        raise MigrationError("the database is not set up: run 'waypost migrate'")
+    if revision != settled:
+        settled, types = await bolt.write(lambda tx: tx.value(_SETTLE, {}))
+    return settled, types
+
+
+@lru_cache(maxsize=64)
+def _places(label_filter: str, types: tuple[str, ...]) -> str:
+    nodes = (
+        "MATCH (n:Resource) WHERE n.revision >= $revision AND n.urn IS NOT NULL "
+        f"AND NOT (n.revision = $revision AND n.urn <= $node){label_filter} "
+        "WITH n ORDER BY n.revision, n.urn LIMIT $limit "
+        "RETURN '(node)' AS of, "
+        "collect([n.revision, [l IN labels(n) WHERE l <> 'Resource'][0], properties(n)]) AS rows"
+    )
+    snapshots = (
+        "MATCH (n:WaypostSnapshot) WHERE n.revision >= $revision AND n.key IS NOT NULL "
+        "AND NOT (n.revision = $revision AND n.key <= $snapshot) "
+        "WITH n ORDER BY n.revision, n.key LIMIT $limit "
+        "RETURN '(snapshot)' AS of, collect([n.revision, n.snapshot_of, properties(n)]) AS rows"
+    )
+    edges = [
+        f"{_after(type_)} WITH r ORDER BY r.revision, r.id LIMIT $limit "
+        f"RETURN '{type_}' AS of, collect([r.revision, r.id]) AS rows"
+        for type_ in types
+    ]
+    # Branches of a union, since a list made beside others rides along in every row of those after it.
+    branches = " UNION ALL ".join([nodes, snapshots, *edges])
+    return f"CALL () {{ {branches} }} RETURN collect([of, rows]) AS found"
+
+
+def _journal(tables: Tables) -> set[str]:
+    """The types of edges that only the journal has."""
+    kinds = tables.model.kinds
+    return {t for t, found in tables.model.relations.items() if all(kinds[r.tail].journal for r in found)}
+
+
+def _after(type_: str) -> str:
+    besides = " AND NOT r.was IN $journal" if type_ == "WAS" else ""
+    return (
+        f"MATCH ()-[r:{type_}]->() WHERE r.revision >= $revision AND r.id IS NOT NULL "
+        f"AND NOT (r.revision = $revision AND r.id <= $edge){besides}"
+    )
+
+
+def compile_places(tables: Tables, types: tuple[str, ...]) -> str:
+    """The statement for nodes and snapshots after a cursor, and the places of edges of these types, all in order.
+
+    Edges are first only placed: an index of one type answers that without touching the edge, and of all types together
+    only ``limit`` are wanted. Each type costs the planner some 50 ms once, so only types in use are asked about.
+    """
+    journal = [f"n:{label}" for label, kind in tables.model.kinds.items() if kind.journal]
+    return _places(f" AND NOT ({' OR '.join(journal)})" if journal else "", types)
+
+
+@lru_cache(maxsize=256)
+def compile_edges(types: tuple[str, ...]) -> str:
+    """The statement for the first ``$take.<type>`` edges of each type after a cursor."""
+    branches = [
+        f"{_after(type_)} WITH r ORDER BY r.revision, r.id LIMIT $take.{type_} "
+        "RETURN collect([r.revision, coalesce(r.was, type(r)), startNode(r).urn, endNode(r).urn, properties(r)]) AS rows"
+        for type_ in types
+    ]
+    return "CALL () { " + " UNION ALL ".join(branches) + " } RETURN collect(rows) AS found"
+
+
+def _nodes(found: Sequence[Any], tables: Tables) -> Iterator[tuple[FeedCursor, Change]]:
+    for revision, label, stored in found:
+        row = _node_row(tables.model.kinds[label], stored)
+        yield FeedCursor(revision, 0, row["urn"]), Change(revision, "node", label, row)
+
+
+def _snapshots(found: Sequence[Any], tables: Tables) -> Iterator[tuple[FeedCursor, Change]]:
+    for revision, label, stored in found:
+        row = {name: stored[name] for name in ("urn", "recorded_at", "retracted_at", "revision")}
+        content = _node_row(tables.model.kinds[label], stored)
+        row["content"] = {k: v for k, v in content.items() if k not in ("revision", "retracted_at")}
+        yield FeedCursor(revision, 1, stored["key"]), Change(revision, "snapshot", label, row)
+
+
+def _edges(found: Sequence[Any], tables: Tables) -> Iterator[tuple[FeedCursor, Change]]:
+    for revision, type_, tail, head, stored in found:
+        names = [*EDGE_SYSTEM, *(p.name for p in tables.model.relations[type_][0].props)]
+        row = {"tail": tail, "head": head, **{name: stored.get(name) for name in names}}
+        yield FeedCursor(revision, 2, row["id"]), Change(revision, "edge", type_, row)
+
+
+def _node_row(kind: Kind, stored: dict[str, Any]) -> dict[str, Any]:
+    names = [*NODE_SYSTEM, *(p.name for p in kind.properties)]
+    return {name: stored.get(name) for name in names}
+
+
+async def replay(tx: Transaction, changes: Sequence[Change], tables: Tables) -> int:
+    """Upsert changes as they stand: nodes by urn, snapshots by key, edges by id."""
+    meta = await tx.value("MATCH (m:WaypostMeta {id: 1}) SET m.lock = randomUUID() WITH m RETURN m.opaque_key", {})
+    opaque_key = bytes.fromhex(meta)
+    nodes: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    snapshots: list[dict[str, Any]] = []
+    edges: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for change in changes:
+        row = change.row
+        if change.what == "node":
+            stored = {**row, **tables.by_label[change.type].derive(row["urn"], row, opaque_key)}
+            nodes[change.type].append(stored)
+        elif change.what == "snapshot":
+            key = f"{row['urn']}|{row['revision']}"
+            kept = {k: v for k, v in row.items() if k != "content"}
+            snapshots.append({**row["content"], **kept, "snapshot_of": change.type, "key": key})
+        else:
+            edges[change.type].append(row)
+    for label, rows in nodes.items():
+        statement = f"UNWIND $rows AS row MERGE (n:{label} {{urn: row.urn}}) SET n:Resource, n = row"
+        await tx.run(statement, {"rows": rows})
+    statement = "UNWIND $rows AS row MERGE (n:WaypostSnapshot {revision: row.revision, key: row.key}) SET n = row"
+    await tx.run(statement, {"rows": snapshots})
+    for type_, rows in edges.items():
+        for (tail, head), ends in by_ends(rows, tables, "tail", "head").items():
+            await _replay_edges(tx, type_, tail, head, ends)
+    last = max((c.revision for c in changes), default=0)
+    next_edge = max((row["id"] for rows in edges.values() for row in rows), default=0) + 1
+    types = sorted({*edges, "WAS"} if edges else ())
+    return await tx.value(_ADVANCE, {"revision": last, "next_edge": next_edge, "types": types})
+
+
+async def _replay_edges(tx: Transaction, type_: str, tail: str, head: str, rows: list[dict[str, Any]]) -> None:
+    ends = f"UNWIND $rows AS row MATCH (a:{tail} {{urn: row.tail}}) MATCH (b:{head} {{urn: row.head}}) "
+    await tx.run(f"{ends} MATCH (a)-[r:{type_}|WAS]->(b) WHERE r.id = row.id DELETE r", {"rows": rows})
+    for was in (True, False):
+        found = [r for r in rows if (r["retracted_at"] != "~") is was]
+        kept = [{"tail": r["tail"], "head": r["head"], "props": _stored(r, type_ if was else None)} for r in found]
+        made = "WAS" if was else type_
+        await tx.run(f"{ends} CREATE (a)-[r:{made}]->(b) SET r = row.props", {"rows": kept})
+
+
+def _stored(row: dict[str, Any], was: str | None) -> dict[str, Any]:
+    kept = {k: v for k, v in row.items() if k not in ("tail", "head")}
+    return kept if was is None else {**kept, "was": was}
+
+
+_STATE = "OPTIONAL MATCH (m:WaypostMeta {id: 1}) RETURN [m.revision, m.settled, m.types]"
+_SETTLE = """
+MATCH (m:WaypostMeta {id: 1})
+SET m.lock = randomUUID()
+WITH m
+SET m.settled = m.revision
+RETURN [m.settled, m.types]
+"""
+_ADVANCE = """
+MATCH (m:WaypostMeta {id: 1})
+SET m.revision = CASE WHEN m.revision < $revision THEN $revision ELSE m.revision END,
+    m.next_edge = CASE WHEN m.next_edge < $next_edge THEN $next_edge ELSE m.next_edge END,
+    m.types = m.types + [t IN $types WHERE NOT t IN m.types]
+RETURN m.revision
+"""

@@ -1,0 +1,110 @@
+"""Full text, counts and hops as one Cypher statement each (ADR 5). Only whole words of ``a-z0-9`` reach Lucene."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from catalog.model.declare import Shape
+from catalog.stores.neo4j.compile import arrow, full, on_day, predicate
+from catalog.stores.query import RAggregate, RExpand, RGroup, RSearch
+from catalog.stores.resolve import RNeed, RPredicate
+
+__all__ = ["compile_aggregate", "compile_expand", "compile_search", "lucene"]
+
+
+def lucene(words: list[str], *, prefix: bool) -> str:
+    """The query of words that must all be there; the last one may be the beginning of a word."""
+    ends = [*words[:-1], words[-1] + "*" if prefix else words[-1]]
+    return " ".join(f"+{word}" for word in ends)
+
+
+@lru_cache(maxsize=512)
+def compile_search(shape: RSearch) -> str:
+    """The statement of a search. Parameters besides the shape's own: ``lucene``."""
+    where = _stands(shape.where, shape.needs)
+    if shape.words:
+        start = f"CALL db.index.fulltext.queryNodes('search_{shape.label}', $lucene) YIELD node AS n"
+    else:
+        start = f"MATCH (n:{shape.label})"
+    after = ""
+    if shape.after:
+        later = f"n.{shape.title_sort} > $key OR (n.{shape.title_sort} = $key AND n.urn > $after)"
+        after = f"WHERE tier > $tier OR (tier = $tier AND ({later})) "
+    rows = (
+        f"CALL (hits) {{ UNWIND hits AS n WITH n, {_tier(shape)} AS tier {after}"
+        f"WITH n, tier ORDER BY tier, n.{shape.title_sort}, n.urn LIMIT $first "
+        f"RETURN collect([n.urn, tier, n.{shape.title_sort}]) AS rows }}"
+    )
+    facets = " ".join(
+        f"CALL (hits) {{ UNWIND hits AS n {_counts(group)} AS f{i} }}" for i, group in enumerate(shape.facets)
+    )
+    names = ", ".join(f"f{i}" for i in range(len(shape.facets)))
+    return (
+        f"CALL () {{ {start} WHERE {where} RETURN collect(n) AS hits }} {rows} {facets} "
+        f"RETURN [size(hits), rows, [{names}]] AS found"
+    )
+
+
+@lru_cache(maxsize=512)
+def compile_aggregate(shape: RAggregate) -> str:
+    """The statement of a count."""
+    return f"MATCH (n:{shape.label}) WHERE {_stands(shape.where, shape.needs)} {_counts(shape.group)} AS found"
+
+
+@lru_cache(maxsize=256)
+def compile_expand(shape: RExpand) -> str:
+    """The statement of one hop from a frontier of URNs and opaque ids."""
+    label = shape.label
+    seen = "seen" if shape.placeholders else "full"
+    ends = f"MATCH {arrow(shape.step, 'n', 'e', 'x')} WHERE {full('x', shape.needs, seen)} AND {full('n', shape.needs, seen)}"
+    if not shape.ever:
+        ends += f" AND {on_day('e')} AND {on_day('x')} AND {on_day('n')}"
+    if not shape.placeholders:
+        return (
+            f"RETURN COLLECT {{ UNWIND $frontier AS f MATCH (n:{label} {{urn: f}}) {ends} "
+            "WITH DISTINCT n.urn AS a, x.urn AS b ORDER BY a, b LIMIT $first RETURN [a, b] } AS hops"
+        )
+    whole = {name: full(name, shape.needs) for name in "nx"}
+    ids = ", ".join(
+        f"CASE WHEN {whole[n]} THEN {n}.urn ELSE {n}.opaque END AS {i}" for n, i in (("n", "a"), ("x", "b"))
+    )
+    return (
+        f"RETURN COLLECT {{ CALL () {{ UNWIND $frontier AS f MATCH (n:{label} {{urn: f}}) WHERE {whole['n']} RETURN n "
+        f"UNION UNWIND $frontier AS f MATCH (n:{label} {{opaque: f}}) WHERE NOT ({whole['n']}) RETURN n }} "
+        f"{ends} WITH DISTINCT {ids} ORDER BY a, b LIMIT $first RETURN [a, b] }} AS hops"
+    )
+
+
+def _stands(where: RPredicate | None, needs: tuple[RNeed, ...]) -> str:
+    parts = ["n.retracted_at = '~'", on_day("n"), full("n", needs)]
+    if where is not None:
+        parts.append(predicate(where, "n"))
+    return " AND ".join(parts)
+
+
+def _counts(group: RGroup) -> str:
+    """From nodes ``n`` to the collected pairs of value and count."""
+    counted = "WITH v, count(*) AS c RETURN collect([v, c])"
+    if group.step is not None:
+        conditions = f"{on_day('e')} AND {on_day('x')} AND {full('x', group.needs)}"
+        return f"MATCH {arrow(group.step, 'n', 'e', 'x')} WHERE {conditions} WITH DISTINCT n, x.urn AS v {counted}"
+    if group.shape is Shape.TEXTS:
+        return f"UNWIND n.{group.column} AS v WITH DISTINCT n, v {counted}"
+    return f"WITH n.{group.column} AS v WHERE v IS NOT NULL {counted}"
+
+
+def _tier(shape: RSearch) -> str:
+    if not shape.words:
+        return "3"
+    title = "(' ' + n.search_title + ' ')"
+    phrase = "reduce(s = '', w IN $words | s + ' ' + w)"
+    close = "''" if shape.prefix else "' '"
+    last = "size($words) - 1"
+    every = (
+        f"all(i IN range(0, {last}) WHERE {title} CONTAINS "
+        f"(' ' + $words[i] + CASE WHEN i = {last} THEN {close} ELSE ' ' END))"
+    )
+    return (
+        f"CASE WHEN {title} = {phrase} + ' ' THEN 0 WHEN {title} STARTS WITH {phrase} + {close} THEN 1 "
+        f"WHEN {every} THEN 2 ELSE 3 END"
+    )

@@ -1,0 +1,173 @@
+"""Statements to a Neo4j: deadlines, retries and errors in one place.
+
+The driver waits without limit on a silent network and does not retry a lost commit or a lost race
+(``reference/reliability-security-explorer.md`` section 0.4 and A2, measured). So every call has an outer deadline; reads
+are retried here; writes are idempotent and run again after any failure that leaves their fate open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, LiteralString, TypeVar, cast
+
+import neo4j
+from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession, Bookmarks, Query, unit_of_work
+from neo4j import exceptions as driver_errors
+
+from catalog.errors import CatalogError, StoreTimeout, StoreUnavailable
+
+__all__ = ["Bolt", "Work", "text"]
+
+T = TypeVar("T")
+Work = Callable[["Transaction"], Awaitable[T]]
+
+_ATTEMPTS = 5
+_TIMED_OUT = "TransactionTimedOut"
+
+
+def text(compiled: str) -> LiteralString:
+    """The one door from a compiled text to a statement: what passes is made of the declared model and constants."""
+    return cast("LiteralString", compiled)
+
+
+class Transaction:
+    """A managed transaction, as far as writes need it."""
+
+    def __init__(self, inner: AsyncManagedTransaction) -> None:
+        self._inner = inner
+
+    async def value(self, statement: str, params: Mapping[str, Any]) -> Any:
+        """The first value of the one record that the statement answers; None where it answers none."""
+        result = await self._inner.run(text(statement), dict(params))
+        record = await result.single()
+        return record[0] if record else None
+
+    async def run(self, statement: str, params: Mapping[str, Any]) -> None:
+        """Carry out a statement that answers nothing."""
+        result = await self._inner.run(text(statement), dict(params))
+        await result.consume()
+
+
+class Bolt:
+    """A driver with deadlines. Raises StoreUnavailable and StoreTimeout, never the driver's own errors."""
+
+    def __init__(
+        self,
+        uri: str,
+        *,
+        user: str | None,
+        password: str | None,
+        database: str | None,
+        read_timeout_seconds: float,
+        write_timeout_seconds: float,
+        connect_timeout_seconds: float,
+    ) -> None:
+        self.uri = uri
+        self.database = database
+        self.read_timeout_seconds = read_timeout_seconds
+        self.write_timeout_seconds = write_timeout_seconds
+        self._bookmarks = Bookmarks()
+        try:
+            self._driver: AsyncDriver = AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType] - untyped options
+                uri,
+                auth=(user or "neo4j", password) if password else None,
+                connection_timeout=connect_timeout_seconds,
+                connection_acquisition_timeout=connect_timeout_seconds * 2,
+                max_transaction_retry_time=write_timeout_seconds,
+                user_agent="waypost",
+                notifications_min_severity="OFF",
+            )
+        except (ValueError, driver_errors.ConfigurationError) as error:
+            raise StoreUnavailable(f"'{uri}' is no address of a Neo4j: write it as bolt://host:7687") from error
+
+    async def close(self) -> None:
+        """Close every connection. Calling it twice is harmless."""
+        await self._driver.close()
+
+    async def read(self, statement: str, params: Mapping[str, Any], *, timeout_seconds: float | None = None) -> Any:
+        """The first value of the one record of a statement that only reads; retried while that can help."""
+        budget = timeout_seconds or self.read_timeout_seconds
+        query = Query(text(statement), timeout=budget)
+
+        async def once() -> Any:
+            async with self._session(neo4j.READ_ACCESS) as session:
+                result = await session.run(query, dict(params))
+                record = await result.single()
+                return record[0] if record else None
+
+        return await self._bounded(lambda: self._retried(once), budget)
+
+    async def write(self, work: Work[T]) -> T:
+        """Carry out idempotent work in one transaction, again where a race or a lost commit leaves its fate open."""
+
+        # The server gives it up as well: one whose client went away would hold the lock of all writers.
+        @unit_of_work(timeout=self.write_timeout_seconds)
+        async def bounded(tx: AsyncManagedTransaction) -> T:
+            return await work(Transaction(tx))
+
+        async def once() -> T:
+            async with self._session(neo4j.WRITE_ACCESS) as session:
+                done = await session.execute_write(bounded)
+                self._bookmarks = await session.last_bookmarks()
+                return done
+
+        return await self._bounded(lambda: self._retried(once), self.write_timeout_seconds)
+
+    async def schema(self, statements: list[str]) -> None:
+        """Carry out schema statements, which Neo4j does not mix with data, in one transaction."""
+
+        async def once() -> None:
+            async with self._session(neo4j.WRITE_ACCESS) as session:
+                tx = await session.begin_transaction()
+                async with tx:
+                    for statement in statements:
+                        await (await tx.run(text(statement))).consume()
+                    await tx.commit()
+
+        await self._bounded(lambda: self._retried(once), max(120.0, self.write_timeout_seconds))
+
+    def _session(self, access: str) -> AsyncSession:
+        """A session that reads what this process wrote, on a cluster too."""
+        settings = {"database": self.database, "default_access_mode": access, "bookmarks": self._bookmarks}
+        return self._driver.session(**settings)  # pyright: ignore[reportUnknownMemberType] - untyped options
+
+    async def _bounded(self, call: Callable[[], Awaitable[T]], seconds: float) -> T:
+        try:
+            async with asyncio.timeout(seconds + 0.5):
+                return await call()
+        except TimeoutError as error:
+            raise StoreTimeout(f"the database at {self.uri} did not answer within {seconds:g} seconds") from error
+        except CatalogError:
+            raise
+        except driver_errors.AuthError as error:
+            message = f"the database at {self.uri} refuses the user or password: set WAYPOST_NEO4J_PASSWORD"
+            raise StoreUnavailable(message) from error
+        except driver_errors.Neo4jError as error:
+            if error.code and _TIMED_OUT in error.code:
+                raise StoreTimeout(f"the database gave up a statement after {seconds:g} seconds") from error
+            if _open_fate(error):
+                raise StoreUnavailable(f"the database at {self.uri} is busy: try again") from error
+            raise
+        except (driver_errors.DriverError, OSError) as error:
+            message = f"no Neo4j answers at {self.uri}: is it running ('waypost neo4j status')?"
+            raise StoreUnavailable(message) from error
+
+    async def _retried(self, call: Callable[[], Awaitable[T]]) -> T:
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await call()
+            except (driver_errors.Neo4jError, driver_errors.DriverError) as error:
+                if attempt == _ATTEMPTS - 1 or not _open_fate(error):
+                    raise
+            await asyncio.sleep(0.05 * 2**attempt * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, no secret
+        raise AssertionError
+
+
+def _open_fate(error: Exception) -> bool:
+    """Whether doing idempotent work again can help: what the driver retries, a lost commit, a lost race for a key."""
+    if isinstance(error, driver_errors.ConstraintError | driver_errors.IncompleteCommit):
+        return True
+    retryable = isinstance(error, driver_errors.Neo4jError | driver_errors.DriverError) and error.is_retryable()
+    return retryable and not isinstance(error, driver_errors.ConnectionAcquisitionTimeoutError)

@@ -1,0 +1,132 @@
+"""The production store: a Neo4j over Bolt. Its contract is ``catalog/stores/port.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from catalog.batch import Batch, WriteResult
+from catalog.errors import MigrationError
+from catalog.selection import Page, Selection
+from catalog.stores.layout import Tables
+from catalog.stores.neo4j import changes as feed
+from catalog.stores.neo4j import schema, search
+from catalog.stores.neo4j.compile import compile_select
+from catalog.stores.neo4j.session import Bolt
+from catalog.stores.neo4j.write import write
+from catalog.stores.port import Aggregate, Change, ChangePage, Expand, Expansion, Hop, SearchPage, SearchQuery, Store
+from catalog.stores.query import groups, resolve_aggregate, resolve_expand, resolve_search, search_page
+from catalog.stores.resolve import resolve
+from catalog.stores.rows import read_page
+
+__all__ = ["Neo4jStore"]
+
+
+class Neo4jStore:
+    """One graph in one Neo4j database, 5.26 or later."""
+
+    name = "neo4j"
+
+    def __init__(self, bolt: Bolt, tables: Tables, opaque_key: bytes | None = None) -> None:
+        self.round_trips = 0
+        """Statements sent by reads so far."""
+        self._bolt = bolt
+        self._tables = tables
+        self._opaque_key = opaque_key
+
+    @classmethod
+    def open(
+        cls,
+        uri: str,
+        tables: Tables,
+        *,
+        user: str | None = None,
+        password: str | None = None,
+        database: str | None = None,
+        read_timeout_seconds: float = 10.0,
+        write_timeout_seconds: float = 30.0,
+        connect_timeout_seconds: float = 5.0,
+        opaque_key: bytes | None = None,
+    ) -> Neo4jStore:
+        """A store on the Neo4j at ``uri``. Connects when first asked; ``migrate`` makes an empty database ready.
+
+        ``opaque_key`` (at most 64 bytes) fixes the key of placeholder ids in a new database; else it is random.
+        """
+        bolt = Bolt(
+            uri,
+            user=user,
+            password=password,
+            database=database,
+            read_timeout_seconds=read_timeout_seconds,
+            write_timeout_seconds=write_timeout_seconds,
+            connect_timeout_seconds=connect_timeout_seconds,
+        )
+        return cls(bolt, tables, opaque_key)
+
+    async def migrate(self) -> list[str]:
+        """See ``Store.migrate``."""
+        return await schema.migrate(self._bolt, self._tables, self._opaque_key)
+
+    async def select(self, selection: Selection) -> Page:
+        """See ``Store.select``."""
+        resolved = resolve(selection, self._tables)
+        raw = await self._read(compile_select(resolved.shape), resolved.params)
+        return read_page(resolved.shape, selection.root, raw)
+
+    async def expand(self, query: Expand) -> Expansion:
+        """See ``Store.expand``."""
+        shape, params = resolve_expand(query, self._tables)
+        hops = await self._read(search.compile_expand(shape), params)
+        return Expansion([Hop(*hop) for hop in hops[: query.limit]], len(hops) > query.limit)
+
+    async def search(self, query: SearchQuery) -> SearchPage:
+        """See ``Store.search``."""
+        shape, params = resolve_search(query, self._tables)
+        if shape.words:
+            params["lucene"] = search.lucene(params["words"], prefix=shape.prefix)
+        return search_page(query, shape, await self._read(search.compile_search(shape), params))
+
+    async def aggregate(self, query: Aggregate) -> list[tuple[Any, int]]:
+        """See ``Store.aggregate``."""
+        shape, params = resolve_aggregate(query, self._tables)
+        return groups(shape.group, await self._read(search.compile_aggregate(shape), params), query.first)
+
+    async def write(self, batch: Batch) -> WriteResult:
+        """See ``Store.write``."""
+        return await self._bolt.write(lambda tx: write(tx, batch, self._tables))
+
+    async def changes(self, since: str, limit: int = 1000) -> ChangePage:
+        """See ``Store.changes``."""
+        return await feed.read_changes(self._bolt, self._tables, since, limit)
+
+    async def replay(self, changes: Sequence[Change]) -> int:
+        """See ``Store.replay``."""
+        return await self._bolt.write(lambda tx: feed.replay(tx, changes, self._tables))
+
+    async def revision(self) -> int:
+        """See ``Store.revision``."""
+        return (await self._meta())[0]
+
+    async def check(self) -> None:
+        """See ``Store.check``."""
+        _, version = await self._meta()
+        if version != schema.SCHEMA_VERSION:
+            raise MigrationError(f"the database has schema {version}: run 'waypost migrate' with this version")
+
+    async def close(self) -> None:
+        """See ``Store.close``."""
+        await self._bolt.close()
+
+    async def _meta(self) -> tuple[int, int]:
+        found = await self._bolt.read("OPTIONAL MATCH (m:WaypostMeta {id: 1}) RETURN [m.revision, m.version]", {})
+        if found[0] is None:
+            raise MigrationError("the database is not set up: run 'waypost migrate'")
+        return found[0], found[1]
+
+    async def _read(self, statement: str, params: Mapping[str, Any]) -> Any:
+        self.round_trips += 1
+        return await self._bolt.read(statement, params)
+
+
+if TYPE_CHECKING:
+    _: type[Store] = Neo4jStore

@@ -1,0 +1,148 @@
+"""Carrying out a write plan on a Neo4j, set-wise, in one transaction that holds the graph's lock."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from catalog.batch import Batch, WriteResult
+from catalog.errors import MigrationError
+from catalog.stores.layout import Tables
+from catalog.stores.neo4j.session import Transaction
+from catalog.stores.plan import Changes, EdgeState, Needed, NodeState, State, needed, plan
+from catalog.urn import kind_of
+
+__all__ = ["Ends", "by_ends", "write"]
+
+_EDGE_SYSTEM = ("id", "valid_from", "valid_to", "source")
+
+Ends = dict[tuple[str, str], list[Any]]
+"""Rows by the labels of their tail and head."""
+
+
+async def write(tx: Transaction, batch: Batch, tables: Tables) -> WriteResult:
+    """Plan and carry out a batch. The lock is taken first, so that what is read stays so until the commit."""
+    wanted = needed(batch, tables)
+    meta = await tx.value(_LOCK, {})
+    if meta is None:
+        raise MigrationError("the database is not set up: run 'waypost migrate'")
+    revision, next_edge, opaque_key = meta
+    nodes = await _nodes(tx, wanted)
+    edges = await _edges(tx, wanted.among(nodes), tables)
+    changes = plan(batch, State(revision, next_edge, bytes.fromhex(opaque_key), nodes, edges), tables)
+    if not changes.empty:
+        await _carry_out(tx, changes, tables)
+        types = sorted({*changes.new_edges, *changes.retracted_edges, *(["WAS"] if changes.retracted_edges else [])})
+        await tx.run(_ADVANCE, {"revision": changes.revision, "next_edge": changes.next_edge, "types": types})
+    return changes.result
+
+
+def by_ends(rows: Iterable[Any], tables: Tables, tail: Any = 0, head: Any = 1) -> Ends:
+    """Rows grouped by the labels of their ends, which the URNs name."""
+    found: Ends = defaultdict(list)
+    slugs = tables.model.by_slug
+    for row in rows:
+        found[(slugs[kind_of(row[tail])].label, slugs[kind_of(row[head])].label)].append(row)
+    return found
+
+
+async def _nodes(tx: Transaction, wanted: Needed) -> dict[str, NodeState]:
+    if not wanted.nodes:
+        return {}
+    parts = [
+        f"UNWIND $nodes.{label} AS u MATCH (n:{label} {{urn: u}}) "
+        "RETURN collect([n.urn, n.digest, n.audience, n.valid_from, n.valid_to, n.retracted_at]) AS rows"
+        for label in sorted(wanted.nodes)
+    ]
+    found = await tx.value(_union(parts), {"nodes": wanted.nodes})
+    return {urn: NodeState(*rest[:4], retracted=rest[4] != "~") for rows in found for urn, *rest in rows}
+
+
+async def _edges(tx: Transaction, wanted: Needed, tables: Tables) -> list[EdgeState]:
+    parts: list[str] = []
+    params: dict[str, Any] = {}
+    answer = "RETURN collect([type(r), startNode(r).urn, endNode(r).urn, properties(r)]) AS rows"
+    for type_, pairs in wanted.between.items():
+        for (tail, head), rows in sorted(by_ends(pairs, tables).items()):
+            name = f"between_{type_}_{tail}_{head}"
+            params[name] = rows
+            parts.append(
+                f"UNWIND ${name} AS p MATCH (a:{tail} {{urn: p[0]}}) MATCH (b:{head} {{urn: p[1]}}) "
+                f"MATCH (a)-[r:{type_}]->(b) {answer}"
+            )
+    for type_, tails in wanted.from_tails.items():
+        for (tail, _), rows in sorted(by_ends([(t, t) for t in tails], tables).items()):
+            name = f"from_{type_}_{tail}"
+            params[name] = [urn for urn, _ in rows]
+            parts.append(f"UNWIND ${name} AS u MATCH (a:{tail} {{urn: u}})-[r:{type_}]->() {answer}")
+    for label, urns in wanted.at_nodes.items():
+        name = f"at_{label}"
+        params[name] = urns
+        parts.append(f"UNWIND ${name} AS u MATCH (a:{label} {{urn: u}})-[r]-() WHERE type(r) <> 'WAS' {answer}")
+    if not parts:
+        return []
+    found = await tx.value(_union(parts), params)
+    return [_edge(edge, tables) for rows in found for edge in rows]
+
+
+def _edge(found: Sequence[Any], tables: Tables) -> EdgeState:
+    type_, tail, head, stored = found
+    declared = tables.model.relations[type_][0].props
+    props = {p.name: stored.get(p.name) for p in declared}
+    id_, valid_from, valid_to, source = (stored[name] for name in _EDGE_SYSTEM)
+    return EdgeState(id_, type_, tail, head, valid_from, valid_to, source, props)
+
+
+def _union(parts: list[str]) -> str:
+    return "CALL () { " + " UNION ALL ".join(parts) + " } RETURN collect(rows)"
+
+
+async def _carry_out(tx: Transaction, changes: Changes, tables: Tables) -> None:
+    moment = {"at": changes.at, "revision": changes.revision}
+    for label, urns in changes.snapshots.items():
+        await tx.run(_SNAPSHOT.replace("$label", f"'{label}'").replace(":Kind", f":{label}"), {"urns": urns, **moment})
+    for label, rows in changes.created.items():
+        await tx.run(f"UNWIND $rows AS row CREATE (n:{label}:Resource) SET n = row", {"rows": rows})
+    for rows_of, operator in ((changes.replaced, "="), (changes.touched, "+=")):
+        for label, rows in rows_of.items():
+            statement = f"UNWIND $rows AS row MATCH (n:{label} {{urn: row.urn}}) SET n {operator} row"
+            await tx.run(statement, {"rows": rows})
+    for type_, rows in changes.retracted_edges.items():
+        for (tail, head), ends in by_ends(rows, tables, "tail", "head").items():
+            await tx.run(_retract(type_, tail, head), {"rows": ends, **moment})
+    for type_, rows in changes.new_edges.items():
+        for (tail, head), ends in by_ends(rows, tables, "tail", "head").items():
+            lists = [[r["tail"], r["head"], {k: v for k, v in r.items() if k not in ("tail", "head")}] for r in ends]
+            await tx.run(
+                f"UNWIND $rows AS row MATCH (a:{tail} {{urn: row[0]}}) MATCH (b:{head} {{urn: row[1]}}) "
+                f"CREATE (a)-[r:{type_}]->(b) SET r = row[2]",
+                {"rows": lists},
+            )
+
+
+def _retract(type_: str, tail: str, head: str) -> str:
+    return (
+        f"UNWIND $rows AS row MATCH (a:{tail} {{urn: row.tail}}) MATCH (b:{head} {{urn: row.head}}) "
+        f"MATCH (a)-[r:{type_}]->(b) WHERE r.id = row.id "
+        "CREATE (a)-[w:WAS]->(b) SET w = properties(r) "
+        f"SET w.was = '{type_}', w.retracted_at = $at, w.revision = $revision DELETE r"
+    )
+
+
+_LOCK = """
+MATCH (m:WaypostMeta {id: 1})
+SET m.lock = randomUUID()
+WITH m
+RETURN [m.revision, m.next_edge, m.opaque_key]
+"""
+_ADVANCE = """
+MATCH (m:WaypostMeta {id: 1})
+SET m.revision = $revision, m.next_edge = $next_edge, m.types = m.types + [t IN $types WHERE NOT t IN m.types]
+"""
+_SNAPSHOT = """
+UNWIND $urns AS u MATCH (n:Kind {urn: u})
+CREATE (s:WaypostSnapshot)
+SET s = properties(n)
+SET s.snapshot_of = $label, s.key = n.urn + '|' + toString($revision), s.retracted_at = $at, s.revision = $revision
+"""

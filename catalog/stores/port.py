@@ -1,0 +1,231 @@
+"""The only way to the graph. Every method's docstring is its contract, clause by clause; ``tests/contract`` tests each.
+
+Both stores answer alike: same values, same order, same cursors. Every method raises StoreUnavailable when the database
+cannot be reached and StoreTimeout past the deadline the store was opened with; a read leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from catalog.access import Reader
+from catalog.batch import Batch, WriteResult
+from catalog.selection import Page, Predicate, Selection
+
+__all__ = ["Aggregate", "Change", "ChangePage", "Expand", "Expansion", "Hit", "Hop", "SearchPage", "SearchQuery"]
+__all__ += ["MAX_CHANGES", "MAX_FRONTIER", "MAX_GROUPS", "Store"]
+
+MAX_FRONTIER = 10_000
+MAX_GROUPS = 1000
+MAX_CHANGES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Expand:
+    """One hop from every node of a frontier, along one step that leads from a kind to the same kind."""
+
+    kind: str
+    step: str
+    frontier: tuple[str, ...]
+    """URNs, or the opaque ids that an earlier hop answered; at most MAX_FRONTIER. What is not there leads nowhere.
+
+    A node is known by one id only: its URN where the reader sees it whole, its opaque id where as a placeholder.
+    """
+    reader: Reader
+    as_of: date
+    ever: bool = False
+    limit: int = 10_000
+    """Hops that are answered at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One edge walked: the ids of both ends, each a URN, or an opaque id where the reader sees a placeholder."""
+
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """Hops ordered by (start, end), without repeats; ``cut`` says that there are more than ``limit``."""
+
+    hops: list[Hop]
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """Full text over one kind. ``text`` is plain words; nothing in it is syntax."""
+
+    kind: str
+    text: str
+    reader: Reader
+    as_of: date
+    where: Predicate | None = None
+    facets: tuple[str, ...] = ()
+    """Properties (declared ``facet``) or steps (then the values are URNs) whose values are counted over all hits."""
+    first: int = 20
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A node found. ``tier`` 0: its title is the words; 1: begins with them; 2: holds them all; 3: its text does."""
+
+    urn: str
+    tier: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Hits ordered by (tier, folded title, urn), the total before paging, and for each facet (value, count)."""
+
+    hits: list[Hit]
+    total: int
+    has_next: bool
+    end_cursor: str | None
+    facets: dict[str, list[tuple[Any, int]]] = field(default_factory=dict[str, list[tuple[Any, int]]])
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """How many nodes of a kind there are for each value of ``by``: a property, or a step (then the URNs at its end)."""
+
+    kind: str
+    by: str
+    reader: Reader
+    as_of: date
+    where: Predicate | None = None
+    first: int = MAX_GROUPS
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The state of one node, edge or snapshot that a revision touched last.
+
+    ``what`` is "node", "snapshot" or "edge"; ``type`` its label or relationship type; ``row`` the stored properties
+    (without those that ``KindLayout.derive`` makes), for an edge with ``tail`` and ``head``. The row of a snapshot is
+    ``urn``, ``recorded_at``, ``retracted_at`` (the moment its words were replaced), ``revision`` and ``content``: all else
+    that the node held.
+    """
+
+    revision: int
+    what: str
+    type: str
+    row: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """Changes ordered by (revision, what: node < snapshot < edge, key); ``cursor`` continues after the last."""
+
+    changes: list[Change]
+    cursor: str
+    has_next: bool
+
+
+class Store(Protocol):
+    """A property graph of the declared model."""
+
+    @property
+    def name(self) -> str:
+        """What this store is, for people: "sqlite" or "neo4j"."""
+        ...
+
+    async def migrate(self) -> list[str]:
+        """Bring the database to the schema of this version.
+
+        1. Answers the names of the steps taken, in order; a second call answers none.
+        2. Two processes at once take each step once. A step cut off half-way is taken again.
+        3. A database that a newer version wrote, or whose taken steps were altered, is refused with MigrationError.
+        4. A database that holds what is not ours is refused with MigrationError, untouched.
+        """
+        ...
+
+    async def select(self, selection: Selection) -> Page:
+        """Answer a tree of nodes.
+
+        1. One round trip: one statement, one record, whatever is nested.
+        2. Rows hold ``urn`` and the properties asked for; dates and times as ISO text; staff properties are None for a
+           reader without them.
+        3. A row is there when the reader sees the node whole and it holds on ``as_of`` (``ever``: on any day); below
+           the root its edge must hold as well, and a placeholder stands as ``{"@hidden": id}``, ordered as if it had no
+           value to order by and its opaque id were its URN. At the root there are no placeholders.
+        4. Order is total: (order key, urn, edge), reversed whole when descending. What is missing comes last.
+        5. Paging: at most ``first`` rows after ``after``; ``has_next`` and ``end_cursor`` continue; ``total`` counts
+           all, without placeholders. Pages over a graph that changes neither miss nor repeat what stood all the time.
+        6. A kind that ``needs`` other nodes is seen only with all of them.
+        7. Logic is two-valued (``catalog/selection.py``).
+        8. What the model does not declare, or is over a bound, raises InvalidSelection before anything is read.
+        9. On SQLite an answer is of one moment. Neo4j reads what is committed, record by record: an answer given while a
+           batch commits may hold part of it. ``changes`` never does, on either.
+        """
+        ...
+
+    async def expand(self, query: Expand) -> Expansion:
+        """Walk one hop from a whole frontier.
+
+        1. One round trip.
+        2. Both ends of a hop are nodes that the reader sees whole or as a placeholder; others are not there.
+        3. Hops are distinct and ordered by (start, end); ``cut`` is true exactly where the limit left some out.
+        """
+        ...
+
+    async def search(self, query: SearchQuery) -> SearchPage:
+        """Find nodes by words (ADR 5).
+
+        1. A hit holds every word, folded, in a title or text property; the last word of three letters or more may be
+           the beginning of one. No word at all finds every node, in tier 3.
+        2. Hits are ordered by (tier, folded title, urn); paging as in ``select``.
+        3. ``total`` and the facets count all hits that the reader sees whole, that hold on ``as_of`` and of which
+           ``where`` is true. Facet values are ordered by (count descending, value); at most MAX_GROUPS.
+        """
+        ...
+
+    async def aggregate(self, query: Aggregate) -> list[tuple[Any, int]]:
+        """Count nodes by value: (value, count), ordered by (count descending, value), nodes without a value left out.
+
+        1. Counts nodes as ``select`` would list them; a list property or a step counts a node under each of its values.
+        """
+        ...
+
+    async def write(self, batch: Batch) -> WriteResult:
+        """Say what is so.
+
+        1. Atomic: all of it or, where it raises, nothing.
+        2. Idempotent: the same batch again changes nothing and moves no revision.
+        3. One revision a batch that changes anything (save the journal), greater than every one before; none becomes
+           visible before a smaller one.
+        4. What ``catalog/stores/plan.py`` decides: facts and edges are retracted and added, never overwritten.
+        5. Concurrent writers: as if one after the other; races and lost commits are retried, not shown.
+        """
+        ...
+
+    async def changes(self, since: str, limit: int = 1000) -> ChangePage:
+        """What changed after a cursor ("" for all), retirements included.
+
+        1. Complete and ordered: replayed into an empty store it makes the same graph, history included.
+        2. The journal is left out: its nodes, and the edges that leave them.
+        3. A cursor we did not make raises InvalidSelection.
+        """
+        ...
+
+    async def replay(self, changes: Sequence[Change]) -> int:
+        """Take over changes as another store answered them, in order; answers the revision reached. Idempotent."""
+        ...
+
+    async def revision(self) -> int:
+        """The revision of the last write that changed anything; 0 for an empty graph."""
+        ...
+
+    async def check(self) -> None:
+        """Return when the database answers and its schema is this version's; else raise what is wrong."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the database. Calling it twice is harmless."""
+        ...

@@ -1,0 +1,158 @@
+"""Searches, counts and hops, checked against the model and stripped of their values, as ``resolve`` does selections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.errors import InvalidSelection
+from catalog.model.declare import Kind, Shape
+from catalog.selection import MAX_PAGE, Cursor, Order
+from catalog.stores.layout import Tables
+from catalog.stores.port import MAX_FRONTIER, MAX_GROUPS, Aggregate, Expand, Hit, SearchPage, SearchQuery
+from catalog.stores.resolve import Resolver, RNeed, RPredicate, RStep
+from catalog.text import tokens
+from catalog.values import decode
+
+__all__ = ["MIN_PREFIX", "RAggregate", "RExpand", "RGroup", "RSearch", "groups", "resolve_aggregate", "resolve_expand"]
+__all__ += ["resolve_search", "search_page"]
+
+MIN_PREFIX = 3
+"""Letters that the last word must have to stand for the beginning of a longer one."""
+MAX_WORDS = 16
+_RELEVANCE = Order("relevance")
+
+
+@dataclass(frozen=True, slots=True)
+class RGroup:
+    """What nodes are counted by: a stored property, or a step (then ``column`` is the URN at its end)."""
+
+    name: str
+    column: str
+    shape: Shape
+    step: RStep | None
+    needs: tuple[RNeed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RSearch:
+    """A search's shape. Parameters: ``words``, ``prefix`` (the last word as a beginning, or null), ``first``, cursor."""
+
+    label: str
+    where: RPredicate | None
+    needs: tuple[RNeed, ...]
+    facets: tuple[RGroup, ...]
+    title_sort: str
+    words: int
+    prefix: bool
+    after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RAggregate:
+    """A count's shape."""
+
+    label: str
+    where: RPredicate | None
+    needs: tuple[RNeed, ...]
+    group: RGroup
+
+
+@dataclass(frozen=True, slots=True)
+class RExpand:
+    """A hop's shape. Parameters: ``urns``, ``opaque`` (of the frontier) and ``first`` (limit + 1)."""
+
+    label: str
+    step: RStep
+    needs: tuple[RNeed, ...]
+    placeholders: bool
+    ever: bool
+
+
+def resolve_search(query: SearchQuery, tables: Tables) -> tuple[RSearch, dict[str, Any]]:
+    """A search's shape and parameters. Raises InvalidSelection."""
+    resolver = Resolver(tables, query.reader, query.as_of)
+    kind = resolver.kind(query.kind)
+    layout = tables.by_label[kind.label]
+    if not layout.searchable:
+        raise InvalidSelection(f"{kind.label} is not searched: no property of it is declared for search")
+    if not 0 <= query.first <= MAX_PAGE:
+        raise InvalidSelection(f"'first' is {query.first}: a page holds 0 to {MAX_PAGE} rows")
+    words = tokens(query.text)
+    if len(words) > MAX_WORDS:
+        raise InvalidSelection(f"the search has {len(words)} words: at most {MAX_WORDS} are looked for")
+    prefix = bool(words) and len(words[-1]) >= MIN_PREFIX
+    params = resolver.params
+    params |= {"words": words, "first": query.first + 1, "tier": 0, "key": "", "after": ""}
+    if query.after is not None:
+        cursor = Cursor.decode(query.after, _RELEVANCE)
+        if not isinstance(cursor.key, str) or cursor.key[:1] not in ("0", "1", "2", "3"):
+            raise InvalidSelection("'after' is no cursor of ours: pass the end_cursor of an earlier page")
+        params |= {"tier": int(cursor.key[0]), "key": cursor.key[1:], "after": cursor.urn}
+    shape = RSearch(
+        label=kind.label,
+        where=None if query.where is None else resolver.predicate(kind, query.where),
+        needs=resolver.needs(kind),
+        facets=tuple(_group(resolver, kind, name, facet=True) for name in query.facets),
+        title_sort=layout.title_sort,
+        words=len(words),
+        prefix=prefix,
+        after=query.after is not None,
+    )
+    return shape, params
+
+
+def resolve_aggregate(query: Aggregate, tables: Tables) -> tuple[RAggregate, dict[str, Any]]:
+    """A count's shape and parameters. Raises InvalidSelection."""
+    resolver = Resolver(tables, query.reader, query.as_of)
+    kind = resolver.kind(query.kind)
+    if not 0 <= query.first <= MAX_GROUPS:
+        raise InvalidSelection(f"'first' is {query.first}: at most {MAX_GROUPS} groups are counted")
+    where = None if query.where is None else resolver.predicate(kind, query.where)
+    group = _group(resolver, kind, query.by, facet=False)
+    return RAggregate(kind.label, where, resolver.needs(kind), group), resolver.params
+
+
+def resolve_expand(query: Expand, tables: Tables) -> tuple[RExpand, dict[str, Any]]:
+    """A hop's shape and parameters. Raises InvalidSelection."""
+    resolver = Resolver(tables, query.reader, query.as_of)
+    kind = resolver.kind(query.kind)
+    step, found = resolver.step(kind, query.step, kind.label)
+    if len(query.frontier) > MAX_FRONTIER:
+        raise InvalidSelection(f"a frontier of {len(query.frontier)} is too large: at most {MAX_FRONTIER}")
+    if query.limit < 0:
+        raise InvalidSelection(f"'limit' is {query.limit}: expected 0 or more")
+    frontier = sorted(set(query.frontier))
+    placeholders = found.target.placeholder and bool(query.reader.placeholder)
+    shape = RExpand(kind.label, step, resolver.needs(kind), placeholders, query.ever)
+    return shape, {**resolver.params, "frontier": frontier, "first": query.limit + 1}
+
+
+def groups(group: RGroup, found: Iterable[Sequence[Any]], first: int = MAX_GROUPS) -> list[tuple[Any, int]]:
+    """Counted values in their order: count descending, then value by code point."""
+    inner = Shape.TEXT if group.shape is Shape.TEXTS else group.shape
+    counted = [(decode(inner, value), count) for value, count in found if value is not None]
+    return sorted(counted, key=lambda pair: (-pair[1], pair[0]))[:first]
+
+
+def search_page(query: SearchQuery, shape: RSearch, raw: Sequence[Any]) -> SearchPage:
+    """The page of a store's answer: [total, rows of [urn, tier, title key], lists of (value, count) a facet]."""
+    total, rows, facets = raw
+    hits = [Hit(urn, tier) for urn, tier, _ in rows[: query.first]]
+    end = None
+    if hits:
+        urn, tier, title = rows[len(hits) - 1]
+        end = Cursor(f"{tier}{title}", urn, 0).encode(_RELEVANCE)
+    counted = {group.name: groups(group, found) for group, found in zip(shape.facets, facets, strict=True)}
+    return SearchPage(hits, total, len(rows) > query.first, end, counted)
+
+
+def _group(resolver: Resolver, kind: Kind, name: str, *, facet: bool) -> RGroup:
+    if any(step.name == name for step in resolver.tables.model.steps(kind.label)):
+        step, found = resolver.step(kind, name, None)
+        return RGroup(name, "urn", Shape.TEXT, step, resolver.needs(found.target))
+    declared = resolver.property(kind, name)
+    if facet and not declared.facet:
+        raise InvalidSelection(f"{kind.label}.{name} is no facet: docs/model.md says which properties are")
+    return RGroup(name, declared.name, declared.shape, None, ())

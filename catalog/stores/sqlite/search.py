@@ -1,0 +1,139 @@
+"""Full text, counts and hops as one SQL statement each (ADR 5). Only whole words of ``a-z0-9`` reach FTS5."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from catalog.model.declare import Shape
+from catalog.stores.port import MAX_GROUPS
+from catalog.stores.query import RAggregate, RExpand, RGroup, RSearch
+from catalog.stores.sqlite.conditions import Conditions, among, holds
+from catalog.stores.sqlite.texts import json_value, name
+
+__all__ = ["compile_aggregate", "compile_expand", "compile_search", "match"]
+
+
+def match(words: list[str], *, prefix: bool) -> dict[str, str]:
+    """The parameters that words become: FTS5's query, and the texts that a title is compared with for its tier.
+
+    Every word must be there; the last one may be the beginning of a word where ``prefix`` says so.
+    """
+    last = len(words) - 1
+    ends = ["" if prefix and i == last else " " for i in range(len(words))]
+    asked = [f'"{word}"{"" if end else "*"}' for word, end in zip(words, ends, strict=True)]
+    phrase = " ".join(words)
+    params = {"match": " ".join(dict.fromkeys(asked)), "phrase": phrase, "opening": phrase + "".join(ends[-1:])}
+    return params | {f"t{i}": f" {word}{ends[i]}" for i, word in enumerate(words)}
+
+
+@lru_cache(maxsize=512)
+def compile_search(shape: RSearch) -> str:
+    """The statement of a search: [total, rows of [urn, tier, title key], lists of (value, count) a facet]."""
+    made = Conditions()
+    label = name(shape.label)
+    conditions = made.stands("n", shape.needs)
+    source = f"{label} AS n"
+    if shape.words:
+        fts = name(f"fts_{shape.label}")
+        source = f"{fts} AS f CROSS JOIN {label} AS n ON n.id = f.rowid"
+        conditions.insert(0, f"{fts} MATCH :match")
+    if shape.where is not None:
+        conditions.append(made.predicate(shape.where, "n", shape.label))
+    columns = ["n.id AS i", "n.urn AS u", f"n.{name(shape.title_sort)} AS k", "n.search_title AS t"]
+    columns += [f"n.{name(g.column)} AS g{i}" for i, g in enumerate(shape.facets) if g.step is None]
+    hits = f"SELECT {', '.join(columns)} FROM {source} WHERE {' AND '.join(conditions)}"
+    after = "WHERE (tier, k, u) > (:tier, :key, :after) " if shape.after else ""
+    rows = (
+        "(SELECT group_concat('[' || json_quote(u) || ',' || tier || ',' || json_quote(k) || ']', ',') "
+        f"FROM (SELECT u, k, tier FROM (SELECT u, k, {_tier(shape)} AS tier FROM hit) "
+        f"{after}ORDER BY tier, k, u LIMIT :first))"
+    )
+    facets = [_groups(made, group, _Counted("hit AS n", "n.i", f"n.g{i}")) for i, group in enumerate(shape.facets)]
+    made.keep("hit", hits)
+    return (
+        f"{made.kept()}SELECT '[' || (SELECT count(*) FROM hit) || ',[' || ifnull({rows}, '') || '],["
+        + "' || ',' || '".join(f"' || {facet} || '" for facet in facets)
+        + "]]'"
+    )
+
+
+@lru_cache(maxsize=512)
+def compile_aggregate(shape: RAggregate) -> str:
+    """The statement of a count: a list of (value, count)."""
+    made = Conditions()
+    conditions = made.stands("n", shape.needs)
+    if shape.where is not None:
+        conditions.append(made.predicate(shape.where, "n", shape.label))
+    counted = _Counted(f"{name(shape.label)} AS n", "n.id", f"n.{name(shape.group.column)}", tuple(conditions))
+    groups = _groups(made, shape.group, counted)
+    return f"{made.kept()}SELECT {groups}"
+
+
+@lru_cache(maxsize=256)
+def compile_expand(shape: RExpand) -> str:
+    """The statement of one hop from a frontier of URNs and opaque ids: a list of (start, end)."""
+    made = Conditions()
+    label = name(shape.label)
+    on_day = [] if shape.ever else [holds("n")]
+    whole = made.whole("n", shape.needs)
+    starts = f"SELECT n.id AS i, n.urn AS a FROM {label} AS n WHERE " + " AND ".join(
+        [f"n.urn IN {among('frontier')}", "n.retracted_at = '~'", *on_day, *whole]
+    )
+    source, conditions = made.edge(shape.step, "s.i", "e", "n", ever=shape.ever)
+    conditions += ["n.retracted_at = '~'", *on_day]
+    end = "n.urn"
+    if shape.placeholders:
+        seen = [*made.seen("n", shape.needs), f"NOT ({' AND '.join(whole)})"]
+        starts += f" UNION ALL SELECT n.id, n.opaque FROM {label} AS n WHERE " + " AND ".join(
+            [f"n.opaque IN {among('frontier')}", "n.retracted_at = '~'", *on_day, *seen]
+        )
+        conditions += made.seen("n", shape.needs)
+        end = f"CASE WHEN {' AND '.join(whole)} THEN n.urn ELSE n.opaque END"
+    else:
+        conditions += whole
+    hops = (
+        f"SELECT DISTINCT s.a AS a, {end} AS b FROM start AS s CROSS JOIN {source} "
+        f"WHERE {' AND '.join(conditions)} ORDER BY a, b LIMIT :first"
+    )
+    pair = "'[' || json_quote(a) || ',' || json_quote(b) || ']'"
+    return f"WITH start AS MATERIALIZED ({starts}) SELECT '[' || ifnull(group_concat({pair}, ','), '') || ']' FROM ({hops})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Nodes to count: their tables, their id and value, and the conditions they meet."""
+
+    nodes: str
+    id: str
+    value: str
+    conditions: tuple[str, ...] = ()
+
+
+def _groups(made: Conditions, group: RGroup, of: _Counted) -> str:
+    """A scalar: the values of nodes and how many nodes have each, as JSON made."""
+    if group.step is not None:
+        source, along = made.edge(group.step, of.id, "e", "x")
+        source, value = f"{of.nodes} CROSS JOIN {source}", "x.urn"
+        conditions = [*of.conditions, *along, *made.stands("x", group.needs)]
+    elif group.shape is Shape.TEXTS:
+        source, value = f"{of.nodes} CROSS JOIN json_each({of.value}) AS j", "j.value"
+        conditions = ["1", *of.conditions]
+    else:
+        source, value = of.nodes, of.value
+        conditions = [*of.conditions, f"{value} IS NOT NULL"]
+    once = "" if source == of.nodes else f"DISTINCT {of.id}, "
+    each = f"SELECT {once}{value} AS v FROM {source} WHERE {' AND '.join(conditions)}"
+    found = f"SELECT v, count(*) AS c FROM ({each}) GROUP BY v ORDER BY c DESC, v LIMIT {MAX_GROUPS}"
+    pair = f"'[' || {json_value('v', Shape.TEXT if group.shape is Shape.TEXTS else group.shape)} || ',' || c || ']'"
+    return f"(SELECT '[' || ifnull(group_concat({pair}, ','), '') || ']' FROM ({found}))"
+
+
+def _tier(shape: RSearch) -> str:
+    if not shape.words:
+        return "3"
+    every = " AND ".join(f"instr(' ' || t || ' ', :t{i})" for i in range(shape.words))
+    return (
+        "CASE WHEN t = :phrase THEN 0 WHEN substr(t || ' ', 1, length(:opening)) = :opening THEN 1 "
+        f"WHEN {every} THEN 2 ELSE 3 END"
+    )

@@ -1,0 +1,141 @@
+"""The embedded store: one SQLite file (WAL, FTS5, JSON). Its contract is ``catalog/stores/port.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from catalog.batch import Batch, WriteResult
+from catalog.errors import MigrationError
+from catalog.selection import Page, Selection
+from catalog.stores.feed import FeedCursor, feed_page
+from catalog.stores.layout import Tables
+from catalog.stores.port import Aggregate, Change, ChangePage, Expand, Expansion, Hop, SearchPage, SearchQuery, Store
+from catalog.stores.query import groups, resolve_aggregate, resolve_expand, resolve_search, search_page
+from catalog.stores.resolve import resolve
+from catalog.stores.rows import read_page
+from catalog.stores.sqlite import changes as feed
+from catalog.stores.sqlite import schema
+from catalog.stores.sqlite.compile import compile_select, read_answer
+from catalog.stores.sqlite.search import compile_aggregate, compile_expand, compile_search, match
+from catalog.stores.sqlite.session import Sqlite
+from catalog.stores.sqlite.texts import LAST_REAL, exact, json_text
+from catalog.stores.sqlite.write import write
+
+__all__ = ["SqliteStore"]
+
+
+class SqliteStore:
+    """One graph in one SQLite file, or in memory. Any number of processes may have it open."""
+
+    name = "sqlite"
+
+    def __init__(self, sqlite: Sqlite, tables: Tables, opaque_key: bytes | None = None) -> None:
+        self.round_trips = 0
+        """Statements sent by select, expand, search and aggregate so far."""
+        self._sqlite = sqlite
+        self._tables = tables
+        self._opaque_key = opaque_key
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str,
+        tables: Tables,
+        *,
+        read_timeout_seconds: float = 10.0,
+        write_timeout_seconds: float = 30.0,
+        opaque_key: bytes | None = None,
+        readers: int = 2,
+    ) -> SqliteStore:
+        """A store on the file at ``path``, or ":memory:". Opens it when first asked; ``migrate`` makes it.
+
+        ``opaque_key`` (at most 64 bytes) fixes the key of placeholder ids in a new database; else it is random.
+        ``readers`` is how many reads are answered at once.
+        """
+        sqlite = Sqlite(path, read_seconds=read_timeout_seconds, write_seconds=write_timeout_seconds, readers=readers)
+        return cls(sqlite, tables, opaque_key)
+
+    async def migrate(self) -> list[str]:
+        """See ``Store.migrate``."""
+        tables, place, key = self._tables, self._sqlite.place, self._opaque_key
+        return await self._sqlite.set_up(
+            lambda db: schema.pending(db, tables, place), lambda db: schema.migrate(db, tables, place, key)
+        )
+
+    async def select(self, selection: Selection) -> Page:
+        """See ``Store.select``."""
+        resolved = resolve(selection, self._tables)
+        answer = await self._ask(compile_select(resolved.shape), resolved.params)
+        return read_page(resolved.shape, selection.root, read_answer(resolved.shape, answer))
+
+    async def expand(self, query: Expand) -> Expansion:
+        """See ``Store.expand``."""
+        shape, params = resolve_expand(query, self._tables)
+        hops = await self._ask_one(compile_expand(shape), params)
+        return Expansion([Hop(*hop) for hop in hops[: query.limit]], len(hops) > query.limit)
+
+    async def search(self, query: SearchQuery) -> SearchPage:
+        """See ``Store.search``."""
+        shape, params = resolve_search(query, self._tables)
+        params |= match(params["words"], prefix=shape.prefix)
+        return search_page(query, shape, await self._ask_one(compile_search(shape), params))
+
+    async def aggregate(self, query: Aggregate) -> list[tuple[Any, int]]:
+        """See ``Store.aggregate``."""
+        shape, params = resolve_aggregate(query, self._tables)
+        return groups(shape.group, await self._ask_one(compile_aggregate(shape), params), query.first)
+
+    async def write(self, batch: Batch) -> WriteResult:
+        """See ``Store.write``."""
+        return await self._sqlite.write(lambda db: write(db, batch, self._tables))
+
+    async def changes(self, since: str, limit: int = 1000) -> ChangePage:
+        """See ``Store.changes``."""
+        after = FeedCursor.decode(since)
+        after.params(limit)  # checks the limit
+        found = await self._sqlite.read(lambda db: feed.read_changes(db, self._tables, after, limit + 1))
+        return feed_page(found, since, limit)
+
+    async def replay(self, changes: Sequence[Change]) -> int:
+        """See ``Store.replay``."""
+        return await self._sqlite.write(lambda db: feed.replay(db, changes, self._tables))
+
+    async def revision(self) -> int:
+        """See ``Store.revision``."""
+        return await self._sqlite.ask(lambda db: int(schema.read_meta(db)["revision"]))
+
+    async def check(self) -> None:
+        """See ``Store.check``."""
+        lacks = await self._sqlite.read(lambda db: schema.pending(db, self._tables, self._sqlite.place))
+        if not lacks.done:
+            raise MigrationError(f"{self._sqlite.place} has an older schema: run 'waypost migrate' with this version")
+
+    async def close(self) -> None:
+        """See ``Store.close``."""
+        await self._sqlite.close()
+
+    async def _ask_one(self, text: str, params: Mapping[str, Any]) -> Any:
+        """The answer of a statement that answers one value."""
+        (answer,) = await self._ask(text, params)
+        return msgspec.json.decode(answer)
+
+    async def _ask(self, text: str, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """The one row of one statement. Lists travel as JSON."""
+        self.round_trips += 1
+        sent = {**LAST_REAL, **{key: _sent(value) for key, value in params.items()}}
+        return await self._sqlite.ask(lambda db: db.execute(text, sent).fetchone())
+
+
+def _sent(value: Any) -> Any:
+    """A parameter as it travels. Real numbers in a list are compared by their digits."""
+    if not isinstance(value, list):
+        return value
+    return json_text([exact(item) if isinstance(item, float) else item for item in cast("list[Any]", value)])
+
+
+if TYPE_CHECKING:
+    _KEEPS_THE_CONTRACT: type[Store] = SqliteStore

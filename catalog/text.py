@@ -1,0 +1,69 @@
+"""Text as both stores compare it: folded sort keys and search tokens (``reference/neo4j.md`` section 3, ADR 5).
+
+Stores sort and match only what these functions made, never the text as given, so that an index, a sort and two
+databases all agree.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["LAST", "MAX_SORT_KEY", "MAX_TOKEN", "fold", "sort_key", "tokens"]
+
+MAX_SORT_KEY = 160
+"""Characters of a sort key that are kept. What is equal up to there is told apart by URN."""
+
+MAX_TOKEN = 64
+"""Characters of a search token that count: below the 255 at which a Lucene tokenizer would cut a word in two."""
+
+LAST = "\uffff"
+"""The sort key of what is missing: after every other."""
+
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def fold(text: str) -> str:
+    """The text without case and accents, in one spelling, white space collapsed."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    marks = dict.fromkeys(ord(c) for c in set(decomposed) if unicodedata.combining(c))
+    bare = decomposed.translate(marks) if marks else decomposed
+    return " ".join(unicodedata.normalize("NFKC", bare).casefold().split())
+
+
+def sort_key(text: str | None) -> str:
+    """The key that lists are ordered by: folded, at most MAX_SORT_KEY characters, LAST where there is no text.
+
+    Characters beyond the basic plane are spelled out, since one database orders by code point and the other by UTF-16
+    code unit, and the two differ there. U+0000 is dropped: SQLite ends a text at it.
+    """
+    if text is None:
+        return LAST
+    folded = fold(text)[:MAX_SORT_KEY]
+    if folded.isascii() and "\0" not in folded:
+        return folded
+    return "".join(_spelled(c) for c in folded if c != "\0")
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, folded, in order, each of ``a-z0-9`` only.
+
+    What is outside that alphabet is spelled as its code point, so that two tokenizers cannot disagree about it.
+    """
+    if text.isascii():
+        return [word[:MAX_TOKEN] for word in _ASCII_WORD.findall(text.lower())]
+    return [_ascii(word)[:MAX_TOKEN] for word in _WORD.findall(fold(text))]
+
+
+def _spelled(character: str) -> str:
+    point = ord(character)
+    if point > 0xFFFF or 0xD800 <= point <= 0xDFFF or point >= 0xFFFE:  # noqa: PLR2004 - planes of Unicode
+        return f"\ufffd{point:06x}"
+    return character
+
+
+def _ascii(word: str) -> str:
+    return word if word.isascii() else "".join(c if c.isascii() else f"u{ord(c):x}u" for c in word)

@@ -1,0 +1,125 @@
+"""Values between Python and the stores: one stored form for each declared shape, the same in both (ADR 3).
+
+Days are ``YYYY-MM-DD``, instants UTC with six decimals and a ``Z``: as text they sort by time. The ends of a span of
+time are never null: ``''`` is before every day and ``~`` after, so that one comparison answers "does it hold".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from math import isfinite
+from typing import Any, cast
+
+import msgspec
+
+from catalog.errors import InvalidRecord
+from catalog.model.declare import Property, Shape
+from catalog.text import LAST, sort_key
+
+__all__ = ["ALWAYS", "NEVER", "content_digest", "day_end", "day_start", "decode", "encode", "instant", "order_key"]
+
+ALWAYS = ""
+"""The stored start of what has no known start."""
+NEVER = "~"
+"""The stored end of what has not ended; also the ``retracted_at`` of what still stands."""
+
+_INT64 = 2**63
+
+
+def instant(moment: datetime) -> str:
+    """The stored form of an instant. Raises InvalidRecord on one without a zone."""
+    if moment.tzinfo is None:
+        raise InvalidRecord(f"{moment.isoformat()} has no time zone: state one, such as +00:00")
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidRecord(f"{moment.isoformat()} is out of range: state a year from 1 to 9999") from error
+    return utc.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def day_start(day: date | None) -> str:
+    """The stored first day of a span."""
+    return ALWAYS if day is None else day.isoformat()
+
+
+def day_end(day: date | None) -> str:
+    """The stored first day after a span (domain 9.2 A7: half open)."""
+    return NEVER if day is None else day.isoformat()
+
+
+def encode(declared: Property, value: Any) -> Any:
+    """The stored form of a property's value. Raises InvalidRecord, naming the property and the shape."""
+    if value is None or value == ():
+        if declared.required:
+            raise InvalidRecord(f"'{declared.name}' is missing: every record of this kind states it")
+        return None
+    return encode_shape(declared.name, declared.shape, value)
+
+
+def encode_shape(name: str, shape: Shape, value: Any) -> Any:
+    """The stored form of a value of this shape. Raises InvalidRecord."""
+    match shape, value:
+        case (Shape.BOOLEAN, bool()):
+            return value
+        case (Shape.INTEGER, int()) if not isinstance(value, bool) and -_INT64 <= value < _INT64:
+            return value
+        case (Shape.REAL, int() | float()) if not isinstance(value, bool) and isfinite(value):
+            return float(value)
+        case (Shape.TEXT, str()):
+            return _text(name, value)
+        case (Shape.DATETIME, datetime()):
+            return instant(value)
+        case (Shape.DATE, date()) if not isinstance(value, datetime):
+            return value.isoformat()
+        case (Shape.TEXTS, tuple() | list()):
+            return [_text(name, item) for item in cast("Sequence[Any]", value)]
+        case _:
+            raise InvalidRecord(f"'{name}' is {value!r:.60}: expected {shape.value}")
+
+
+def decode(shape: Shape, stored: Any) -> Any:
+    """The value of a stored form; a missing list is an empty one."""
+    if shape is Shape.TEXTS:
+        return stored or []
+    if stored is None:
+        return None
+    if shape is Shape.BOOLEAN:
+        return bool(stored)
+    if shape is Shape.REAL:
+        return float(stored)
+    return stored
+
+
+def order_key(shape: Shape, stored: Any) -> str | int | float:
+    """What a list is ordered by: never null, one type a property, the missing last."""
+    if shape in (Shape.INTEGER, Shape.BOOLEAN):
+        return _INT64 - 1 if stored is None else int(stored)
+    if shape is Shape.REAL:
+        return 1.7976931348623157e308 if stored is None else stored
+    if shape is Shape.TEXT:
+        return sort_key(stored)
+    return LAST if stored is None else stored
+
+
+def content_digest(stored: Mapping[str, Any]) -> str:
+    """24 hexadecimal digits that tell one content of declared properties from another.
+
+    What is missing does not count, so that a property which the model gains changes no digest until it is stated.
+    """
+    content = sorted((name, value) for name, value in stored.items() if value is not None)
+    return hashlib.blake2b(msgspec.json.encode(content), digest_size=12).hexdigest()
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise InvalidRecord(f"'{name}' holds {value!r:.60}: expected text")
+    text = str(value)
+    if "\0" in text:
+        raise InvalidRecord(f"'{name}' holds U+0000, which no store keeps: remove it")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRecord(f"'{name}' holds a lone surrogate: it is no Unicode text") from error
+    return text

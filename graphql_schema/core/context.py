@@ -1,0 +1,21 @@
+"""What a request brings along: who asks, on which day, and where the graph is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from catalog.access import Reader
+from catalog.stores.port import Store
+
+__all__ = ["Context"]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request. ``today`` is the day that a field without ``asOf`` is about."""
+
+    store: Store
+    reader: Reader
+    today: date
+    request_id: str

@@ -1,0 +1,73 @@
+"""What filter inputs of every domain are made of: the operators of each shape of property."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Generic, TypeVar
+
+import strawberry
+
+__all__ = ["BooleanFilter", "DateFilter", "Filter", "NameFilter", "TextFilter", "TextsFilter"]
+
+T = TypeVar("T")
+
+_EQ = "It is this value."
+_IN = "It is one of these values; at most 1,000."
+_IS_NULL = "True: it is missing. False: it has a value."
+
+
+@strawberry.input(description="A text, compared letter by letter; its fields hold together (and).")
+class TextFilter:
+    """See the description."""
+
+    eq: str | None = strawberry.field(default=strawberry.UNSET, description=_EQ)
+    in_: list[str] | None = strawberry.field(default=strawberry.UNSET, name="in", description=_IN)
+    is_null: bool | None = strawberry.field(default=strawberry.UNSET, description=_IS_NULL)
+
+
+@strawberry.input(description="A name or title; its fields hold together (and).")
+class NameFilter(TextFilter):
+    """See the description."""
+
+    starts_with: str | None = strawberry.field(
+        default=strawberry.UNSET, description="It begins with this text, whatever the case and the accents of either."
+    )
+
+
+@strawberry.input(description="A list of texts, compared letter by letter; its fields hold together (and).")
+class TextsFilter:
+    """See the description."""
+
+    contains: str | None = strawberry.field(default=strawberry.UNSET, description="The list holds this value.")
+    is_null: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="True: it is empty. False: it holds something."
+    )
+
+
+@strawberry.input(description="A value of an enumeration; its fields hold together (and).")
+class Filter(Generic[T]):
+    """See the description."""
+
+    eq: T | None = strawberry.field(default=strawberry.UNSET, description=_EQ)
+    in_: list[T] | None = strawberry.field(default=strawberry.UNSET, name="in", description=_IN)
+    is_null: bool | None = strawberry.field(default=strawberry.UNSET, description=_IS_NULL)
+
+
+@strawberry.input(description="A yes or no; its fields hold together (and).")
+class BooleanFilter:
+    """See the description."""
+
+    eq: bool | None = strawberry.field(default=strawberry.UNSET, description=_EQ)
+    is_null: bool | None = strawberry.field(default=strawberry.UNSET, description=_IS_NULL)
+
+
+@strawberry.input(description="A day; its fields hold together (and).")
+class DateFilter:
+    """See the description."""
+
+    eq: date | None = strawberry.field(default=strawberry.UNSET, description=_EQ)
+    lt: date | None = strawberry.field(default=strawberry.UNSET, description="It is before this day.")
+    le: date | None = strawberry.field(default=strawberry.UNSET, description="It is this day or before it.")
+    gt: date | None = strawberry.field(default=strawberry.UNSET, description="It is after this day.")
+    ge: date | None = strawberry.field(default=strawberry.UNSET, description="It is this day or after it.")
+    is_null: bool | None = strawberry.field(default=strawberry.UNSET, description=_IS_NULL)

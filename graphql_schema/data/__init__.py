@@ -1,0 +1,1 @@
+"""Datasets with their columns and distributions."""

@@ -1,0 +1,1 @@
+"""Agencies, people and the data officers among them."""

@@ -1,0 +1,133 @@
+"""Types of the plan domain."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from catalog.model.enums import GoalHorizon, MetricDirection, PrincipleGroup, ServesHow
+from catalog.selection import Order
+from graphql_schema.core.declare import fact, leaf, many, node, part, view
+from graphql_schema.core.plan import NodeOf
+from graphql_schema.core.types import Connection, PageInfo, edges, page_info, total_count
+
+if TYPE_CHECKING:
+    from graphql_schema.data.types import Dataset
+    from graphql_schema.sharing.types import Agreement
+
+__all__ = ["FocalPoint", "Goal", "ImplementationStep", "Metric", "Principle", "ServedGoal", "ServingDatasetConnection"]
+__all__ += ["ServingDatasetEdge"]
+
+_DATA = strawberry.lazy("graphql_schema.data.types")
+_SHARING = strawberry.lazy("graphql_schema.sharing.types")
+
+_how = fact("how", "How it is known; null where the source does not say.")
+_reason = fact("reason", "Why; plain text, or the URN it was derived from.")
+_source = fact("source", "URN of the source that says so; each source says it for itself.")
+_since = fact("valid_from", "First day on which it holds; null where that is not known.")
+
+
+@node("Metric")
+class Metric:
+    """See the model."""
+
+    urn: strawberry.ID
+    code: str | None
+    title: str | None
+    text: str
+    unit: str | None
+    direction: MetricDirection | None
+    computation: str | None
+    goals: Connection[Goal] = many("measures", order=Order("number"))
+
+
+@view("A dataset that serves a goal, and how that is known.")
+class ServingDatasetEdge:
+    """See the description."""
+
+    node: Annotated[Dataset, _DATA] = part(NodeOf(), "The dataset.")
+    how: ServesHow | None = _how
+    reason: str | None = _reason
+    source: strawberry.ID | None = _source
+    since: date | None = _since
+
+
+@view("A page of the datasets that serve a goal, one entry for each source that says so.")
+class ServingDatasetConnection:
+    """See the description."""
+
+    edges: list[ServingDatasetEdge] = edges
+    page_info: PageInfo = page_info
+    total_count: int = total_count
+
+
+@view("A goal that something serves, and how that is known.")
+class ServedGoal:
+    """See the description."""
+
+    goal: Goal = part(NodeOf(), "The goal.")
+    how: ServesHow | None = _how
+    reason: str | None = _reason
+    source: strawberry.ID | None = _source
+    since: date | None = _since
+
+
+@node("Goal")
+class Goal:
+    """See the model."""
+
+    urn: strawberry.ID
+    number: int
+    title: str
+    horizon: GoalHorizon | None
+    text: str | None
+    metrics: Connection[Metric] = many("metrics", "The metrics that show its progress.", order=Order("code"))
+    datasets: ServingDatasetConnection = many(
+        "serving_datasets",
+        "The datasets that serve it; one that several sources name comes once for each.",
+        order=Order("title"),
+    )
+    agreements: Connection[Annotated[Agreement, _SHARING]] = many(
+        "serving_agreements",
+        "The agreements that serve it; one that several sources name comes once for each.",
+        order=Order("title"),
+    )
+
+
+@node("Principle")
+class Principle:
+    """See the model."""
+
+    urn: strawberry.ID
+    number: int
+    group: PrincipleGroup | None = leaf("principle_group")
+    title: str | None
+    text: str
+
+
+@node("ImplementationStep")
+class ImplementationStep:
+    """See the model."""
+
+    urn: strawberry.ID
+    code: str | None
+    title: str | None
+    text: str
+    potential: bool | None
+    focal_points: Connection[FocalPoint] = many(
+        "step_of", "The focal points that it is for.", target="FocalPoint", order=Order("number")
+    )
+    principles: Connection[Principle] = many("in_accord_with", order=Order("number"))
+
+
+@node("FocalPoint")
+class FocalPoint:
+    """See the model."""
+
+    urn: strawberry.ID
+    number: int
+    title: str
+    text: str | None
+    steps: Connection[ImplementationStep] = many("steps", "The actions that the plan proposes.", order=Order("code"))

@@ -1,0 +1,106 @@
+"""The schema: the domains put together, and its text."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import strawberry
+from graphql import GraphQLError, GraphQLField, GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.execution import ExecutionContext
+
+from graphql_schema.core.chosen import MAPPED
+from graphql_schema.core.declare import KIND
+from graphql_schema.core.limits import Limits, Parser
+from graphql_schema.core.plan import Edges, Listed, Many, Mapped, NodeOf, One
+from graphql_schema.core.resolve import by_key, from_store
+from graphql_schema.core.roots import Find, ListAll, Root
+from graphql_schema.core.scalars import SCALARS
+from graphql_schema.data.queries import DataQuery
+from graphql_schema.lineage.queries import LineageQuery
+from graphql_schema.people.queries import PeopleQuery
+from graphql_schema.plan.queries import PlanQuery
+from graphql_schema.sharing.queries import SharingQuery
+
+__all__ = ["SDL_PATH", "WaypostSchema", "build_schema", "export_sdl"]
+
+SDL_PATH = Path(__file__).parent / "schema.graphql"
+"""The text of the schema as it is checked in."""
+
+_DOMAINS: tuple[type, ...] = (DataQuery, LineageQuery, PeopleQuery, PlanQuery, SharingQuery)
+
+
+class WaypostSchema(strawberry.Schema):
+    """A Strawberry schema whose fields are answered by plans. Raises TypeError on a type that does not fit the model."""
+
+    def __init__(self, query: type) -> None:
+        super().__init__(  # pyright: ignore[reportUnknownMemberType] - its hints leave type arguments out
+            query=query,
+            extensions=[Parser, Limits],
+            config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),
+        )
+        for found in self._schema.type_map.values():
+            if isinstance(found, GraphQLObjectType) and not found.name.startswith("__"):
+                for name, field in found.fields.items():
+                    self._attach(f"{found.name}.{name}", field)
+
+    @property
+    def graphql(self) -> GraphQLSchema:
+        """The schema as graphql-core knows it."""
+        return self._schema
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Leave logging to ``core/errors.py``, which knows which errors are nobody's fault."""
+
+    def _attach(self, place: str, field: GraphQLField) -> None:
+        mapped = _mapped(field)
+        if mapped is None:
+            raise TypeError(f"{place} does not say what it stands for: see graphql_schema/core/declare.py")
+        if isinstance(mapped, (One, Many, Listed, Find, ListAll)):
+            _check_kind(place, field, mapped.kind)
+        field.extensions[MAPPED] = mapped
+        field.resolve = from_store if isinstance(mapped, Root) else by_key
+
+
+def _check_kind(place: str, field: GraphQLField, kind: str) -> None:
+    """A step to a kind must be answered by the type of that kind, or by a list whose nodes are."""
+    returned = _named(field)
+    while isinstance(returned, GraphQLObjectType) and _kind_of(returned) is None:
+        inner = [f for f in returned.fields.values() if isinstance(_mapped(f), (Edges, NodeOf))]
+        returned = _named(inner[0]) if inner else None
+    found = _kind_of(returned) if isinstance(returned, GraphQLObjectType) else None
+    if found != kind:
+        raise TypeError(f"{place} leads to {kind}, and its type stands for {found}")
+
+
+def _kind_of(found: GraphQLObjectType) -> str | None:
+    """The label of the kind that a type stands for; None for an edge, a page and the like."""
+    return getattr(_definition(found).origin, KIND, None)
+
+
+def _definition(of: GraphQLField | GraphQLObjectType) -> Any:
+    """What Strawberry knows of a field or a type."""
+    return of.extensions["strawberry-definition"]
+
+
+def _named(field: GraphQLField) -> GraphQLNamedType | None:
+    """The type of a field without its lists and non-nulls."""
+    return get_named_type(cast("GraphQLNamedType", field.type))
+
+
+def _mapped(field: GraphQLField) -> Mapped | None:
+    return _definition(field).metadata.get(MAPPED)
+
+
+@cache
+def build_schema() -> WaypostSchema:
+    """The whole schema. Every call answers the same one."""
+    query = strawberry.type(type("Query", _DOMAINS, {}), description="Where every question begins.")
+    return WaypostSchema(query)
+
+
+def export_sdl() -> str:
+    """The text of the schema, sorted: what stands in ``schema.graphql``."""
+    return build_schema().as_str() + "\n"

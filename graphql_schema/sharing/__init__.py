@@ -1,0 +1,1 @@
+"""Agreements under which data is shared."""

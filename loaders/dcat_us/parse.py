@@ -1,0 +1,146 @@
+"""One dataset of a ``data.json`` as statements (domain 12; the columns of DCAT-US 1.1)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from catalog.access import Audience
+from catalog.batch import EdgeStatement, NodeStatement
+from catalog.model.data import Dataset, Distribution
+from catalog.model.own import CatalogRecord, Source
+from catalog.model.people import Agency
+from catalog.text import fold
+from catalog.urn import Urn, dcat, key, part
+from loaders.dcat_us.frequency import frequency
+from loaders.fields import Fields
+from loaders.record import Record
+
+__all__ = ["parse_dataset"]
+
+_SLUG = re.compile(r"[^a-z0-9]+")
+_MAX_PARENTS = 8
+
+
+def parse_dataset(raw: Any, place: str, catalog: str, source: Source) -> Record:
+    """The statements of one dataset. Raises RefusedRecord, naming the field, where it cannot be kept."""
+    fields = Fields(raw)
+    identifier = fields.required("identifier")
+    urn = dcat("dataset", catalog, identifier)
+    record = Record(place, raw)
+    record.nodes.append(NodeStatement(_dataset(fields, urn, identifier), Audience.PUBLIC))
+    _link_publisher(fields, record, urn, catalog)
+    _link_distributions(fields, record, urn)
+    _keep_raw(record, urn, catalog, identifier, source)
+    record.restates += [(urn, Dataset.held_by), (urn, Dataset.distributions)]
+    return record
+
+
+def _dataset(fields: Fields, urn: Urn, identifier: str) -> Dataset:
+    contact = fields.object("contactPoint")
+    email = contact.text("hasEmail") if contact else None
+    publisher = fields.object("publisher")
+    stated = fields.text("accrualPeriodicity")
+    return Dataset(
+        urn=urn,
+        identifier=identifier,
+        title=fields.required("title"),
+        description=fields.text("description"),
+        keywords=fields.texts("keyword"),
+        themes=fields.texts("theme"),
+        access_level=fields.text("accessLevel"),
+        rights=fields.text("rights"),
+        license=fields.text("license"),
+        issued=fields.day("issued"),
+        modified=fields.day("modified"),
+        modified_text=fields.text("modified"),
+        update_frequency=frequency(stated),
+        update_frequency_text=stated,
+        temporal_coverage=fields.text("temporal"),
+        spatial=fields.text_or_json("spatial"),
+        landing_page=fields.text("landingPage"),
+        language=fields.texts("language"),
+        publisher_name=publisher.text("name") if publisher else None,
+        contact_name=contact.text("fn") if contact else None,
+        contact_email=email.removeprefix("mailto:") if email else None,
+        bureau_codes=fields.texts("bureauCode"),
+        program_codes=fields.texts("programCode"),
+        described_by=fields.text("describedBy"),
+        conforms_to=fields.text("conformsTo"),
+        references=fields.texts("references"),
+        is_part_of=fields.text("isPartOf"),
+    )
+
+
+def _link_publisher(fields: Fields, record: Record, dataset: Urn, catalog: str) -> None:
+    """The publisher holds the dataset; those above it follow as PART_OF."""
+    below: Urn | None = None
+    for name in _publishers(fields):
+        urn = key("agency", catalog, _slug(name))
+        if any(n.entity.urn == urn for n in record.nodes):
+            break
+        record.nodes.append(NodeStatement(Agency(urn=urn, name=name)))
+        if below is None:
+            record.edges.append(EdgeStatement(Dataset.held_by, dataset, urn))
+        else:
+            record.edges.append(EdgeStatement(Agency.part_of, below, urn))
+        below = urn
+
+
+def _publishers(fields: Fields) -> Iterator[str]:
+    """The names of the publisher and of the organizations above it, nearest first."""
+    found = fields.object("publisher")
+    for _ in range(_MAX_PARENTS):
+        name = found.text("name") if found else None
+        if found is None or name is None:
+            return
+        yield name
+        found = found.object("subOrganizationOf")
+
+
+def _link_distributions(fields: Fields, record: Record, dataset: Urn) -> None:
+    taken: dict[str, int] = {}
+    for position, found in enumerate(fields.objects("distribution")):
+        title, access, download = found.text("title"), found.text("accessURL"), found.text("downloadURL")
+        media_type, format_ = found.text("mediaType"), found.text("format")
+        name = _short([download or access, title, format_, media_type])
+        taken[name] = taken.get(name, 0) + 1
+        urn = part(dataset, "distribution", name if taken[name] == 1 else f"{name}-{taken[name]}")
+        distribution = Distribution(
+            urn=urn,
+            title=title,
+            description=found.text("description"),
+            format=format_,
+            media_type=media_type,
+            access_url=access,
+            download_url=download,
+            position=position,
+        )
+        record.nodes.append(NodeStatement(distribution, Audience.PUBLIC))
+        record.edges.append(EdgeStatement(Dataset.distributions, dataset, urn))
+
+
+def _keep_raw(record: Record, dataset: Urn, catalog: str, identifier: str, source: Source) -> None:
+    raw = msgspec.json.encode(record.raw)
+    kept = CatalogRecord(
+        urn=dcat("catalog-record", catalog, identifier),
+        identifier=identifier,
+        raw=raw.decode(),
+        content_hash=hashlib.sha256(raw).hexdigest(),
+        schema_variant="DCAT-US 1.1",
+    )
+    record.nodes.append(NodeStatement(kept, Audience.STAFF))
+    record.edges.append(EdgeStatement(CatalogRecord.describes, kept.urn, dataset))
+    record.edges.append(EdgeStatement(CatalogRecord.in_catalog, kept.urn, source.urn))
+
+
+def _slug(name: str) -> str:
+    return _SLUG.sub("-", fold(name)).strip("-")[:120] or _short([name])
+
+
+def _short(parts: list[str | None]) -> str:
+    return hashlib.blake2b(msgspec.json.encode(parts), digest_size=6).hexdigest()

@@ -1,0 +1,1 @@
+"""The catalog that comes with the product, in our own format."""

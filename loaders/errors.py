@@ -1,0 +1,16 @@
+"""The exceptions of loading. What is wrong with one record is no exception but a ``Problem``."""
+
+from __future__ import annotations
+
+__all__ = ["LoaderError"]
+
+
+class LoaderError(Exception):
+    """The source as a whole is refused, by the rule named first; nothing of it was written.
+
+    ``rule`` is stable; the message names the place, what is wrong and what to do.
+    """
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(f"{rule}: {message}")
+        self.rule = rule

@@ -1,0 +1,56 @@
+"""What a loader yields: one record of its source, as statements, or the problem that keeps it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from catalog.batch import EdgeStatement, NodeStatement
+from catalog.model.declare import Relation
+from catalog.model.own import Source
+from catalog.urn import Urn
+
+__all__ = ["Loader", "Problem", "Record"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a record is kept out: the rule it broke, where in the record, what is wrong and what to do."""
+
+    rule: str
+    path: str
+    message: str
+    remedy: str
+
+
+@dataclass(slots=True)
+class Record:
+    """One record of a source. With a ``problem`` it states nothing and goes to quarantine with its raw text."""
+
+    place: str
+    """Where it stands, for people: "data.json: dataset[17]"."""
+    raw: Any
+    nodes: list[NodeStatement] = field(default_factory=list[NodeStatement])
+    edges: list[EdgeStatement] = field(default_factory=list[EdgeStatement])
+    restates: list[tuple[Urn, Relation]] = field(default_factory=list[tuple[Urn, Relation]])
+    problem: Problem | None = None
+
+
+class Loader(Protocol):
+    """One source, read once. Raises LoaderError before the first record where the source as a whole is refused."""
+
+    kind: str
+    """The name under which ``waypost load`` knows it."""
+    source: Source
+    day: date
+    """The day the source speaks of."""
+    local: bool
+    """Whether each record's edges lead only to nodes of the same record or an earlier one."""
+    expected: int | None
+    """The number of records, where it is known beforehand."""
+
+    def records(self) -> Iterator[Record]:
+        """The records, in the order of the source."""
+        ...

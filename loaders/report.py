@@ -1,0 +1,109 @@
+"""What a load did, record by record: the product of a load, not a log (``design.md`` section 6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import msgspec
+
+from catalog.batch import WriteResult
+from loaders.record import Problem, Record
+
+__all__ = ["LoadReport", "Quarantined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A record that was kept out, whole, so that it can be replayed after a fix."""
+
+    place: str
+    problem: Problem
+    raw: Any
+
+
+@dataclass(slots=True)
+class LoadReport:
+    """The account of a load: ``read == written + unchanged + len(quarantined)``, counted in records of the source."""
+
+    kind: str
+    source: str
+    run: str
+    day: str
+    read: int = 0
+    written: int = 0
+    unchanged: int = 0
+    quarantined: list[Quarantined] = field(default_factory=list[Quarantined])
+    created: Counter[str] = field(default_factory=Counter[str])
+    """Nodes by label and edges by relationship type, as in ``updated``, ``closed`` and ``retracted``."""
+    updated: Counter[str] = field(default_factory=Counter[str])
+    closed: Counter[str] = field(default_factory=Counter[str])
+    retracted: Counter[str] = field(default_factory=Counter[str])
+    revision: int = 0
+    seconds: float = 0.0
+    _outcome: dict[str, bool] = field(default_factory=dict[str, bool], repr=False)
+    """Place of a record to whether it changed anything."""
+
+    def add(self, records: list[Record], result: WriteResult) -> None:
+        """Account for records, or parts of records, that one write took in."""
+        self.revision = result.revision
+        for record in records:
+            urns = {n.entity.urn for n in record.nodes} | {e.tail for e in record.edges}
+            urns.update(tail for tail, _ in record.restates)
+            self._count(record.place, changed=bool(urns & result.written_urns))
+        for mine, theirs in (
+            (self.created, result.created),
+            (self.updated, result.updated),
+            (self.closed, result.closed),
+            (self.retracted, result.retracted),
+        ):
+            mine.update(theirs)
+
+    def refuse(self, record: Record, problem: Problem) -> None:
+        """Account for a record that was kept out."""
+        before = self._outcome.pop(record.place, None)
+        self.written -= before is True
+        self.unchanged -= before is False
+        self.quarantined.append(Quarantined(record.place, problem, record.raw))
+
+    def _count(self, place: str, *, changed: bool) -> None:
+        before = self._outcome.get(place)
+        after = changed or before is True
+        self._outcome[place] = after
+        self.written += after and before is not True
+        self.unchanged += (not after and before is None) - (after and before is False)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the load changed anything."""
+        return any((self.created, self.updated, self.closed, self.retracted))
+
+    def to_text(self) -> str:
+        """The account in plain lines."""
+        rate = f", {self.read / self.seconds:,.0f} a second" if self.seconds else ""
+        kept_out = len(self.quarantined)
+        lines = [
+            f"{self.kind}: {self.source} as of {self.day}",
+            f"  records: {self.read} read = {self.written} written + {self.unchanged} unchanged + {kept_out} quarantined",
+        ]
+        for name in ("created", "updated", "closed", "retracted"):
+            counted = getattr(self, name)
+            if counted:
+                lines.append(f"  {name}: " + ", ".join(f"{n} {what}" for what, n in sorted(counted.items())))
+        lines += [f"  kept out: {_line(q)}" for q in self.quarantined[:20]]
+        if len(self.quarantined) > 20:  # noqa: PLR2004 - lines that fit a screen
+            lines.append(f"  ... and {len(self.quarantined) - 20} more: --format json lists them all")
+        lines.append(f"  revision {self.revision}, {self.seconds:.1f} s{rate}")
+        return "\n".join(lines)
+
+    def to_json(self) -> str:
+        """The whole account, quarantined records with their raw text included."""
+        public = {f.name: getattr(self, f.name) for f in fields(self) if not f.name.startswith("_")}
+        return msgspec.json.format(msgspec.json.encode(public), indent=2).decode()
+
+
+def _line(kept_out: Quarantined) -> str:
+    problem = kept_out.problem
+    where = f"{kept_out.place}: {problem.path}" if problem.path else kept_out.place
+    return f"{where}: {problem.rule}: {problem.message}: {problem.remedy}"

@@ -1,0 +1,1 @@
+"""The commands of ``waypost``, a module a group; ``server.cli`` puts them together."""

@@ -1,0 +1,71 @@
+"""The command that prints what is declared: the model, the file format, the GraphQL schema."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from server.commands.outcome import CommandFailed, ExitCode, add_command
+
+__all__ = ["add_describe"]
+
+
+def add_describe(app: typer.Typer) -> None:
+    """Add the command to the root."""
+    lines = ("waypost schema --sdl", "waypost schema --model --output docs/model.md", "waypost schema --json-schema")
+    add_command(app, "schema", schema, *lines)
+
+
+def schema(
+    model: Annotated[bool, typer.Option("--model", help="The data dictionary, in Markdown.")] = False,
+    json_schema: Annotated[
+        bool, typer.Option("--json-schema", "--file", help="The JSON Schema of our own file format.")
+    ] = False,
+    sdl: Annotated[bool, typer.Option("--sdl", help="The GraphQL schema.")] = False,
+    output: Annotated[Path | None, typer.Option(help="File to write instead of printing.")] = None,
+) -> None:
+    """Print what is declared: one of the data dictionary, the schema of the file format, the GraphQL schema."""
+    if (model, json_schema, sdl).count(True) != 1:
+        raise CommandFailed("choose one of --model, --json-schema and --sdl", ExitCode.USAGE)
+    text = _text(model=model, json_schema=json_schema)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        _write(output, text)
+    except OSError as error:
+        raise CommandFailed(
+            f"{output} cannot be written ({error.strerror}): name a file in a folder of yours"
+        ) from error
+
+
+def _text(*, model: bool, json_schema: bool) -> str:
+    if model:
+        from catalog.model.document import data_dictionary
+
+        return data_dictionary()
+    if json_schema:
+        from catalog.model.document import file_schema
+
+        return msgspec.json.format(msgspec.json.encode(file_schema()), indent=2).decode() + "\n"
+    from graphql_schema import export_sdl
+
+    return export_sdl()
+
+
+def _write(path: Path, text: str) -> None:
+    """All of it or nothing: who reads the file meanwhile finds the old one whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=path.name, delete=False) as made:
+        try:
+            made.write(text)
+            made.flush()
+            os.fchmod(made.fileno(), mode)
+            Path(made.name).replace(path)
+        except BaseException:
+            Path(made.name).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,107 @@
+"""How a command ends: its exit code, and one sentence where something expected went wrong."""
+
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from enum import IntEnum, StrEnum
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from catalog.errors import CatalogError, MigrationError, StoreTimeout, StoreUnavailable
+from server.settings import SettingsError
+
+__all__ = ["CommandFailed", "ExitCode", "Format", "Waypost", "add_command", "say", "shown"]
+
+
+class ExitCode(IntEnum):
+    """What a script can rely on."""
+
+    OK = 0
+    FAILED = 1
+    """It could not be done, or a check found errors."""
+    USAGE = 2
+    """An argument or a setting is wrong."""
+    UNAVAILABLE = 3
+    """The store cannot be reached, did not answer in time, or needs another version."""
+    BAD_INPUT = 4
+    """The file or address to load is refused as a whole, or no record of it could be taken."""
+    INTERRUPTED = 130
+    """Stopped by Ctrl-C before its end; running it again is safe."""
+
+
+class Format(StrEnum):
+    """How an answer is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class CommandFailed(Exception):
+    """Expected trouble: the sentence to print and how to end."""
+
+    def __init__(self, message: str, code: ExitCode = ExitCode.FAILED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Waypost(TyperGroup):
+    """The root of the commands: what they raise on purpose ends as one sentence on standard error, never a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command, and end as ``ExitCode`` says."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            say("stopped; running it again is safe")
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except BrokenPipeError:
+            # Whoever read the output has enough of it. Nothing may be written to it any more, not even at the exit.
+            sys.stdout = None
+            raise typer.Exit(ExitCode.OK) from None
+        except Exception as error:
+            code = _code(error)
+            if code is None:
+                raise
+            for line in str(error).splitlines() or [type(error).__name__]:
+                say(line)
+            raise typer.Exit(code) from error
+
+
+def say(line: str) -> None:
+    """A line for people, on standard error."""
+    typer.echo(f"waypost: {line}", err=True)
+
+
+def add_command(app: typer.Typer, name: str, run: Callable[..., None], *examples: str) -> None:
+    """Add a command to a group; its docstring is its help, and every command shows how it is called."""
+    paragraphs = inspect.cleandoc(run.__doc__ or "").split("\n\n")
+    app.command(name, help="\n\n".join(p.replace("\n", " ") for p in paragraphs), epilog=shown(*examples))(run)
+
+
+def shown(*examples: str) -> str:
+    """Examples as they end a help text."""
+    return "\n".join(["Examples:", *(f"  $ {line}" for line in examples)])
+
+
+def _code(error: Exception) -> ExitCode | None:
+    """The exit code of expected trouble; None for what nobody expected."""
+    for kinds, code in _codes():
+        if isinstance(error, tuple(kinds)):
+            return error.code if isinstance(error, CommandFailed) else code
+    return None
+
+
+def _codes() -> Sequence[tuple[Sequence[type[Exception]], ExitCode]]:
+    # Imported here: they are needed only where something went wrong, and cost a second of every --help.
+    from loaders.errors import LoaderError
+    from server.neo4j_jars import Neo4jServerError
+
+    return [
+        ([CommandFailed, Neo4jServerError], ExitCode.FAILED),
+        ([SettingsError], ExitCode.USAGE),
+        ([StoreUnavailable, StoreTimeout, MigrationError], ExitCode.UNAVAILABLE),
+        ([LoaderError], ExitCode.BAD_INPUT),
+        ([CatalogError], ExitCode.FAILED),
+    ]

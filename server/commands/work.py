@@ -1,0 +1,23 @@
+"""What commands on a store have in common."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from catalog.stores.port import Store
+from server.settings import Settings
+
+__all__ = ["with_store"]
+
+T = TypeVar("T")
+
+
+async def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]], *, make: bool = True) -> T:
+    """Open the store of these settings, do the work, and let go of it whatever happened; ``make`` as ``open_store``."""
+    # Not at the top: the stores are a second of imports, which --help need not pay.
+    from server.stores import open_store
+
+    store = open_store(settings, make=make)
+    try:
+        return await work(store)
+    finally:
+        await store.close()

@@ -1,0 +1,41 @@
+"""The demo: the packaged catalog, loaded and served, and where to look at it."""
+
+import socket
+from importlib.resources import as_file, files
+
+from catalog.stores.port import Store
+from loaders.pipeline import load
+from loaders.report import LoadReport
+from loaders.waypost_file.loader import WaypostFileLoader
+from server.queries import demo_queries
+from server.serving import address_of
+from server.settings import Settings, load_settings
+
+__all__ = ["DEMO_STORE", "demo_settings", "load_demo", "welcome"]
+
+DEMO_STORE = "sqlite:var/demo.db"
+"""Where the demo keeps its catalog unless WAYPOST_STORE says otherwise: apart from one that is in earnest."""
+
+_CATALOG = files("loaders.demo") / "catalog.yaml"
+
+
+def demo_settings(port: int | None) -> Settings:
+    """The settings of a demo: those of this environment, with a store of its own where none is named."""
+    given = {} if port is None else {"port": port}
+    settings = load_settings(**given)
+    return settings if "store" in settings.model_fields_set else load_settings(store=DEMO_STORE, **given)
+
+
+async def load_demo(store: Store) -> LoadReport:
+    """Bring a store to this version and load the packaged catalog into it; again, that changes nothing."""
+    await store.migrate()
+    with as_file(_CATALOG) as path:
+        return await load(WaypostFileLoader(str(path)), store)
+
+
+def welcome(listening: socket.socket) -> str:
+    """What to ask the server, and where it is: last, since that is what a terminal shows."""
+    lines = ["", "Worth trying:"]
+    for number, query in enumerate(demo_queries(), 1):
+        lines += ["", f"{number}. {query.title}", "", *(f"    {line}" for line in query.text.strip().splitlines()[1:])]
+    return "\n".join([*lines, "", f"GraphiQL, with these in it: {address_of(listening)}/graphql", "Ctrl-C stops it."])

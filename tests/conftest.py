@@ -1,0 +1,229 @@
+"""What every test stands on: the servers and files that some need, and what none may do."""
+
+import ipaddress
+import os
+import socket
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+LONG_TIMEOUT_SECONDS = 1800
+
+settings.register_profile(
+    "ci",
+    deadline=None,
+    derandomize=True,  # a failure must be the change's, not the day's
+    suppress_health_check=[HealthCheck.too_slow],  # says that the machine is busy
+)
+settings.register_profile(
+    "long",
+    deadline=None,
+    max_examples=1000,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+class Neo4jServer(NamedTuple):
+    """Where the tests find their Neo4j; the password is None for a server without authentication."""
+
+    uri: str
+    user: str
+    password: str | None
+
+
+@dataclass
+class Need:
+    """Something that some tests need and that a machine may lack."""
+
+    marker: str
+    option: str
+    noun: str
+    remedy: str
+    missing: Callable[[], bool]
+    ran: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def wants(self, item: pytest.Item) -> bool:
+        return item.get_closest_marker(self.marker) is not None
+
+
+def _neo4j_server() -> Neo4jServer | None:
+    uri = os.environ.get("WAYPOST_TEST_NEO4J_URI")
+    if not uri:
+        return None
+    user = os.environ.get("WAYPOST_TEST_NEO4J_USER") or "neo4j"
+    return Neo4jServer(uri, user, os.environ.get("WAYPOST_TEST_NEO4J_PASSWORD") or None)
+
+
+def _real_data() -> Path:
+    return Path(os.environ.get("WAYPOST_REAL_DATA") or ROOT.parent / "shared" / "data")
+
+
+def _needs() -> list[Need]:
+    return [
+        Need(
+            marker="neo4j",
+            option="--require-neo4j",
+            noun="a Neo4j",
+            remedy=(
+                "start one with 'waypost neo4j start' (it needs Java 17 and Maven: apt-get install"
+                " openjdk-17-jre-headless maven) and set WAYPOST_TEST_NEO4J_URI and"
+                " WAYPOST_TEST_NEO4J_PASSWORD to what it prints"
+            ),
+            missing=lambda: _neo4j_server() is None,
+        ),
+        Need(
+            marker="real_data",
+            option="--require-real-data",
+            noun="the real files",
+            remedy=f"set WAYPOST_REAL_DATA to their folder (looked in {_real_data()})",
+            missing=lambda: not _real_data().is_dir(),
+        ),
+    ]
+
+
+NEEDS = pytest.StashKey[list[Need]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("waypost")
+    group.addoption("--long", action="store_true", help="run the tests marked long as well")
+    for need in _needs():
+        group.addoption(
+            need.option,
+            action="store_true",
+            help=f"fail, instead of skipping, where {need.noun} is needed and missing, or no such test ran",
+        )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[NEEDS] = _needs()
+    if not config.getoption("--hypothesis-profile", default=None):
+        settings.load_profile("long" if config.getoption("--long") else "ci")
+    # The settings of whoever runs the tests must not change what is tested.
+    from server.settings import describe
+
+    for item in describe():
+        os.environ.pop(item.name, None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what asks for a server or for files by its fixture, and leave long tests out unless asked for."""
+    for item in items:
+        fixtures: list[str] = getattr(item, "fixturenames", [])
+        for fixture, marker in (("neo4j_uri", "neo4j"), ("real_data", "real_data")):
+            if fixture in fixtures and item.get_closest_marker(marker) is None:
+                item.add_marker(marker)
+    long = [item for item in items if item.get_closest_marker("long")]
+    if not config.getoption("--long"):
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        return
+    for item in long:
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(LONG_TIMEOUT_SECONDS))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for need in item.config.stash[NEEDS]:
+        if not need.wants(item):
+            continue
+        if not need.missing():
+            continue
+        need.skipped[item.location[0]] += 1
+        reason = f"needs {need.noun}: {need.remedy}"
+        if item.config.getoption(need.option):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+
+
+def pytest_runtest_call(item: pytest.Item) -> None:
+    for need in item.config.stash[NEEDS]:
+        need.ran += need.wants(item)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Let a run that was to show something fail when nothing of it ran, for instance after a renamed marker."""
+    if session.config.option.collectonly or exitstatus not in (
+        pytest.ExitCode.OK,
+        pytest.ExitCode.NO_TESTS_COLLECTED,
+    ):
+        return
+    if any(session.config.getoption(need.option) and not need.ran for need in session.config.stash[NEEDS]):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for need in config.stash[NEEDS]:
+        count = need.skipped.total()
+        if count:
+            subject = "1 test needs" if count == 1 else f"{count} tests need"
+            terminalreporter.section(f"{subject} {need.noun} and did not run", yellow=True)
+            terminalreporter.line(f"{subject} {need.noun} and did not run: {need.remedy}.")
+            for place, number in sorted(need.skipped.items()):
+                terminalreporter.line(f"  {number:5} in {place}")
+        elif config.getoption(need.option) and not need.ran and not config.option.collectonly:
+            terminalreporter.section(f"no test that needs {need.noun} ran", red=True)
+            terminalreporter.line(f"{need.option} was given, and no test marked {need.marker} ran.")
+
+
+@pytest.fixture(scope="session")
+def neo4j_uri() -> Neo4jServer:
+    """(uri, user, password) of the Neo4j that the tests may use."""
+    server = _neo4j_server()
+    if server is None:
+        pytest.fail("a test that asks for neo4j_uri by name at run time must be marked neo4j", pytrace=False)
+    return server
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real files; never written to."""
+    folder = _real_data()
+    if not folder.is_dir():
+        pytest.fail("a test that asks for real_data by name at run time must be marked real_data", pytrace=False)
+    return folder
+
+
+class SocketRefusedError(RuntimeError):
+    """A test tried to reach another machine. No OSError, so that no retry swallows it."""
+
+
+def _is_local(family: int, address: Any) -> bool:
+    if family not in (socket.AF_INET, socket.AF_INET6):
+        return True
+    host = str(address[0])
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _only_this_machine() -> Any:
+    """Refuse connections to other machines: a test's answer must not hang on somebody's server."""
+
+    def guarded(connect: Callable[..., Any]) -> Callable[..., Any]:
+        def checked(self: socket.socket, address: Any, /) -> Any:
+            if not _is_local(self.family, address):
+                # socket.create_connection closes only after an OSError; an open socket would be a warning.
+                self.close()
+                raise SocketRefusedError(f"tests reach this machine only; refused to connect to {address!r}")
+            return connect(self, address)
+
+        return checked
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+        patch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+        yield

@@ -1,0 +1,170 @@
+"""``expand``: one hop from a whole frontier."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from catalog.access import PUBLIC_READER, STAFF_READER, Audience
+from catalog.stores.layout import opaque_id
+from catalog.stores.port import MAX_FRONTIER, Expand, Expansion, Hop
+from tests.contract.backends import Blocking
+from tests.support.reference import ReferenceStore
+from tests.support.reference_graph import OPAQUE_KEY
+from tests.support.small_model import VEILED_READER, TDataset, TFlow, small_urn
+from tests.support.statements import DAY, edge, node, retract, said
+
+Graph = Blocking | ReferenceStore
+STAFF = Audience.STAFF
+
+
+def _d(name: str) -> str:
+    return small_urn(TDataset, name)
+
+
+def _opaque(name: str) -> str:
+    return opaque_id(_d(name), OPAQUE_KEY)
+
+
+def _up(*frontier: str) -> Expand:
+    return Expand("TDataset", "upstream", frontier, PUBLIC_READER, DAY)
+
+
+def _diamond(graph: Graph) -> None:
+    """a from b and c, both from d; every edge twice, said by two sources at two times."""
+    graph.write(said(*(node(TDataset, name) for name in "abcd")))
+    pairs = [("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")]
+    graph.write(said(*(edge(TDataset.upstream, *pair, DAY - timedelta(days=9), DAY) for pair in pairs)))
+    graph.write(said(*(edge(TDataset.upstream, *pair, DAY) for pair in pairs)))
+
+
+def test_expand_1_one_round_trip(store: Blocking) -> None:
+    _diamond(store)
+    before = store.round_trips
+    store.expand(_up(*(_d(name) for name in "abcd")))
+    assert store.round_trips - before == 1
+
+
+def test_expand_1_a_frontier_of_ten_thousand_is_one_round_trip(store: Blocking) -> None:
+    _diamond(store)
+    before = store.round_trips
+    strangers = (_d(f"x{n}") for n in range(MAX_FRONTIER - 1))
+    assert store.expand(_up(_d("d"), *strangers)) == Expansion([], cut=False)
+    assert store.expand(_up(_d("b"), *(_d(f"x{n}") for n in range(MAX_FRONTIER - 1)))).hops == [Hop(_d("b"), _d("d"))]
+    assert store.round_trips - before == 2
+
+
+def test_expand_2_both_directions(graph: Graph) -> None:
+    _diamond(graph)
+    assert graph.expand(_up(_d("a"))).hops == [Hop(_d("a"), _d("b")), Hop(_d("a"), _d("c"))]
+    down = dataclasses.replace(_up(_d("d")), step="downstream")
+    assert graph.expand(down).hops == [Hop(_d("d"), _d("b")), Hop(_d("d"), _d("c"))]
+
+
+def test_expand_2_what_is_not_there_leads_nowhere(graph: Graph) -> None:
+    _diamond(graph)
+    assert graph.expand(_up()) == Expansion([], cut=False)
+    assert graph.expand(_up(_d("x"), "", "urn", "veiled:x", "'", "\U0001f600")) == Expansion([], cut=False)
+    graph.write(said(retracts=[retract(TDataset, "b")]))
+    assert graph.expand(_up(_d("a"), _d("b"))).hops == [Hop(_d("a"), _d("c"))]
+
+
+def test_expand_2_a_loop_is_a_hop(graph: Graph) -> None:
+    graph.write(said(node(TDataset, "a"), edge(TDataset.upstream, "a", "a")))
+    assert graph.expand(_up(_d("a"))).hops == [Hop(_d("a"), _d("a"))]
+
+
+def test_expand_2_only_what_holds_on_the_day_or_ever(graph: Graph) -> None:
+    graph.write(
+        said(
+            node(TDataset, "a"),
+            node(TDataset, "closed", valid_to=DAY),
+            node(TDataset, "past"),
+            node(TDataset, "there"),
+            edge(TDataset.upstream, "a", "closed"),
+            edge(TDataset.upstream, "a", "past", None, DAY),
+            edge(TDataset.upstream, "a", "there", DAY),
+            edge(TDataset.upstream, "closed", "there"),
+        )
+    )
+    query = _up(_d("a"), _d("closed"))
+    assert graph.expand(query).hops == [Hop(_d("a"), _d("there"))]
+    ever = graph.expand(dataclasses.replace(query, ever=True))
+    assert [(hop.start[-6:], hop.end.rpartition(":")[2]) for hop in ever.hops] == [
+        ("test:a", "closed"),
+        ("test:a", "past"),
+        ("test:a", "there"),
+        ("closed", "there"),
+    ]
+
+
+def _veiled(graph: Graph) -> None:
+    """a from h, h from b; h is for staff."""
+    graph.write(said(node(TDataset, "a"), node(TDataset, "b"), node(TDataset, "h", STAFF)))
+    graph.write(said(edge(TDataset.upstream, "a", "h"), edge(TDataset.upstream, "h", "b")))
+
+
+def test_expand_2_what_is_hidden_is_not_there(graph: Graph) -> None:
+    _veiled(graph)
+    assert graph.expand(_up(_d("a"), _d("h"), _opaque("h"))) == Expansion([], cut=False)
+    staff = dataclasses.replace(_up(_d("a"), _d("h")), reader=STAFF_READER)
+    assert graph.expand(staff).hops == [Hop(_d("a"), _d("h")), Hop(_d("h"), _d("b"))]
+
+
+def test_expand_2_a_placeholder_is_walked_through_by_its_opaque_id(graph: Graph) -> None:
+    _veiled(graph)
+    first = graph.expand(dataclasses.replace(_up(_d("a")), reader=VEILED_READER))
+    assert first.hops == [Hop(_d("a"), _opaque("h"))]
+    second = graph.expand(dataclasses.replace(_up(_opaque("h")), reader=VEILED_READER))
+    assert second.hops == [Hop(_opaque("h"), _d("b"))]
+
+
+def test_expand_2_no_one_learns_which_urn_a_placeholder_stands_for(graph: Graph) -> None:
+    _veiled(graph)
+    by_urn = dataclasses.replace(_up(_d("h")), reader=VEILED_READER)
+    assert graph.expand(by_urn).hops == []
+    graph.write(said(edge(TDataset.upstream, "b", "a")))
+    whole = dataclasses.replace(_up(_opaque("b")), reader=VEILED_READER)
+    assert graph.expand(whole).hops == [], "b is known by its URN, and by no other id"
+
+
+def test_expand_2_a_kind_that_needs_others_is_walked_only_where_they_are_seen(graph: Graph) -> None:
+    public = Audience.PUBLIC
+    ends = [edge(relation, flow, "d") for flow in "fgk" for relation in (TFlow.origin, TFlow.target)]
+    graph.write(
+        said(
+            node(TDataset, "d"),
+            node(TDataset, "secret", STAFF),
+            *(node(TFlow, name, public) for name in "fgkh"),
+            *ends,
+            edge(TFlow.origin, "h", "d"),
+            edge(TFlow.follows, "f", "g"),
+            edge(TFlow.follows, "f", "h"),
+            edge(TFlow.follows, "h", "k"),
+        )
+    )
+    flows = [small_urn(TFlow, name) for name in "fgkh"]
+    query = Expand("TFlow", "follows", tuple(flows), PUBLIC_READER, DAY)
+    assert graph.expand(query).hops == [Hop(flows[0], flows[1])], "h has but one end"
+    graph.write(said(edge(TFlow.target, "h", "secret")))
+    assert graph.expand(query).hops == [Hop(flows[0], flows[1])]
+    staff = dataclasses.replace(query, reader=STAFF_READER)
+    assert len(graph.expand(staff).hops) == 3
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2, 3, 4, 5])
+def test_expand_3_hops_are_distinct_ordered_and_cut_where_there_are_more(graph: Graph, limit: int) -> None:
+    _diamond(graph)
+    ever = dataclasses.replace(_up(*(_d(name) for name in "dcbaab")), ever=True, limit=limit)
+    hops = [Hop(_d("a"), _d("b")), Hop(_d("a"), _d("c")), Hop(_d("b"), _d("d")), Hop(_d("c"), _d("d"))]
+    assert graph.expand(ever) == Expansion(hops[:limit], cut=limit < 4)
+
+
+def test_expand_3_placeholders_stand_after_urns(graph: Graph) -> None:
+    hidden = [f"h{n}" for n in range(5)]
+    graph.write(said(node(TDataset, "a"), node(TDataset, "z"), *(node(TDataset, name, STAFF) for name in hidden)))
+    graph.write(said(*(edge(TDataset.upstream, "a", name) for name in (*hidden, "z"))))
+    hops = graph.expand(dataclasses.replace(_up(_d("a")), reader=VEILED_READER)).hops
+    assert [hop.end for hop in hops] == [_d("z"), *sorted(map(_opaque, hidden))]

@@ -1,0 +1,193 @@
+"""How a Neo4j carries out what we compile: by index, in order, without a warning (``reference/neo4j.md`` section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from typing import LiteralString, cast
+
+import pytest
+from neo4j import GraphDatabase
+
+from catalog.access import PUBLIC_READER, STAFF_READER, Reader
+from catalog.model import MODEL
+from catalog.selection import Compare, Cursor, Has, Op, Order, Related, Select, Selection
+from catalog.stores.layout import Tables
+from catalog.stores.neo4j import search
+from catalog.stores.neo4j.changes import compile_edges, compile_places
+from catalog.stores.neo4j.compile import compile_select
+from catalog.stores.port import Aggregate, Expand, SearchQuery
+from catalog.stores.query import resolve_aggregate, resolve_expand, resolve_search
+from catalog.stores.resolve import resolve
+from tests.contract.workshop import Workshop
+from tests.support.small_model import VEILED_READER
+
+pytestmark = pytest.mark.neo4j
+
+TABLES = Tables(MODEL)
+DAY = date(2022, 3, 20)
+KINDS = sorted(MODEL.kinds)
+ORDERED = [(label, p.name) for label in KINDS for p in MODEL.kinds[label].properties if p.order]
+TELLING = [pair for pair in ORDERED if pair[0] in ("Dataset", "Column", "Agency")] + [
+    ("Dataset", "urn"),
+    ("LoadRun", "urn"),
+]
+"""Every shape of an order key: the plan depends on that, not on the label, so that the rest is for the long suite."""
+TYPES = ("HELD_BY", "HAS_COLUMN", "WAS")
+NESTED = tuple(
+    Related(name, name, Select(target, props=props, order=Order(by), first=10))
+    for name, target, props, by in (
+        ("held_by", "Agency", ("name",), "name"),
+        ("columns", "Column", ("name", "data_type"), "position"),
+        ("serves", "Goal", ("title",), "number"),
+    )
+)
+
+Explain = Callable[[str, dict[str, object]], "Explained"]
+
+
+class Explained:
+    """A plan: its operators, and what the server had to say about the statement."""
+
+    def __init__(self, operators: list[str], warnings: list[str]) -> None:
+        self.operators = operators
+        self.warnings = warnings
+
+    def names(self) -> set[str]:
+        return {operator.partition("@")[0] for operator in self.operators}
+
+
+@pytest.fixture(scope="module")
+def explain(workshop_of: Callable[[str], Workshop]) -> Iterator[Explain]:
+    """Explains a statement on a graph with the schema of the whole model."""
+    workshop = workshop_of("neo4j")
+    workshop.fresh(TABLES)
+    place = workshop.place
+    auth = (place.user or "neo4j", place.password) if place.password else None
+    with GraphDatabase.driver(place.uri, auth=auth) as driver:
+
+        def explained(text: str, params: dict[str, object]) -> Explained:
+            _, summary, _ = driver.execute_query(cast("LiteralString", "EXPLAIN " + text), params)
+            assert summary.plan
+            return Explained(
+                list(_operators(summary.plan)),
+                [s.status_description for s in summary.gql_status_objects if s.is_notification],
+            )
+
+        yield explained
+    workshop.close()
+
+
+def _operators(plan: dict[str, object]) -> Iterator[str]:
+    yield str(plan["operatorType"])
+    children = plan.get("children", [])
+    assert isinstance(children, list)
+    for child in children:
+        yield from _operators(child)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("descending", [False, True], ids=["up", "down"])
+@pytest.mark.parametrize(("label", "by"), [*ORDERED, *((label, "urn") for label in KINDS)])
+def test_every_ordered_page_is_read_off_an_index(explain: Explain, label: str, by: str, descending: bool) -> None:
+    _assert_read_off_an_index(explain, label, by, descending=descending)
+
+
+@pytest.mark.parametrize("descending", [False, True], ids=["up", "down"])
+@pytest.mark.parametrize(("label", "by"), TELLING)
+def test_an_ordered_page_is_read_off_an_index(explain: Explain, label: str, by: str, descending: bool) -> None:
+    _assert_read_off_an_index(explain, label, by, descending=descending)
+
+
+def _assert_read_off_an_index(explain: Explain, label: str, by: str, *, descending: bool) -> None:
+    order = Order(by, descending)
+    first = Selection(Select(label, order=order, first=50), STAFF_READER, DAY)
+    for selection in (first, _continued(first)):
+        resolved = resolve(selection, TABLES)
+        found = explain(compile_select(resolved.shape), resolved.params)
+
+        assert not _sorted_or_scanned(found), found.operators
+        assert any("Index" in name for name in found.names()), found.operators
+        assert not found.warnings
+
+
+@pytest.mark.parametrize("reader", [PUBLIC_READER, STAFF_READER, VEILED_READER], ids=lambda r: r.name)
+def test_a_nested_page_keeps_the_index_at_its_root(explain: Explain, reader: Reader) -> None:
+    where = Has("held_by", Compare("abbreviation", Op.EQ, "OPM"))
+    root = Select("Dataset", props=("title",), order=Order("title"), first=50, where=where, related=NESTED, total=True)
+    resolved = resolve(Selection(root, reader, DAY), TABLES)
+    text = compile_select(resolved.shape)
+    found = explain(text, resolved.params)
+
+    assert any(name.startswith("NodeIndex") for name in found.names()), found.operators
+    assert "AllNodesScan" not in found.names()
+    assert not found.warnings
+
+
+@pytest.mark.parametrize("label", ["Agency", "Dataset", "Flow"])
+@pytest.mark.parametrize("op", [Op.EQ, Op.IN])
+def test_a_node_is_found_by_its_key(explain: Explain, label: str, op: Op) -> None:
+    value = "urn:waypost:x:key:y"
+    where = Compare("urn", op, (value,) if op is Op.IN else value)
+    resolved = resolve(Selection(Select(label, where=where), PUBLIC_READER, DAY), TABLES)
+    found = explain(compile_select(resolved.shape), resolved.params)
+
+    assert any("UniqueIndexSeek" in name or name == "NodeIndexSeek" for name in found.names()), found.operators
+    assert "NodeByLabelScan" not in found.names()
+    assert not found.warnings
+
+
+def test_a_hop_starts_at_the_key_of_its_frontier(explain: Explain) -> None:
+    for reader in (PUBLIC_READER, VEILED_READER):
+        shape, params = resolve_expand(
+            Expand("Dataset", "downstream", ("urn:waypost:dataset:key:a",), reader, DAY), TABLES
+        )
+        found = explain(search.compile_expand(shape), params)
+
+        assert "NodeByLabelScan" not in found.names(), found.operators
+        assert not found.warnings
+
+
+def test_searches_and_counts_raise_no_warning(explain: Explain) -> None:
+    query = SearchQuery("Dataset", "snap", PUBLIC_READER, DAY, facets=("themes", "update_frequency", "held_by"))
+    shape, params = resolve_search(query, TABLES)
+    found = explain(search.compile_search(shape), {**params, "lucene": "+snap"})
+    assert "NodeByLabelScan" not in found.names(), found.operators
+    assert not found.warnings
+
+    counted, params = resolve_aggregate(Aggregate("Dataset", "themes", PUBLIC_READER, DAY), TABLES)
+    assert not explain(search.compile_aggregate(counted), params).warnings
+
+
+def test_the_feed_is_read_off_the_revision(explain: Explain) -> None:
+    params: dict[str, object] = {"revision": 1, "node": "", "snapshot": "", "edge": -1, "limit": 11, "journal": []}
+    for text in (compile_places(TABLES, TYPES), compile_edges(TYPES)):
+        found = explain(text, {**params, "take": dict.fromkeys(TYPES, 1)})
+        assert_by_index(found)
+
+
+def assert_by_index(found: Explained) -> None:
+    assert not found.names() & {"AllNodesScan", "NodeByLabelScan", "DirectedRelationshipTypeScan"}, found.operators
+    assert not found.warnings
+
+
+def test_no_value_stands_in_a_text() -> None:
+    hostile = "x'\"`}) MATCH (n) DETACH DELETE n //"
+    where = Compare("abbreviation", Op.EQ, hostile)
+    resolved = resolve(Selection(Select("Agency", where=where), PUBLIC_READER, DAY), TABLES)
+
+    assert hostile not in compile_select(resolved.shape)
+    assert hostile in resolved.params.values()
+
+
+def _continued(selection: Selection) -> Selection:
+    resolved = resolve(selection, TABLES)
+    numeric = resolved.shape.order_shape.value in ("integer", "boolean", "real")
+    cursor = Cursor(1 if numeric else "m", "urn:waypost:x:key:y", 0).encode(selection.root.order)
+    return replace(selection, root=replace(selection.root, after=cursor))
+
+
+def _sorted_or_scanned(found: Explained) -> set[str]:
+    bad = {"NodeByLabelScan", "AllNodesScan", "Sort", "Top", "PartialSort", "PartialTop"}
+    return {name for name in found.names() if name in bad}

@@ -1,0 +1,118 @@
+"""Empty graphs to test on: files of their own, and a Neo4j that holds nothing but what this suite made."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import Any, LiteralString, cast
+
+import pytest
+
+from catalog.stores.layout import Tables
+from catalog.stores.port import Store
+from tests.contract.backends import Backend, Blocking, Place
+from tests.support.small_model import SMALL
+
+__all__ = ["Neo4jGraph", "Workshop"]
+
+_MARKER = "WaypostTestMarker"
+
+
+class Neo4jGraph:
+    """The graph of the Neo4j that the tests were given. Refuses one that this suite did not mark as its own."""
+
+    def __init__(self, place: Place) -> None:
+        from neo4j import GraphDatabase
+
+        self.place = place
+        self._lock = _locked(place.uri)
+        auth = (place.user or "neo4j", place.password) if place.password else None
+        self._driver = GraphDatabase.driver(place.uri, auth=auth)
+        held = self.run("MATCH (n) RETURN count(n) AS all, count(CASE WHEN $marker IN labels(n) THEN 1 END) AS ours")
+        if held[0]["all"] and not held[0]["ours"]:
+            pytest.fail(
+                f"the Neo4j at {place.uri} holds {held[0]['all']} nodes and no {_MARKER}: these tests delete what they"
+                " find, and do so only where they began in an empty database. Point WAYPOST_TEST_NEO4J_URI at one.",
+                pytrace=False,
+            )
+        self.run(f"MERGE (:{_MARKER} {{made_by: 'tests/contract'}})")
+
+    def run(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        """One statement, past every store."""
+        text = cast("LiteralString", statement)
+        records, _, _ = self._driver.execute_query(text, {"marker": _MARKER, **values})
+        return [record.data() for record in records]
+
+    def clear(self) -> None:
+        """Delete every node save the marker; constraints and indexes stay, since making them is slow."""
+        assert self.run(f"MATCH (n:{_MARKER}) RETURN count(n) AS n")[0]["n"] == 1, "the marker is gone"
+        self.run(f"MATCH (n) WHERE NOT n:{_MARKER} DETACH DELETE n")
+
+    def close(self) -> None:
+        self._driver.close()
+        self._lock.close()
+
+
+def _locked(uri: str) -> Any:
+    """A lock that lasts as long as the file is open: two runs on one server would clear each other's graphs."""
+    name = f"waypost-tests-{hashlib.blake2b(uri.encode(), digest_size=8).hexdigest()}.lock"
+    file = (Path(tempfile.gettempdir()) / name).open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        pytest.fail(f"another run of these tests is working on the Neo4j at {uri}: wait for it", pytrace=False)
+    return file
+
+
+class Workshop:
+    """Opens stores of one backend, one after the other: each graph it opens anew is empty."""
+
+    def __init__(
+        self, backend: Backend, runner: asyncio.Runner, folder: pytest.TempPathFactory, graph: Neo4jGraph | None
+    ) -> None:
+        self.backend = backend
+        self.graph = graph
+        self._runner = runner
+        self._folder = folder
+        self._opened: list[Blocking] = []
+        self._place: Place | None = None
+
+    def fresh(self, tables: Tables = SMALL, *, migrated: bool = True) -> Blocking:
+        """A store on an empty graph. What was opened before is closed: on a Neo4j there is one graph."""
+        self.close()
+        if self.graph is None:
+            self._place = Place(self._folder.mktemp("graph") / "graph.db")
+        else:
+            self.graph.clear()
+            self._place = self.graph.place
+        store = self.again(tables)
+        if migrated:
+            store.migrate()
+        return store
+
+    def again(self, tables: Tables = SMALL) -> Blocking:
+        """One more store on the graph that was opened last, as another process would open it."""
+        assert self._place is not None, "nothing was opened yet"
+        place = self._place
+
+        async def opened() -> Store:
+            return self.backend.open(place, tables)
+
+        store = Blocking(self._runner.run(opened()), self._runner)
+        self._opened.append(store)
+        return store
+
+    @property
+    def place(self) -> Place:
+        """Where the graph that was opened last lies."""
+        assert self._place is not None, "nothing was opened yet"
+        return self._place
+
+    def close(self) -> None:
+        """Close every store that is open."""
+        while self._opened:
+            self._opened.pop().close()

@@ -1,0 +1,151 @@
+"""The way of a record, on a real store: accounted for, idempotent, and one at fault never fails the others."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.access import PUBLIC_READER, STAFF_READER, Reader
+from catalog.batch import EdgeStatement
+from catalog.model import MODEL
+from catalog.model.data import Dataset
+from catalog.selection import Page, Related, Select, Selection
+from catalog.stores.layout import Tables
+from catalog.stores.sqlite.store import SqliteStore
+from catalog.urn import key
+from loaders.dcat_us.loader import DcatUsLoader
+from loaders.pipeline import load
+from loaders.record import Record
+from loaders.report import LoadReport
+
+DATASETS: list[dict[str, Any]] = [
+    {"identifier": f"d{i}", "title": f"Title {i}", "publisher": {"name": "Roads"}, "distribution": [{"format": "csv"}]}
+    for i in range(5)
+]
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as made:
+        yield made
+
+
+@pytest.fixture
+def store(tmp_path: Path, runner: asyncio.Runner) -> Iterator[SqliteStore]:
+    opened = SqliteStore.open(tmp_path / "graph.db", Tables(MODEL))
+    runner.run(opened.migrate())
+    yield opened
+    runner.run(opened.close())
+
+
+def catalog(tmp_path: Path, datasets: list[Any], as_of: date = date(2021, 1, 1)) -> DcatUsLoader:
+    path = tmp_path / "roads.json"
+    path.write_text(json.dumps({"dataset": datasets}), encoding="utf-8")
+    return DcatUsLoader(str(path), as_of=as_of)
+
+
+def datasets(runner: asyncio.Runner, store: SqliteStore, on: date, reader: Reader = PUBLIC_READER) -> Page:
+    forms = Related("forms", "distributions", Select("Distribution", props=("format",)))
+    select = Select("Dataset", props=("title", "contact_email"), related=(forms,), total=True)
+    return runner.run(store.select(Selection(select, reader, on)))
+
+
+def accounts(report: LoadReport) -> tuple[int, int, int, int]:
+    assert report.read == report.written + report.unchanged + len(report.quarantined)
+    return report.read, report.written, report.unchanged, len(report.quarantined)
+
+
+def test_the_same_input_twice_writes_nothing(tmp_path: Path, runner: asyncio.Runner, store: SqliteStore) -> None:
+    first = runner.run(load(catalog(tmp_path, DATASETS), store))
+    revision = runner.run(store.revision())
+    second = runner.run(load(catalog(tmp_path, DATASETS), store))
+
+    assert accounts(first) == (5, 5, 0, 0)
+    assert accounts(second) == (5, 0, 5, 0)
+    assert not second.changed
+    assert runner.run(store.revision()) == revision == second.revision
+    assert datasets(runner, store, date(2021, 1, 1)).total == 5
+
+
+def test_a_change_is_written_and_what_left_a_record_is_closed(
+    tmp_path: Path, runner: asyncio.Runner, store: SqliteStore
+) -> None:
+    runner.run(load(catalog(tmp_path, DATASETS), store))
+    changed = [{**DATASETS[0], "title": "New", "distribution": [{"format": "pdf"}]}, *DATASETS[1:]]
+
+    report = runner.run(load(catalog(tmp_path, changed, date(2021, 6, 1)), store))
+
+    assert accounts(report) == (5, 1, 4, 0)
+    assert report.closed == {"HAS_DISTRIBUTION": 1}
+    before, after = (datasets(runner, store, day).rows[0] for day in (date(2021, 5, 31), date(2021, 6, 1)))
+    assert [form["format"] for form in before["forms"].rows] == ["csv"]
+    assert [form["format"] for form in after["forms"].rows] == ["pdf"]
+
+
+def test_a_record_at_fault_is_kept_out_with_its_raw_text(
+    tmp_path: Path, runner: asyncio.Runner, store: SqliteStore
+) -> None:
+    bad = {"identifier": "d9", "title": None}
+    report = runner.run(load(catalog(tmp_path, [*DATASETS[:2], bad, *DATASETS[2:]]), store))
+
+    assert accounts(report) == (6, 5, 0, 1)
+    (kept_out,) = report.quarantined
+    assert (kept_out.place, kept_out.raw, kept_out.problem.rule) == ("roads.json: dataset[2]", bad, "required")
+    assert json.loads(report.to_json())["quarantined"][0]["raw"] == bad
+    assert "roads.json: dataset[2]: $.title: required: it is missing or blank: state it" in report.to_text()
+
+
+def test_a_record_that_the_graph_refuses_never_fails_its_batch(
+    tmp_path: Path, runner: asyncio.Runner, store: SqliteStore
+) -> None:
+    class Faulty(DcatUsLoader):
+        def records(self) -> Iterator[Record]:
+            for index, record in enumerate(super().records()):
+                if index == 3:
+                    nowhere = key("agency", "nowhere")
+                    record.edges.append(EdgeStatement(Dataset.held_by, record.nodes[0].entity.urn, nowhere))
+                yield record
+
+    catalog(tmp_path, DATASETS)
+    report = runner.run(load(Faulty(str(tmp_path / "roads.json")), store))
+
+    assert accounts(report) == (5, 4, 0, 1)
+    assert report.quarantined[0].problem.rule == "INVALID_BATCH"
+    assert "urn:waypost:agency:key:nowhere is not in the graph" in report.quarantined[0].problem.message
+
+
+def test_the_account_is_kept_in_the_journal_and_moves_no_revision(
+    tmp_path: Path, runner: asyncio.Runner, store: SqliteStore
+) -> None:
+    report = runner.run(load(catalog(tmp_path, DATASETS), store))
+
+    select = Select("LoadRun", props=("read", "written", "unchanged", "quarantined", "state"))
+    page = runner.run(store.select(Selection(select, STAFF_READER, date(2021, 1, 1))))
+
+    (row,) = page.rows
+    assert row["urn"] == report.run
+    assert (row["read"], row["written"], row["unchanged"], row["quarantined"]) == (5, 5, 0, 0)
+    assert row["state"] == "COMPLETED"
+    assert runner.run(store.revision()) == report.revision
+
+
+@pytest.mark.real_data
+def test_a_real_catalog_again_moves_nothing(real_data: Path, runner: asyncio.Runner, store: SqliteStore) -> None:
+    path = str(real_data / "dcat-us-1.1" / "healthdata.gov.2019.data.json")
+    first = runner.run(load(DcatUsLoader(path), store))
+    again = runner.run(load(DcatUsLoader(path), store))
+
+    assert accounts(first) == (1762, 1656, 0, 106)
+    assert accounts(again) == (1762, 0, 1656, 106)
+    assert again.revision == first.revision
+    assert datasets(runner, store, first_day(path)).total == 1656
+
+
+def first_day(path: str) -> date:
+    return DcatUsLoader(path).day

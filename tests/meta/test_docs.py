@@ -1,0 +1,141 @@
+"""What the documents say is so: their commands run, their answers come, what is generated is fresh."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.model.document import data_dictionary
+from graphql_schema.schema import export_sdl
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "benchmarks" / "README.md",
+]
+FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [text for _, found, text in FENCE.findall(page.read_text(encoding="utf-8")) if found == language]
+
+
+def console() -> Iterator[Any]:
+    for page in PAGES:
+        for number, text in enumerate(blocks(page, "console")):
+            yield pytest.param(text, id=f"{page.name}-{number}")
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    binaries = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}"}
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("text", list(console()))
+def test_a_console_block_does_what_it_shows(
+    text: str, environment: dict[str, str], real_data: Path, tmp_path: Path
+) -> None:
+    environment["WAYPOST_REAL_DATA"] = str(real_data)
+    commands = re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
+    assert commands
+    for each in commands:
+        command, _, shown = each.partition("\n")
+        done = subprocess.run(  # noqa: S602 - a page of ours, run as its reader would
+            command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        for line in filter(None, shown.splitlines()):
+            assert line in done.stdout, done.stdout
+
+
+def test_every_command_that_a_page_names_exists(environment: dict[str, str]) -> None:
+    named = {
+        " ".join(found.split())
+        for page in PAGES
+        for found in re.findall(
+            r"\bwaypost ((?:neo4j (?:start|stop|status))|[a-z]+)\b", page.read_text(encoding="utf-8")
+        )
+    }
+    assert {name.split()[0] for name in named} <= _commands(environment)
+    assert len(named) > 5
+    for name in sorted(named):
+        done = subprocess.run(["waypost", *name.split(), "--help"], env=environment, capture_output=True, check=False)
+        assert done.returncode == 0, name
+
+
+def _commands(environment: dict[str, str]) -> set[str]:
+    shown = subprocess.run(["waypost", "--help"], env=environment, capture_output=True, text=True, check=True).stdout
+    return set(re.findall(r"^[│|] (\w+) ", shown, re.MULTILINE))
+
+
+def test_the_answer_of_the_readme_is_the_answer(environment: dict[str, str], tmp_path: Path) -> None:
+    (document,) = blocks(ROOT / "README.md", "graphql")
+    (answer,) = blocks(ROOT / "README.md", "json")
+    port = "18231"
+    server = subprocess.Popen(
+        ["waypost", "demo", "--port", port], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    stop = threading.Timer(50, server.kill)
+    stop.start()
+    try:
+        assert server.stdout
+        for line in server.stdout:
+            if "Ctrl-C" in line:
+                break
+        got = _ask(f"http://127.0.0.1:{port}/graphql", document)
+    finally:
+        stop.cancel()
+        server.terminate()
+        server.communicate()
+
+    assert got == json.loads(answer)
+
+
+def _ask(url: str, document: str) -> Any:
+    body = json.dumps({"query": document}).encode()
+    for _ in range(50):
+        try:
+            request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - loopback
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback
+                return json.loads(answer.read())
+        except ConnectionError:
+            threading.Event().wait(0.2)
+        except urllib.error.URLError as error:
+            if not isinstance(error.reason, ConnectionError):
+                raise
+            threading.Event().wait(0.2)
+    pytest.fail("the demo does not answer")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_the_data_dictionary_is_fresh() -> None:
+    assert (ROOT / "docs" / "model.md").read_text(encoding="utf-8") == data_dictionary(), (
+        "run: waypost schema --model > docs/model.md"
+    )
+
+
+def test_the_schema_is_fresh() -> None:
+    assert (ROOT / "graphql_schema" / "schema.graphql").read_text(encoding="utf-8") == export_sdl(), (
+        "run: waypost schema --sdl > graphql_schema/schema.graphql"
+    )

@@ -1,0 +1,92 @@
+"""Equality as the suite means it: of answers to the letter, of graphs as ``issue 3`` section 4 defines it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from catalog.model.schema import Model
+from catalog.stores.port import Change
+from catalog.values import NEVER
+
+__all__ = ["GraphContent", "content_of", "difference", "exact"]
+
+_UNSAID = object()
+_OF_A_RECORDING = ("recorded_at", "recorded_by")
+
+
+def exact(value: Any) -> Any:
+    """The value in plain containers, each scalar with its type: so True is not 1, and 1 is not 1.0."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: exact(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: exact(value[key]) for key in sorted(value)}
+    if isinstance(value, list | tuple):
+        return [exact(item) for item in value]
+    if isinstance(value, str):
+        return str(value)
+    return (type(value).__name__, value)
+
+
+def difference(expected: Any, got: Any, path: str = "") -> str | None:
+    """The first place where two answers differ, with both values; None where they are the same."""
+    return _differ(exact(expected), exact(got), path)
+
+
+def _differ(expected: Any, got: Any, path: str) -> str | None:
+    if isinstance(expected, dict) and isinstance(got, dict):
+        places = [*expected, *(key for key in got if key not in expected)]
+        pairs = ((f"{path}.{key}", expected.get(key, _UNSAID), got.get(key, _UNSAID)) for key in places)
+    elif isinstance(expected, list) and isinstance(got, list):
+        longest = max(len(expected), len(got))
+        filled = [[*side, *[_UNSAID] * (longest - len(side))] for side in (expected, got)]
+        pairs = ((f"{path}[{n}]", a, b) for n, (a, b) in enumerate(zip(*filled, strict=True)))
+    else:
+        return None if expected == got else f"{path or 'the answer'}: expected {_say(expected)}, got {_say(got)}"
+    for place, a, b in pairs:
+        found = _differ(a, b, place)
+        if found:
+            return found
+    return None
+
+
+def _say(value: Any) -> str:
+    return "nothing" if value is _UNSAID else f"{value!r:.300}"
+
+
+@dataclass(frozen=True)
+class GraphContent:
+    """What a graph says, history included; without load runs, recording times and revisions, and nothing else.
+
+    The ids of edges are left out as well: which of two writers came first is no part of what is so.
+    """
+
+    nodes: dict[str, Any]
+    snapshots: list[Any]
+    edges: list[Any]
+
+
+def content_of(changes: Iterable[Change], model: Model) -> GraphContent:
+    """The content of the graph of which these are all changes."""
+    journal = {label for label, kind in model.kinds.items() if kind.journal}
+    slugs = {f"urn:waypost:{kind.slug}:" for label, kind in model.kinds.items() if label in journal}
+    nodes: dict[str, Any] = {}
+    snapshots: list[Any] = []
+    edges: list[Any] = []
+    for change in changes:
+        row = {name: value for name, value in change.row.items() if name not in ("revision", "recorded_at", "id")}
+        # When something was retracted is a recording time; that it was, is not.
+        row["retracted_at"] = row["retracted_at"] != NEVER
+        if any(str(row.get("recorded_by")).startswith(slug) for slug in slugs):
+            row["recorded_by"] = "a load run"
+        if change.what == "snapshot":
+            row["content"] = {name: value for name, value in row["content"].items() if name not in _OF_A_RECORDING}
+        said = exact({"type": change.type, **row})
+        if change.what == "node" and change.type not in journal:
+            nodes[row["urn"]] = said
+        elif change.what == "snapshot" and change.type not in journal:
+            snapshots.append(said)
+        elif change.what == "edge" and not any(row[end].startswith(slug) for end in ("tail", "head") for slug in slugs):
+            edges.append(said)
+    return GraphContent(nodes, sorted(snapshots, key=repr), sorted(edges, key=repr))

@@ -1,0 +1,217 @@
+"""The oracle: every read of the port over a graph in plain lists, as the clauses of ``port.py`` say it and no quicker.
+
+It was written from the contract, without a look at a store, and shares with the stores only what defines values:
+``catalog/values.py``, ``catalog/text.py`` and the declared model. Questions are taken to be valid.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from catalog.access import Reader
+from catalog.batch import Batch, WriteResult
+from catalog.model.declare import Kind, Shape
+from catalog.selection import (
+    Cursor,
+    Order,
+    Page,
+    Predicate,
+    Related,
+    Row,
+    Select,
+    Selection,
+)
+from catalog.stores.layout import EDGE_SYSTEM, NODE_SYSTEM, Tables, opaque_id
+from catalog.stores.port import MAX_GROUPS, Aggregate, Expand, Expansion, Hit, Hop, SearchPage, SearchQuery
+from catalog.text import sort_key, tokens
+from catalog.values import ALWAYS, NEVER, decode, order_key
+from tests.support.reference_graph import OPAQUE_KEY, Edge, Graph, Node
+from tests.support.reference_sight import FULL, PLACEHOLDER, Sight
+from tests.support.reference_words import tier
+
+__all__ = ["ReferenceStore"]
+
+_Key = tuple[str | int | float, str, int]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A row that could stand on a page: where it stands in the order, and the way it was reached."""
+
+    key: _Key
+    node: Node
+    edge: Edge | None
+    hidden: bool
+
+
+class ReferenceStore:
+    """The reads of the port, and its write by the plan. Not asynchronous: nothing here waits."""
+
+    name = "reference"
+
+    def __init__(self, tables: Tables, opaque_key: bytes = OPAQUE_KEY) -> None:
+        self.tables = tables
+        self.graph = Graph(tables, opaque_key)
+
+    def write(self, batch: Batch) -> WriteResult:
+        return self.graph.write(batch)
+
+    def revision(self) -> int:
+        return self.graph.revision
+
+    def opaque(self, urn: str) -> str:
+        """The id that a placeholder of this node would have."""
+        return opaque_id(urn, self.graph.opaque_key)
+
+    def _sight(self, reader: Reader, day: date) -> Sight:
+        return Sight(self.graph, reader, day.isoformat())
+
+    def select(self, selection: Selection) -> Page:
+        sight = self._sight(selection.reader, selection.as_of)
+        return self._root(sight, selection.root)
+
+    def expand(self, query: Expand) -> Expansion:
+        sight = self._sight(query.reader, query.as_of)
+        step = self.tables.model.step(query.kind, query.step, query.kind)
+        hops: set[tuple[str, str]] = set()
+        for node in self.graph.nodes.values():
+            start = sight.known_as(node)
+            if node.label != query.kind or start not in query.frontier or not sight.holds(node, ever=query.ever):
+                continue
+            for _, other in sight.step(node, step, ever=query.ever):
+                end = sight.known_as(other)
+                if end is not None:
+                    hops.add((start, end))
+        ordered = [Hop(*pair) for pair in sorted(hops)]
+        return Expansion(ordered[: query.limit], len(ordered) > query.limit)
+
+    def search(self, query: SearchQuery) -> SearchPage:
+        """A cursor of this store says how many hits came before; what stores make of theirs is not for us to say."""
+        skip = int(query.after or 0)
+        sight = self._sight(query.reader, query.as_of)
+        words = tokens(query.text)
+        found: list[tuple[int, str, str, Node]] = []
+        for node in self._listed(sight, query.kind, query.where):
+            rank = tier(words, self._kind(node), node.row)
+            if rank is not None:
+                found.append((rank, self._title_key(node), node.urn, node))
+        found.sort(key=lambda hit: hit[:3])
+        hits = [Hit(urn, rank) for rank, _, urn, _ in found[skip : skip + query.first]]
+        facets = {by: self._counted(sight, [hit[3] for hit in found], query.kind, by) for by in query.facets}
+        end = str(skip + len(hits)) if hits else None
+        return SearchPage(hits, len(found), len(found) > skip + query.first, end, facets)
+
+    def aggregate(self, query: Aggregate) -> list[tuple[Any, int]]:
+        sight = self._sight(query.reader, query.as_of)
+        nodes = self._listed(sight, query.kind, query.where)
+        return self._counted(sight, nodes, query.kind, query.by)[: query.first]
+
+    def _root(self, sight: Sight, select: Select) -> Page:
+        found = [
+            _Candidate(self._key(select.order, node, None, hidden=False), node, None, hidden=False)
+            for node in self.graph.nodes.values()
+            if node.label == select.kind
+            and sight.holds(node, ever=select.ever)
+            and sight.sees(node) == FULL
+            and (select.where is None or sight.is_true(select.where, node))
+        ]
+        return self._page(sight, select, found, ())
+
+    def _related(self, sight: Sight, node: Node, related: Related) -> Page:
+        select = related.select
+        step = self.tables.model.step(node.label, related.step, select.kind)
+        found: list[_Candidate] = []
+        for edge, other in sight.step(node, step, ever=select.ever):
+            seen = sight.sees(other)
+            whole = seen == FULL and (select.where is None or sight.is_true(select.where, other))
+            # A placeholder stands in no filter: of what is hidden, nothing can be true.
+            hidden = seen == PLACEHOLDER and select.where is None
+            if whole or hidden:
+                key = self._key(select.order, other, edge, hidden=hidden)
+                found.append(_Candidate(key, other, edge, hidden))
+        return self._page(sight, select, found, related.edge)
+
+    def _key(self, order: Order, node: Node, edge: Edge | None, *, hidden: bool) -> _Key:
+        number = edge.id if edge else 0
+        id_ = opaque_id(node.urn, self.graph.opaque_key) if hidden else node.urn
+        if order.by == "urn":
+            return id_, id_, number
+        shape = self._kind(node).property(order.by).shape
+        return order_key(shape, None if hidden else node.row[order.by]), id_, number
+
+    def _page(self, sight: Sight, select: Select, found: list[_Candidate], facts: Sequence[str]) -> Page:
+        order = select.order
+        rows = sorted(found, key=lambda c: c.key, reverse=order.descending)
+        if select.after is not None:
+            cursor = Cursor.decode(select.after, order)
+            last = (cursor.key, cursor.urn, cursor.edge)
+            rows = [c for c in rows if (c.key < last if order.descending else c.key > last)]
+        page = rows[: select.first]
+        return Page(
+            rows=[self._row(sight, select, candidate, facts) for candidate in page],
+            has_next=len(rows) > select.first,
+            end_cursor=Cursor(*page[-1].key).encode(order) if page else None,
+            total=sum(not c.hidden for c in found) if select.total else None,
+        )
+
+    def _row(self, sight: Sight, select: Select, candidate: _Candidate, facts: Sequence[str]) -> Row:
+        node, edge = candidate.node, candidate.edge
+        row: Row = {"@hidden": sight.opaque(node)} if candidate.hidden else {"urn": node.urn}
+        if not candidate.hidden:
+            row |= {name: self._value(sight.reader, node, name) for name in select.props}
+        if facts and edge:
+            row["@edge"] = {name: self._fact(edge, name) for name in facts}
+        if not candidate.hidden:
+            row |= {related.name: self._related(sight, node, related) for related in select.related}
+        return row
+
+    def _value(self, reader: Reader, node: Node, name: str) -> Any:
+        if name in NODE_SYSTEM:
+            return _plain(name, node.row[name])
+        declared = self._kind(node).property(name)
+        if declared.staff and not reader.staff_properties:
+            return None
+        return decode(declared.shape, node.row[name])
+
+    def _fact(self, edge: Edge, name: str) -> Any:
+        if name in EDGE_SYSTEM:
+            return _plain(name, edge.row[name])
+        declared = {p.name: p.shape for r in self.tables.model.relations[edge.type] for p in r.props}
+        return decode(declared[name], edge.row[name])
+
+    def _listed(self, sight: Sight, kind: str, where: Predicate | None) -> list[Node]:
+        nodes = [n for n in self.graph.nodes.values() if n.label == kind and sight.listed(n)]
+        return [n for n in nodes if where is None or sight.is_true(where, n)]
+
+    def _title_key(self, node: Node) -> str:
+        for declared in self._kind(node).properties:
+            if declared.search == "title" and declared.order:
+                return sort_key(node.row[declared.name])
+        return node.urn
+
+    def _counted(self, sight: Sight, nodes: list[Node], kind: str, by: str) -> list[tuple[Any, int]]:
+        counts: Counter[Any] = Counter()
+        for node in nodes:
+            counts.update(self._values_of(sight, node, kind, by))
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_GROUPS]
+
+    def _values_of(self, sight: Sight, node: Node, kind: str, by: str) -> set[Any]:
+        declared = next((p for p in self.tables.model.kind(kind).properties if p.name == by), None)
+        if declared is None:
+            step = self.tables.model.step(kind, by)
+            return {other.urn for _, other in sight.step(node, step) if sight.sees(other) == FULL}
+        stored = node.row[by]
+        if stored is None:
+            return set()
+        return set(stored) if declared.shape is Shape.TEXTS else {stored}
+
+    def _kind(self, node: Node) -> Kind:
+        return self.graph.kind(node.urn)
+
+
+def _plain(name: str, stored: Any) -> Any:
+    return None if name in ("valid_from", "valid_to") and stored in (ALWAYS, NEVER) else stored
