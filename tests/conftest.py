@@ -2,18 +2,23 @@
 
 import ipaddress
 import os
+import shutil
 import socket
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+if TYPE_CHECKING:
+    from tests.contract.workshop import Neo4jGraph
+
 ROOT = Path(__file__).resolve().parent.parent
 LONG_TIMEOUT_SECONDS = 1800
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 settings.register_profile(
     "ci",
@@ -86,6 +91,13 @@ def _needs() -> list[Need]:
             remedy=f"set WAYPOST_REAL_DATA to their folder (looked in {_real_data()})",
             missing=lambda: not _real_data().is_dir(),
         ),
+        Need(
+            marker="chromium",
+            option="--require-chromium",
+            noun="a Chromium",
+            remedy="install one (apt-get install chromium)",
+            missing=lambda: CHROMIUM is None,
+        ),
     ]
 
 
@@ -119,7 +131,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark what asks for a server or for files by its fixture, and leave long tests out unless asked for."""
     for item in items:
         fixtures: list[str] = getattr(item, "fixturenames", [])
-        for fixture, marker in (("neo4j_uri", "neo4j"), ("real_data", "real_data")):
+        for fixture, marker in (("neo4j_uri", "neo4j"), ("neo4j_graph", "neo4j"), ("real_data", "real_data")):
             if fixture in fixtures and item.get_closest_marker(marker) is None:
                 item.add_marker(marker)
     long = [item for item in items if item.get_closest_marker("long")]
@@ -182,6 +194,19 @@ def neo4j_uri() -> Neo4jServer:
     if server is None:
         pytest.fail("a test that asks for neo4j_uri by name at run time must be marked neo4j", pytrace=False)
     return server
+
+
+@pytest.fixture(scope="session")
+def neo4j_graph(request: pytest.FixtureRequest) -> Iterator["Neo4jGraph"]:
+    """The graph of the Neo4j that the tests may use, marked as ours and held against other runs; one for all tests."""
+    from tests.contract.backends import Place
+    from tests.contract.workshop import Neo4jGraph
+
+    uri, user, password = request.getfixturevalue("neo4j_uri")
+    graph = Neo4jGraph(Place(file=request.config.rootpath, uri=uri, user=user, password=password))
+    yield graph
+    graph.clear()
+    graph.close()
 
 
 @pytest.fixture(scope="session")

@@ -217,7 +217,7 @@ class _Planner:
         if old == new or urn in self.written:
             self.counts["unchanged"][kind.label] += old == new
             return
-        if old and (kind.fact or old.retracted):
+        if old and not kind.journal and (kind.fact or old.retracted):
             self.out.snapshots[kind.label].append(urn)
         row = {
             **self._stamp(urn),

@@ -80,6 +80,8 @@ def compose(content: bytes, name: str) -> tuple[str, Node]:
         # What is not closed is missed after the last line.
         line = min(mark.line + 1 if mark else 1, max(1, len(text.splitlines())))
         what = " ".join(str(error.problem or error.context).split())
+        if "nesting depth" in what:  # newer parsers in C stop there themselves, before they give an event
+            raise _too_deep(name, line) from error
         raise LoaderError(
             "yaml", f"{name}:{line}: this is no YAML ({what}): mend the line or the one before"
         ) from error
@@ -156,13 +158,15 @@ def _tree(events: Iterator[Any], name: str) -> Node:
         if made.text is None:
             open_.append(made)
         if len(open_) > MAX_DEPTH:
-            message = (
-                f"{name}:{made.line}: lists and objects lie more than {MAX_DEPTH} deep in one another: flatten them"
-            )
-            raise LoaderError("depth", message)
+            raise _too_deep(name, made.line)
     if root is None:
         raise LoaderError("empty", f"{name}: the file is empty: begin it with 'waypost: 1'")
     return root
+
+
+def _too_deep(name: str, line: int) -> LoaderError:
+    message = f"{name}:{line}: lists and objects lie more than {MAX_DEPTH} deep in one another: flatten them"
+    return LoaderError("depth", message)
 
 
 def _node(event: Any) -> Node:

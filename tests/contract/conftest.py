@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.contract.backends import BACKENDS, Blocking, Place
-from tests.contract.workshop import Neo4jGraph, Workshop
+from tests.contract.backends import BACKENDS, Blocking
+from tests.contract.workshop import Workshop
 from tests.support.reference import ReferenceStore
 from tests.support.small_model import SMALL
 
@@ -20,16 +20,6 @@ def runner() -> Iterator[asyncio.Runner]:
     """The event loop on which every call of the suite runs: a driver belongs to one."""
     with asyncio.Runner() as made:
         yield made
-
-
-@pytest.fixture(scope="session")
-def neo4j_graph(request: pytest.FixtureRequest) -> Iterator[Neo4jGraph]:
-    """The Neo4j of this run, marked as ours."""
-    uri, user, password = request.getfixturevalue("neo4j_uri")
-    graph = Neo4jGraph(Place(file=request.config.rootpath, uri=uri, user=user, password=password))
-    yield graph
-    graph.clear()
-    graph.close()
 
 
 @pytest.fixture(scope="session")

@@ -199,6 +199,19 @@ def test_replay_is_idempotent_and_takes_later_changes(workshop: Workshop) -> Non
     assert difference(whole, replica.all_changes()) is None
 
 
+def test_replay_keeps_what_is_here_of_a_later_revision(workshop: Workshop) -> None:
+    """A page that was sent before comes again after those that follow it: it takes nothing back."""
+    store = workshop.fresh()
+    store.write(said(node(TAgency, "a", name="old"), node(TAgency, "b"), edge(TAgency.part_of, "a", "b")))
+    early = store.all_changes()
+    store.write(said(node(TAgency, "a", name="new"), retract_edge(TAgency.part_of, "a", "b")))
+    late = store.all_changes()
+    for pages in ([late, early], [[*late, *early]]):
+        replica = workshop.fresh()
+        assert [replica.replay(page) for page in pages] == [2] * len(pages)
+        assert difference(late, replica.all_changes()) is None, difference(late, replica.all_changes())
+
+
 def test_replay_leaves_a_graph_that_can_be_written(workshop: Workshop) -> None:
     world = make_world(22, 3, 10)
     changes = _written(workshop, world).all_changes()

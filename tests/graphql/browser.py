@@ -7,14 +7,13 @@ import itertools
 import json
 import os
 import select
-import shutil
 import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests.conftest import CHROMIUM
 
 _FLAGS = (
     "--headless",

@@ -25,7 +25,7 @@ from loaders.waypost_file.loader import WaypostFileLoader
 from server.app import create_app
 from server.queries import demo_queries
 from server.settings import Settings
-from tests.graphql.browser import CHROMIUM, Browser
+from tests.graphql.browser import Browser
 
 CATALOG = Path(loaders.demo.__file__).parent / "catalog.yaml"
 SECONDS_TO_START = 20
@@ -108,7 +108,7 @@ EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirro
 
 
 @pytest.mark.e2e
-@pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium: apt-get install chromium")
+@pytest.mark.chromium
 def test_graphiql_runs_the_demo_queries_and_asks_no_other_machine(catalog: Path, tmp_path: Path) -> None:
     with serving(catalog) as address, Browser(tmp_path / "profile") as browser:
         browser.open(f"{address}/graphql")

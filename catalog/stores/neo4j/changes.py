@@ -35,7 +35,7 @@ async def read_changes(bolt: Bolt, tables: Tables, since: str, limit: int) -> Ch
     params["journal"] = sorted(journal)
     statement = compile_places(tables, tuple(sorted(set(types) - journal)))
     places: dict[str, list[Any]] = dict(await bolt.read(statement, params))
-    found = [*_nodes(places.pop("(node)"), tables), *_snapshots(places.pop("(snapshot)"), tables)]
+    found = [*_nodes(places.pop("(node)", []), tables), *_snapshots(places.pop("(snapshot)", []), tables)]
     after = ((revision, id_, type_) for type_, rows in places.items() for revision, id_ in rows)
     next_edges = heapq.nsmallest(limit + 1, after)
     take = Counter(type_ for _, _, type_ in next_edges)
@@ -142,52 +142,67 @@ def _node_row(kind: Kind, stored: dict[str, Any]) -> dict[str, Any]:
 
 
 async def replay(tx: Transaction, changes: Sequence[Change], tables: Tables) -> int:
-    """Upsert changes as they stand: nodes by urn, snapshots by key, edges by id."""
+    """Upsert changes: nodes by urn, snapshots by key, edges by id. What is here of a later revision stays.
+
+    An edge may come before its ends, if they changed again after it. Such an end is made with its urn alone, which no
+    read sees, until its own change comes.
+    """
     meta = await tx.value("MATCH (m:WaypostMeta {id: 1}) SET m.lock = randomUUID() WITH m RETURN m.opaque_key", {})
     opaque_key = bytes.fromhex(meta)
-    nodes: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    nodes: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     snapshots: list[dict[str, Any]] = []
-    edges: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for change in changes:
+    edges: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
+    for change in sorted(changes, key=lambda c: c.revision):
         row = change.row
         if change.what == "node":
-            stored = {**row, **tables.by_label[change.type].derive(row["urn"], row, opaque_key)}
-            nodes[change.type].append(stored)
+            nodes[change.type][row["urn"]] = row
         elif change.what == "snapshot":
             key = f"{row['urn']}|{row['revision']}"
             kept = {k: v for k, v in row.items() if k != "content"}
             snapshots.append({**row["content"], **kept, "snapshot_of": change.type, "key": key})
         else:
-            edges[change.type].append(row)
-    for label, rows in nodes.items():
-        statement = f"UNWIND $rows AS row MERGE (n:{label} {{urn: row.urn}}) SET n:Resource, n = row"
-        await tx.run(statement, {"rows": rows})
-    statement = "UNWIND $rows AS row MERGE (n:WaypostSnapshot {revision: row.revision, key: row.key}) SET n = row"
-    await tx.run(statement, {"rows": snapshots})
-    for type_, rows in edges.items():
-        for (tail, head), ends in by_ends(rows, tables, "tail", "head").items():
+            edges[change.type][row["id"]] = row
+    for label, found in nodes.items():
+        layout = tables.by_label[label]
+        rows = [{**row, **layout.derive(urn, row, opaque_key)} for urn, row in found.items()]
+        await tx.run(_NODES.replace(":Kind", f":{label}"), {"rows": rows})
+    await tx.run(_SNAPSHOTS, {"rows": snapshots})
+    for type_, by_id in edges.items():
+        for (tail, head), ends in by_ends(by_id.values(), tables, "tail", "head").items():
             await _replay_edges(tx, type_, tail, head, ends)
     last = max((c.revision for c in changes), default=0)
-    next_edge = max((row["id"] for rows in edges.values() for row in rows), default=0) + 1
+    next_edge = max((id_ for by_id in edges.values() for id_ in by_id), default=0) + 1
     types = sorted({*edges, "WAS"} if edges else ())
     return await tx.value(_ADVANCE, {"revision": last, "next_edge": next_edge, "types": types})
 
 
 async def _replay_edges(tx: Transaction, type_: str, tail: str, head: str, rows: list[dict[str, Any]]) -> None:
-    ends = f"UNWIND $rows AS row MATCH (a:{tail} {{urn: row.tail}}) MATCH (b:{head} {{urn: row.head}}) "
-    await tx.run(f"{ends} MATCH (a)-[r:{type_}|WAS]->(b) WHERE r.id = row.id DELETE r", {"rows": rows})
+    for label, end in ((tail, "tail"), (head, "head")):
+        urns = sorted({row[end] for row in rows})
+        await tx.run(f"UNWIND $urns AS u MERGE (n:{label} {{urn: u}})", {"urns": urns})
+    ends = f"UNWIND $rows AS row MATCH (a:{tail} {{urn: row.tail}}) MATCH (b:{head} {{urn: row.head}})"
+    known = f"MATCH (a)-[r:{type_}|WAS]->(b) WHERE r.id = row.id"
+    older = [{name: row[name] for name in ("tail", "head", "id", "revision")} for row in rows]
+    await tx.run(f"{ends} {known} AND r.revision <= row.revision DELETE r", {"rows": older})
     for was in (True, False):
         found = [r for r in rows if (r["retracted_at"] != "~") is was]
-        kept = [{"tail": r["tail"], "head": r["head"], "props": _stored(r, type_ if was else None)} for r in found]
-        made = "WAS" if was else type_
-        await tx.run(f"{ends} CREATE (a)-[r:{made}]->(b) SET r = row.props", {"rows": kept})
+        kept = [{"tail": r["tail"], "head": r["head"], "id": r["id"], "props": _stored(r, type_, was)} for r in found]
+        made = f"CREATE (a)-[w:{'WAS' if was else type_}]->(b) SET w = row.props"
+        await tx.run(f"{ends} WITH a, b, row WHERE NOT EXISTS {{ {known} }} {made}", {"rows": kept})
 
 
-def _stored(row: dict[str, Any], was: str | None) -> dict[str, Any]:
+def _stored(row: dict[str, Any], type_: str, was: bool) -> dict[str, Any]:
     kept = {k: v for k, v in row.items() if k not in ("tail", "head")}
-    return kept if was is None else {**kept, "was": was}
+    return {**kept, "was": type_} if was else kept
 
 
+_NODES = """
+UNWIND $rows AS row
+MERGE (n:Kind {urn: row.urn})
+WITH n, row WHERE n.revision IS NULL OR n.revision <= row.revision
+SET n:Resource, n = row
+"""
+_SNAPSHOTS = "UNWIND $rows AS row MERGE (n:WaypostSnapshot {revision: row.revision, key: row.key}) SET n = row"
 _STATE = "OPTIONAL MATCH (m:WaypostMeta {id: 1}) RETURN [m.revision, m.settled, m.types]"
 _SETTLE = """
 MATCH (m:WaypostMeta {id: 1})

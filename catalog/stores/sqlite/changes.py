@@ -85,7 +85,7 @@ def replay(db: sqlite3.Connection, changes: Sequence[Change], tables: Tables) ->
     opaque_key = bytes.fromhex(meta["opaque_key"])
     nodes = Nodes(db, int(meta["next_node"]))
     rows: dict[tuple[str, str], dict[Any, dict[str, Any]]] = defaultdict(dict)
-    for change in changes:
+    for change in sorted(changes, key=lambda c: c.revision):
         _check(change, tables)
         key = change.row["id"] if change.what == "edge" else (change.row["urn"], change.row["revision"])
         rows[(change.what, change.type)][key] = dict(change.row)

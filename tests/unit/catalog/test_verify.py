@@ -378,15 +378,6 @@ def test_finds_it_in_a_sqlite(name: str, whole: Path, tmp_path: Path) -> None:
     assert_found(name, findings_of(path))
 
 
-@pytest.fixture(scope="module")
-def neo4j_graph(request: pytest.FixtureRequest) -> Iterator[Neo4jGraph]:
-    uri, user, password = request.getfixturevalue("neo4j_uri")
-    made = Neo4jGraph(Place(file=request.config.rootpath, uri=uri, user=user, password=password))
-    yield made
-    made.clear()
-    made.close()
-
-
 Seeded = Callable[[dict[str, str | None]], list[Finding]]
 
 
