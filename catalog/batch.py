@@ -23,7 +23,7 @@ MAX_BATCH = 50_000
 
 @dataclass(frozen=True, slots=True)
 class NodeStatement:
-    """This node is so. It replaces what was said of the node before; a fact kind keeps the earlier words.
+    """This node is so. It replaces what was said of the node before, and the earlier words are kept.
 
     ``audience`` None keeps what the node has, or takes the kind's own. ``valid_from`` None keeps what the node has.
     Stating a node that was closed opens it again.
@@ -41,8 +41,9 @@ class EdgeStatement:
 
     Without ``valid_from`` it says "it holds": an assertion that is open already is left alone; one that was closed
     begins anew on the batch's day; a first one has no known beginning, save where the batch restates the relation and
-    this source stated it of the tail before: what it did not say then began since (domain 9.2 A5). With ``valid_from`` it replaces every assertion
-    about the same two ends (and source, where the relation keeps one per source) that overlaps it in time.
+    this source stated it of the tail before: what it did not say then began since (domain 9.2 A5). With ``valid_from``
+    it replaces every assertion about the same two ends (and source, where the relation keeps one per source) that
+    overlaps it in time.
     """
 
     relation: Relation

@@ -70,7 +70,7 @@ def verify(
 class _Node:
     layout: KindLayout
     retracted: bool
-    recorded_at: str
+    revision: int
 
 
 class _Check:
@@ -85,7 +85,8 @@ class _Check:
         self.edge_ids: set[int] = set()
         self.ends: list[tuple[int, str, str, str, bool]] = []
         """Of every edge: id, type, tail, head, and whether it stands."""
-        self.snapshots: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self.snapshots: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
+        """URN to (revision, recorded, replaced) of earlier words."""
 
     def take(self, change: Change) -> None:
         row = change.row
@@ -100,7 +101,7 @@ class _Check:
         elif change.what == "node":
             self._node(row, self.tables.by_label[change.type])
         else:
-            self.snapshots[row["urn"]].append((row["recorded_at"], row["retracted_at"]))
+            self.snapshots[row["urn"]].append((row["revision"], row["recorded_at"], row["retracted_at"]))
             self._check_recorded(row, f"earlier words of the {change.type}")
 
     def finish(self, counts: Mapping[str, int]) -> list[Finding]:
@@ -121,7 +122,7 @@ class _Check:
             message = f"two nodes have this URN ({other}, {label}): remove the one that nothing leads to"
             self._error("URN_DUPLICATE", row, message)
         self._check_urn(row, layout)
-        self.nodes[urn] = _Node(layout, row["retracted_at"] != NEVER, str(row["recorded_at"]))
+        self.nodes[urn] = _Node(layout, row["retracted_at"] != NEVER, row["revision"])
         if self._check_system(row, NODE_SYSTEM, f"the {label}"):
             self._check_recorded(row, f"the {label}")
             if row["valid_from"] > row["valid_to"]:
@@ -237,14 +238,14 @@ class _Check:
             if node is None:
                 self._add("SNAPSHOT_ORPHAN", urn, "earlier words are kept of a node that is not there: load its source")
                 continue
-            spans.sort(key=lambda span: (span[1], span[0]))
-            for before, after in pairwise(spans):
-                if after[0] < before[1]:
-                    message = f"earlier words of {before[0]} and of {after[0]} stood at one time: a clock went back"
+            spans.sort()
+            for (_, recorded, replaced), (_, next_recorded, _) in pairwise(spans):
+                if next_recorded < replaced:
+                    message = f"earlier words of {recorded} and of {next_recorded} stood at one time: a clock went back"
                     self._add("SNAPSHOT_OVERLAP", urn, f"{message}, or someone wrote past the store; {_RELOAD}")
-            # Whatever changes a fact keeps the words before; so the last ones end where the present ones begin.
-            if node.layout.kind.fact and not node.retracted and spans[-1][1] != node.recorded_at:
-                message = f"its words are of {node.recorded_at}, and those before were replaced at {spans[-1][1]}"
+            # Whatever changes a node, save its retraction, keeps the words before under the same revision.
+            if not node.retracted and spans[-1][0] != node.revision:
+                message = f"it changed at revision {node.revision}, and its last words before are of {spans[-1][0]}"
                 self._add("SNAPSHOT_MISSING", urn, f"{message}: what stood between is lost; restore it from a copy")
 
     def _relation(self, type_: str, tail: str, head: str) -> Relation | None:

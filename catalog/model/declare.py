@@ -108,10 +108,8 @@ class Kind:
     relations: tuple[Relation, ...]
     audience: Audience
     """Whom a node is for when a person states it and says nothing of it."""
-    fact: bool
-    """What it says holds for a time: a correction keeps the earlier words (a snapshot); else the latest words stand."""
     journal: bool
-    """Says only that something happened here; writing one moves no revision."""
+    """Says only that something happened here; writing one moves no revision, and keeps no earlier words."""
     placeholder: bool
     """Keeps the shape of lineage for readers who may not see it whole."""
     needs: tuple[str, ...]
@@ -180,7 +178,6 @@ def entity(
     *,
     group: str,
     audience: Audience = Audience.PUBLIC,
-    fact: bool = False,
     journal: bool = False,
     placeholder: bool = False,
     needs: tuple[str, ...] = (),
@@ -208,7 +205,6 @@ def entity(
             properties=_properties(made),
             relations=relations,
             audience=audience,
-            fact=fact,
             journal=journal,
             placeholder=placeholder,
             needs=needs,

@@ -12,7 +12,7 @@ from catalog.model.enums import Classification, HighValueCriterion, InventoryKin
 __all__ = ["ClassificationDetermination", "HighValueDetermination", "Inventory", "InventoryEntry"]
 
 
-@entity(group="data", fact=True, audience=Audience.STAFF)
+@entity(group="data", audience=Audience.STAFF)
 class ClassificationDetermination(Entity):
     """A decision on who may see a dataset or a column, in force for a time (domain 3.3 and 7, L252-260)."""
 
@@ -33,7 +33,7 @@ class ClassificationDetermination(Entity):
     rests_on: ClassVar[Relation] = rel("RESTS_ON", "Law", "The laws it rests on.", inverse="classifications")
 
 
-@entity(group="data", fact=True, audience=Audience.STAFF)
+@entity(group="data", audience=Audience.STAFF)
 class HighValueDetermination(Entity):
     """A decision that a dataset is high value, by the head of its agency, in force for a time (domain 3.3, L250)."""
 
@@ -68,7 +68,7 @@ class Inventory(Entity):
     )
 
 
-@entity(group="data", fact=True, audience=Audience.STAFF)
+@entity(group="data", audience=Audience.STAFF)
 class InventoryEntry(Entity):
     """One line of an inventory: a dataset, and whom to ask about it (domain 3.3)."""
 

@@ -152,8 +152,6 @@ def _cardinality(relation: Relation) -> str:
 
 def _traits(kind: Kind) -> Iterator[str]:
     yield f"for {kind.audience.lower()} where a person states it and says nothing"
-    if kind.fact:
-        yield "a fact: a correction keeps the earlier words"
     if kind.journal:
         yield "journal: writing it moves no revision"
     if kind.placeholder:

@@ -52,7 +52,7 @@ class LoadRun(Entity):
     )
 
 
-@entity(group="own", fact=True, audience=Audience.STAFF)
+@entity(group="own", audience=Audience.STAFF)
 class CatalogRecord(Entity):
     """What one source says of a dataset, word for word; a dataset is the merge of its records (design 2).
 

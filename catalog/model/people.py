@@ -41,7 +41,7 @@ class Agency(Entity):
     )
 
 
-@entity(group="people", fact=True)
+@entity(group="people")
 class AgencyListing(Entity):
     """An entry of a list that decides who counts as an agency, for the time it stood so (domain 3.1, L248).
 
@@ -87,7 +87,7 @@ class Person(Entity):
     )
 
 
-@entity(group="people", fact=True)
+@entity(group="people")
 class Appointment(Entity):
     """The holding of a role by a person, for an agency, a dataset or a system, for a time (domain 3.1, L62)."""
 

@@ -69,7 +69,7 @@ class Agreement(Entity):
     in_accord_with: ClassVar[Relation] = in_accord_with("agreements_in_accord")
 
 
-@entity(group="sharing", fact=True, audience=Audience.STAFF)
+@entity(group="sharing", audience=Audience.STAFF)
 class AgreementParty(Entity):
     """An agency's part in an agreement, in one role, and its signature (domain 3.4, 9.2 D4, L179)."""
 
@@ -82,7 +82,7 @@ class AgreementParty(Entity):
     )
 
 
-@entity(group="sharing", fact=True, audience=Audience.STAFF)
+@entity(group="sharing", audience=Audience.STAFF)
 class CoverageTerm(Entity):
     """A clause that says which data an agreement covers, for what, for whom, from when to when (domain 3.4, 9)."""
 
@@ -113,7 +113,7 @@ class CoverageTerm(Entity):
     )
 
 
-@entity(group="sharing", fact=True, audience=Audience.STAFF)
+@entity(group="sharing", audience=Audience.STAFF)
 class StageEvent(Entity):
     """A dated step in the life of an agreement, effective from the beginning of its day (domain 3.4, 9.2 D2-D3, L236)."""
 
@@ -123,7 +123,7 @@ class StageEvent(Entity):
     note: str | None = prop("Remarks; plain text.")
 
 
-@entity(group="sharing", fact=True, audience=Audience.STAFF)
+@entity(group="sharing", audience=Audience.STAFF)
 class Amendment(Entity):
     """A change of an agreement's text, effective from its day and not before (domain 3.4, 9.2 D5)."""
 

@@ -217,7 +217,7 @@ class _Planner:
         if old == new or urn in self.written:
             self.counts["unchanged"][kind.label] += old == new
             return
-        if old and not kind.journal and (kind.fact or old.retracted):
+        if old and not kind.journal:
             self.out.snapshots[kind.label].append(urn)
         row = {
             **self._stamp(urn),
@@ -245,7 +245,7 @@ class _Planner:
         if old.valid_to <= end or close.urn in self.written:
             self.counts["unchanged"][layout.kind.label] += 1
             return
-        if layout.kind.fact:
+        if not layout.kind.journal:
             self.out.snapshots[layout.kind.label].append(close.urn)
         touched = {**self._stamp(close.urn), "valid_to": end, "closed_reason": close.reason}
         self.out.touched[layout.kind.label].append(touched)
@@ -257,7 +257,8 @@ class _Planner:
         if old is None or old.retracted:
             self.counts["unchanged"][label] += 1
             return
-        self.out.touched[label].append({**self._stamp(urn), "retracted_at": self.at})
+        # When its words were recorded stays: they were known from then until now.
+        self.out.touched[label].append({"urn": urn, "retracted_at": self.at})
         self._count("retracted", label, urn)
         for edges in list(self.live.values()):
             for edge in [e for e in edges if urn in (e.tail, e.head)]:

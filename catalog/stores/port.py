@@ -200,7 +200,8 @@ class Store(Protocol):
         2. Idempotent: the same batch again changes nothing and moves no revision.
         3. One revision a batch that changes anything (save the journal), greater than every one before; none becomes
            visible before a smaller one.
-        4. What ``catalog/stores/plan.py`` decides: facts and edges are retracted and added, never overwritten.
+        4. What ``catalog/stores/plan.py`` decides: nothing is overwritten. An edge is retracted and added; a node's words before are
+           kept as a snapshot.
         5. Concurrent writers: as if one after the other; races and lost commits are retried, not shown.
         """
         ...

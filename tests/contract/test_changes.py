@@ -40,6 +40,7 @@ def test_changes_1_states_of_nodes_edges_and_snapshots_in_order(store: Blocking)
         (2, "edge", "T_HELD_BY", ""),
         (3, "node", "TAgency", "b"),
         (3, "node", "TOfficer", "o"),
+        (3, "snapshot", "TAgency", "b"),
         (3, "snapshot", "TOfficer", "o"),
         (4, "node", "TGoal", "g"),
         (4, "edge", "T_HELD_BY", ""),
@@ -72,7 +73,9 @@ def test_changes_1_the_cursor_continues_after_the_last(store: Blocking) -> None:
     store.write(said(node(TAgency, "a", name="new"), node(TAgency, "0")))
     for cursor in (page.cursor, end.cursor):
         after = store.changes(cursor)
-        assert [c.row["urn"] for c in after.changes] == [small_urn(TAgency, "0"), small_urn(TAgency, "a")]
+        told = [(c.what, c.row["urn"]) for c in after.changes]
+        new, changed = small_urn(TAgency, "0"), small_urn(TAgency, "a")
+        assert told == [("node", new), ("node", changed), ("snapshot", changed)]
 
 
 def test_changes_1_an_empty_graph_has_none(store: Blocking) -> None:

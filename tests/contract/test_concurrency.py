@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from catalog.stores.port import Change, Store
 from tests.contract.backends import Blocking
 from tests.contract.workshop import Workshop
 from tests.support.compare import content_of
-from tests.support.small_model import SMALL_MODEL, TAgency, TDataset, TOfficer, TRun
+from tests.support.small_model import SMALL_MODEL, TAgency, TDataset, TOfficer, TRun, small_urn
 from tests.support.statements import AT, ask, edge, node, said, urns
 from tests.support.worlds import make_world
 
@@ -117,7 +118,9 @@ def test_write_3_a_reader_of_the_feed_misses_nothing_while_eight_write(workshop:
     # What was seen last of each thing is what stands: nothing was missed.
     whole = store.all_changes()
     assert _latest(found) == _latest(whole)
-    assert sum(change.what == "snapshot" for change in whole) == count - 1, "each correction of a fact keeps a snapshot"
+    corrections = Counter(change.row["urn"] for change in whole if change.what == "snapshot")
+    expected = {small_urn(kind, "shared"): count - 1 for kind in (TDataset, TOfficer)}
+    assert corrections == expected, "each correction keeps the words before"
 
 
 def _latest(changes: list[Change]) -> dict[tuple[str, str | int], Change]:

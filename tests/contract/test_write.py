@@ -15,6 +15,7 @@ from catalog.batch import Batch, Close, EdgeStatement, NodeStatement, WriteResul
 from catalog.errors import InvalidBatch, InvalidRecord
 from catalog.selection import Related, Select
 from catalog.urn import key
+from catalog.values import instant
 from tests.contract.backends import Blocking
 from tests.contract.workshop import Workshop
 from tests.support.compare import content_of, difference
@@ -167,10 +168,10 @@ def test_write_3_the_journal_moves_no_revision(store: Blocking) -> None:
     assert store.write(said(retracts=[retract(TRun, "s")])).revision == 2
 
 
-def test_write_4_the_latest_words_stand_and_a_fact_keeps_the_earlier(store: Blocking) -> None:
-    store.write(said(node(TOfficer, "o", name="one", phone="1"), node(TAgency, "a", name="one")))
+def test_write_4_the_latest_words_stand_and_the_earlier_are_kept(store: Blocking) -> None:
+    store.write(said(node(TOfficer, "o", name="one", phone="1")))
     later = AT + timedelta(hours=1)
-    store.write(said(node(TOfficer, "o", name="two"), node(TAgency, "a", name="two"), at=later))
+    store.write(said(node(TOfficer, "o", name="two"), at=later))
     (officer,) = store.select(ask(Select("TOfficer", ("name", "phone")), STAFF_READER)).rows
     assert (officer["name"], officer["phone"]) == ("two", None)
     (snapshot,) = [change for change in store.all_changes() if change.what == "snapshot"]
@@ -182,6 +183,37 @@ def test_write_4_the_latest_words_stand_and_a_fact_keeps_the_earlier(store: Bloc
     store.write(said(close(TOfficer, "o", _AFTER)))
     names = [change.row["content"]["name"] for change in store.all_changes() if change.what == "snapshot"]
     assert names == ["one", "two"]
+
+
+def test_write_4_what_was_closed_and_is_stated_again_keeps_when_and_why(store: Blocking) -> None:
+    store.write(said(node(TAgency, "a")))
+    store.write(said(close(TAgency, "a", _AFTER, "merged")))
+    store.write(said(node(TAgency, "a")))
+    kept = [change.row["content"] for change in store.all_changes() if change.what == "snapshot"]
+    assert [(words["valid_to"], words["closed_reason"]) for words in kept] == [
+        ("~", None),
+        (_AFTER.isoformat(), "merged"),
+    ]
+
+
+def test_write_4_what_is_retracted_was_known_until_then_and_no_longer(store: Blocking) -> None:
+    """Also after it is stated again: between the two nothing was known of it."""
+    moments = [AT + timedelta(hours=hours) for hours in range(3)]
+    known = [instant(moment) for moment in moments]
+    store.write(said(node(TOfficer, "o", name="one"), at=moments[0]))
+    store.write(said(retracts=[retract(TOfficer, "o")], at=moments[1]))
+    (gone,) = [change.row for change in store.all_changes()]
+    assert (gone["recorded_at"], gone["retracted_at"], gone["name"]) == (known[0], known[1], "one")
+    store.write(said(node(TOfficer, "o", name="two"), at=moments[2]))
+    now, before = [change.row for change in store.all_changes()]
+    assert (now["recorded_at"], now["retracted_at"], now["name"]) == (known[2], "~", "two")
+    assert (before["recorded_at"], before["retracted_at"]) == (known[0], known[1])
+
+
+def test_write_4_the_journal_keeps_no_earlier_words(store: Blocking) -> None:
+    for name in ("one", "two"):
+        store.write(said(node(TRun, "r", name=name)))
+    assert store.all_changes() == []
 
 
 def test_write_4_edges_are_retracted_and_added_never_overwritten(store: Blocking) -> None:
@@ -275,7 +307,7 @@ def test_write_4_what_is_replaced_leaves_nothing_behind(store: Blocking) -> None
     store.write(said(node(TDataset, "d", title="t", keywords=("k",), size=1, open=True, summary="words")))
     store.write(said(node(TDataset, "d")))
     fresh = said(node(TDataset, "d"))
-    (row,) = [c.row for c in store.all_changes()]
+    (row,) = [c.row for c in store.all_changes() if c.what == "node"]
     declared = {p.name for p in SMALL_MODEL.kind("TDataset").properties}
     assert {name: row[name] for name in declared} == dict.fromkeys(declared)
     assert not store.write(fresh).changed

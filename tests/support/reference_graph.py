@@ -117,8 +117,10 @@ class Graph:
         for label, urns in changes.snapshots.items():
             for urn in urns:
                 words = dict(self.nodes[urn].row)
-                del words["retracted_at"], words["revision"]
-                moments = {"recorded_at": words["recorded_at"], "retracted_at": changes.at}
+                # What was retracted stood no longer than until then.
+                until = words.pop("retracted_at")
+                moments = {"recorded_at": words["recorded_at"], "retracted_at": changes.at if until == NEVER else until}
+                del words["revision"]
                 self.snapshots.append(
                     Snapshot(label, {"urn": urn, **moments, "revision": changes.revision, "content": words})
                 )

@@ -95,9 +95,9 @@ class TColumn(Entity):
     serves: ClassVar[Relation] = rel("T_SERVES", ("TGoal",), "A type that two kinds declare.", inverse="served_by")
 
 
-@entity(group="test", fact=True)
+@entity(group="test")
 class TOfficer(Entity):
-    """A fact: a correction keeps the words before."""
+    """Someone who holds an office."""
 
     name: str | None = prop("Name.", order=True, search="title")
     phone: str | None = prop("For staff.", staff=True)

@@ -1,7 +1,7 @@
 """The schema of a Neo4j, derived from the model, and how a database is brought to it.
 
 Nodes carry their kind's label and ``Resource``; an edge that was retracted is kept under the type ``WAS`` with its own
-type as a property, earlier words of a fact as a ``WaypostSnapshot``; ``WaypostMeta`` is the graph's own state, and the
+type as a property, the earlier words of a node as a ``WaypostSnapshot``; ``WaypostMeta`` is the graph's own state, and the
 node whose lock orders writes. Community edition has no existence or type constraints: the write plan keeps those rules.
 """
 

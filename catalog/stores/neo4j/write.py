@@ -144,5 +144,6 @@ _SNAPSHOT = """
 UNWIND $urns AS u MATCH (n:Kind {urn: u})
 CREATE (s:WaypostSnapshot)
 SET s = properties(n)
-SET s.snapshot_of = $label, s.key = n.urn + '|' + toString($revision), s.retracted_at = $at, s.revision = $revision
+SET s.snapshot_of = $label, s.key = n.urn + '|' + toString($revision), s.revision = $revision,
+    s.retracted_at = CASE n.retracted_at WHEN '~' THEN $at ELSE n.retracted_at END
 """

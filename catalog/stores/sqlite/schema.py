@@ -1,7 +1,7 @@
 """The tables of a SQLite store, derived from the model, and how a database is brought to them.
 
 A table a kind, named by its label, and one a relationship type (``e_HELD_BY``); ``node`` gives every URN its number, the
-same in all of them; ``snapshot`` keeps earlier words of facts, ``meta`` the graph's own state. Where anything is
+same in all of them; ``snapshot`` keeps the earlier words of nodes, ``meta`` the graph's own state. Where anything is
 searched, ``fts_<label>`` indexes the tokens that the kind's table holds.
 
 Steps are taken in one transaction: a process that is killed leaves nothing half done, and two at once take turns. The

@@ -207,7 +207,8 @@ def _snapshot(layout: KindLayout) -> str:
     pairs = ", ".join(f"'{c}', {_kept(name(c), shape)}" for c, shape in columns.items())
     return (
         "INSERT INTO snapshot(key, kind, urn, recorded_at, retracted_at, revision, content) "
-        f"SELECT urn || '|' || :revision, :label, urn, recorded_at, :at, :revision, json_object({pairs}) "
+        f"SELECT urn || '|' || :revision, :label, urn, recorded_at, iif(retracted_at = '{NEVER}', :at, retracted_at), "
+        f":revision, json_object({pairs}) "
         f"FROM {label} WHERE urn IN (SELECT value FROM json_each(:urns))"
     )
 

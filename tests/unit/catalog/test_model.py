@@ -28,13 +28,6 @@ LISTED = re.findall(
     AgreementParty CoverageTerm StageEvent Amendment Purpose Law Job Run Flow ColumnFlow
 """,
 )
-FACTS = re.findall(
-    r"\w+",
-    """
-    Appointment AgencyListing ClassificationDetermination HighValueDetermination InventoryEntry AgreementParty CoverageTerm
-    StageEvent Amendment CatalogRecord
-""",
-)
 RESERVED = set(
     re.findall(
         r"\w+",
@@ -63,7 +56,6 @@ def test_every_listed_kind_is_declared() -> None:
 
 
 def test_traits_of_kinds() -> None:
-    assert {label for label, kind in MODEL.kinds.items() if kind.fact} == set(FACTS)
     assert [label for label, kind in MODEL.kinds.items() if kind.journal] == ["LoadRun"]
     assert {k.label for k in MODEL.kinds.values() if k.placeholder} == {"Dataset", "System", "Job", "Flow", "Column"}
     assert {label for label in FOR_STAFF if MODEL.kind(label).audience is not Audience.STAFF} == set()

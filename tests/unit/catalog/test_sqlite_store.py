@@ -472,7 +472,7 @@ def test_an_edge_may_come_before_its_nodes_and_old_news_changes_nothing() -> Non
         old = (await store.changes("")).changes
         await store.write(batch(dataset(1, title="uno"), dataset(2, title="due")))
         new = (await store.changes("")).changes
-        assert [change.what for change in new] == ["edge", "node", "node"]
+        assert [change.what for change in new] == ["edge", "node", "node", "snapshot", "snapshot"]
         replica = SqliteStore.open(":memory:", SMALL)
         await replica.migrate()
         assert await replica.replay(new[:1]) == 1
