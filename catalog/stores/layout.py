@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from catalog.errors import InvalidRecord
 from catalog.model.declare import Entity, Kind, Property, Relation, Shape
 from catalog.model.schema import Model
@@ -128,6 +130,11 @@ class KindLayout:
         if self.kind.placeholder:
             made["opaque"] = opaque_id(urn, opaque_key)
         return made
+
+    def derivation(self) -> str:
+        """A text that differs where ``derive`` would make something else of the same words."""
+        derived = [(column.name, column.shape.value) for column in self.derived()]
+        return hashlib.sha256(msgspec.json.encode([derived, self.titles, self.texts])).hexdigest()
 
 
 class Tables:

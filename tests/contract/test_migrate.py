@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
@@ -17,7 +18,7 @@ from catalog.stores.layout import Tables
 from catalog.stores.port import SearchQuery
 from tests.contract.backends import BACKENDS, Blocking
 from tests.contract.workshop import Workshop
-from tests.support.small_model import LABELS, TAgency, TDataset
+from tests.support.small_model import LABELS, TAgency, TDataset, TGoal
 from tests.support.statements import DAY, ask, edge, node, said, urns
 
 
@@ -59,15 +60,82 @@ def test_migrate_2_many_at_once_take_each_step_once(workshop: Workshop) -> None:
     store.write(said(node(TAgency, "a")))
 
 
-def _foreign_neo4j(workshop: Workshop, statement: str) -> None:
-    assert workshop.graph is not None
-    workshop.graph.run(statement)
+def _by_hand(workshop: Workshop, sql: str, cypher: str) -> None:
+    """Do something to the graph past every store."""
+    if workshop.graph is not None:
+        workshop.graph.run(cypher)
+        return
+    with closing(sqlite3.connect(workshop.place.file)) as db, db:
+        db.execute(sql)
+
+
+def test_migrate_2_a_step_that_was_cut_off_is_taken_again(workshop: Workshop) -> None:
+    """A process was killed before it recorded what it did; on a Neo4j it held the lease."""
+    workshop.fresh()
+    _by_hand(
+        workshop,
+        "DELETE FROM migration WHERE name LIKE 'model-%'",
+        "MATCH (m:WaypostMeta) SET m.digest = null, m.lease = 'of the dead', m.lease_until = timestamp() + 1000",
+    )
+    store = workshop.again()
+    with pytest.raises(MigrationError, match="waypost migrate"):
+        store.check()
+    (step,) = store.migrate()
+    assert step.startswith("model-")
+    store.check()
+
+
+def test_migrate_2_what_was_taken_away_is_made_again(workshop: Workshop) -> None:
+    workshop.fresh()
+    _by_hand(workshop, 'DROP INDEX "ix_TAgency_name_sort"', "DROP INDEX sort_TAgency_name")
+    store = workshop.again()
+    assert len(store.migrate()) == 1
+    assert store.migrate() == []
+
+
+def test_migrate_2_an_index_of_another_definition_is_made_anew(workshop: Workshop) -> None:
+    workshop.fresh()
+    _by_hand(workshop, 'DROP INDEX "ix_TAgency_name_sort"', "DROP INDEX sort_TAgency_name")
+    _by_hand(
+        workshop,
+        'CREATE INDEX "ix_TAgency_name_sort" ON "TAgency"(name)',
+        "CREATE INDEX sort_TAgency_name FOR (n:TAgency) ON (n.name)",
+    )
+    store = workshop.again()
+    assert len(store.migrate()) == 1
+    assert store.migrate() == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "cypher"),
+    [
+        ("UPDATE migration SET checksum = 'x'", "MATCH (m:WaypostMigration) SET m.checksum = 'x'"),
+        ("INSERT INTO migration VALUES ('9999', 'x', '')", "CREATE (:WaypostMigration {name: '9999', checksum: 'x'})"),
+    ],
+    ids=["altered", "of a newer version"],
+)
+def test_migrate_3_steps_that_are_not_ours_are_refused(workshop: Workshop, sql: str, cypher: str) -> None:
+    workshop.fresh()
+    _by_hand(workshop, sql, cypher)
+    with pytest.raises(MigrationError):
+        workshop.again().migrate()
+
+
+def test_migrate_3_a_database_of_a_newer_model_is_refused(workshop: Workshop) -> None:
+    newer = workshop.fresh(_enlarged())
+    newer.write(said(node(TLater, "1", title="x")))
+    store = workshop.again()
+    with pytest.raises(MigrationError, match="TLater"):
+        store.migrate()
+    with pytest.raises(MigrationError):
+        store.check()
+    newer.check()
 
 
 def test_migrate_4_a_database_of_others_is_refused_untouched(workshop: Workshop) -> None:
     store = workshop.fresh(migrated=False)
     if workshop.graph is not None:
-        _foreign_neo4j(workshop, "CREATE (:Movie {title: 'x'})")
+        workshop.graph.run("CREATE (:Movie {title: 'x'})")
         try:
             with pytest.raises(MigrationError):
                 store.migrate()
@@ -119,6 +187,30 @@ class TLater(Entity):
 
 def _enlarged() -> Tables:
     return Tables(Model({label: declared()[label] for label in (*LABELS, "TLater")}))
+
+
+def _traits_changed() -> Tables:
+    """The small model, in which lists of goals can be ordered by ``area``, and searches look into it."""
+    goal = declared()["TGoal"]
+    properties = tuple(replace(p, order=True, search="text") if p.name == "area" else p for p in goal.properties)
+    kinds = {label: declared()[label] for label in LABELS}
+    return Tables(Model({**kinds, "TGoal": replace(goal, properties=properties)}))
+
+
+def test_what_is_derived_is_made_anew_where_the_declaration_changed(workshop: Workshop) -> None:
+    before = workshop.fresh()
+    before.write(said(node(TGoal, "1", area="West"), node(TGoal, "2", area="East"), node(TGoal, "3")))
+    with pytest.raises(InvalidSelection):
+        before.select(ask(Select("TGoal", order=Order("area"))))
+    store = workshop.again(_traits_changed())
+    with pytest.raises(MigrationError):
+        store.check()
+    assert store.migrate()
+    store.check()
+    assert urns(store.select(ask(Select("TGoal", order=Order("area"))))) == ["2", "1", "3"]
+    found = store.search(SearchQuery("TGoal", "west", ask(Select("x")).reader, DAY))
+    assert [hit.urn.rpartition(":")[2] for hit in found.hits] == ["1"]
+    assert store.revision() == 1
 
 
 def test_one_more_entity_costs_a_class(workshop: Workshop) -> None:

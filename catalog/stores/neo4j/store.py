@@ -10,7 +10,7 @@ from catalog.errors import MigrationError
 from catalog.selection import Page, Selection
 from catalog.stores.layout import Tables
 from catalog.stores.neo4j import changes as feed
-from catalog.stores.neo4j import schema, search
+from catalog.stores.neo4j import migrate, search
 from catalog.stores.neo4j.compile import compile_select
 from catalog.stores.neo4j.session import Bolt
 from catalog.stores.neo4j.write import write
@@ -65,7 +65,7 @@ class Neo4jStore:
 
     async def migrate(self) -> list[str]:
         """See ``Store.migrate``."""
-        return await schema.migrate(self._bolt, self._tables, self._opaque_key)
+        return await migrate.migrate(self._bolt, self._tables, self._opaque_key)
 
     async def select(self, selection: Selection) -> Page:
         """See ``Store.select``."""
@@ -105,23 +105,18 @@ class Neo4jStore:
 
     async def revision(self) -> int:
         """See ``Store.revision``."""
-        return (await self._meta())[0]
+        found = await self._bolt.read("OPTIONAL MATCH (m:WaypostMeta {id: 1}) RETURN m.revision", {})
+        if found is None:
+            raise MigrationError("the database is not set up: run 'waypost migrate'")
+        return found
 
     async def check(self) -> None:
         """See ``Store.check``."""
-        _, version = await self._meta()
-        if version != schema.SCHEMA_VERSION:
-            raise MigrationError(f"the database has schema {version}: run 'waypost migrate' with this version")
+        await migrate.check(self._bolt, self._tables)
 
     async def close(self) -> None:
         """See ``Store.close``."""
         await self._bolt.close()
-
-    async def _meta(self) -> tuple[int, int]:
-        found = await self._bolt.read("OPTIONAL MATCH (m:WaypostMeta {id: 1}) RETURN [m.revision, m.version]", {})
-        if found[0] is None:
-            raise MigrationError("the database is not set up: run 'waypost migrate'")
-        return found[0], found[1]
 
     async def _read(self, statement: str, params: Mapping[str, Any]) -> Any:
         self.round_trips += 1

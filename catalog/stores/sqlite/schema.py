@@ -19,8 +19,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import msgspec
-
 from catalog.errors import MigrationError
 from catalog.stores.layout import EDGE_SYSTEM, NODE_SYSTEM, KindLayout, Tables
 from catalog.stores.sqlite.texts import column_type, from_stored, name
@@ -160,7 +158,7 @@ def pending(db: sqlite3.Connection, tables: Tables, place: str) -> Pending:
     if strange:
         raise MigrationError(f"{place} holds {min(strange)}, which this version does not know: use the newer Waypost")
     meta = read_meta(db)
-    changed = [each for each in tables.by_label.values() if meta.get(f"derived:{each.kind.label}") != _derivation(each)]
+    changed = [each for each in tables.by_label.values() if meta.get(f"derived:{each.kind.label}") != each.derivation()]
     steps = [step for step in STEPS if step[0] not in taken]
     return Pending(steps, statements, changed, model, recorded=f"{_MODEL}{model[:12]}" in taken)
 
@@ -233,14 +231,8 @@ def _derive(db: sqlite3.Connection, layout: KindLayout, opaque_key: bytes) -> No
     if layout.searchable:
         fts = name(f"fts_{label}")
         db.execute(f"INSERT INTO {fts}({fts}) VALUES ('rebuild')")
-    mark = {"key": f"derived:{label}", "value": _derivation(layout)}
+    mark = {"key": f"derived:{label}", "value": layout.derivation()}
     db.execute("INSERT OR REPLACE INTO meta VALUES (:key, :value)", mark)
-
-
-def _derivation(layout: KindLayout) -> str:
-    """Tells apart what ``KindLayout.derive`` makes of the same words."""
-    derived = [(column.name, column.shape.value) for column in layout.derived()]
-    return _digest(msgspec.json.encode([derived, layout.titles, layout.texts]).decode())
 
 
 def _check_taken(taken: dict[str, str], place: str) -> None:
@@ -286,7 +278,7 @@ def _texts(wants: Iterable[Table], tables: Tables) -> Iterator[str]:
     for table in wants:
         yield from _create(table)
     for layout in tables.by_label.values():
-        yield _derivation(layout)
+        yield layout.derivation()
 
 
 def _is_table(sql: str | None) -> bool:
