@@ -4,7 +4,7 @@
     kind     = the slug of a declared kind: "dataset", "agency-listing"
     scheme   = "ol"       two segments: OpenLineage namespace, name
              | "dcat"     two segments: the catalog's key, the identifier within it
-             | "socrata"  two segments: domain, four-by-four
+             | "socrata"  two segments: domain, four-by-four, both in lower case
              | "key"      one or more segments: an authority's own key, widest part first
     segment  = 1*( A-Z a-z 0-9 - . _ ~ / @ + , = ; ! $ ' ( ) * & ) and "%XX" for each UTF-8 byte of anything else
 
@@ -23,7 +23,20 @@ from urllib.parse import unquote_to_bytes
 
 from catalog.errors import InvalidUrn
 
-__all__ = ["MAX_URN_LENGTH", "SCHEMES", "Urn", "UrnParts", "dcat", "format_urn", "key", "openlineage", "parse", "part"]
+__all__ = [
+    "DOMAIN",
+    "FOUR_BY_FOUR",
+    "MAX_URN_LENGTH",
+    "SCHEMES",
+    "Urn",
+    "UrnParts",
+    "dcat",
+    "format_urn",
+    "key",
+    "openlineage",
+    "parse",
+    "part",
+]
 __all__ += ["kind_of", "socrata"]
 
 Urn = NewType("Urn", str)
@@ -32,6 +45,9 @@ Urn = NewType("Urn", str)
 MAX_URN_LENGTH = 2048
 SCHEMES = {"ol": 2, "dcat": 2, "socrata": 2, "key": 0}
 """Scheme to its number of segments; 0 means one or more."""
+DOMAIN = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
+FOUR_BY_FOUR = r"[a-z0-9]{4}-[a-z0-9]{4}"
+"""The two segments of a Socrata portal's asset, as regular expressions."""
 
 _PREFIX = "urn:waypost:"
 _PLAIN = "-._~/@+,=;!$'()*&"
@@ -39,8 +55,8 @@ _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 _UNSAFE = re.compile(rb"[^A-Za-z0-9\-._~/@+,=;!$'()*&]")
 _SEGMENT_TEXT = re.compile(r"(?:[A-Za-z0-9\-._~/@+,=;!$'()*&]|%[0-9A-F]{2})+")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_FOUR_BY_FOUR = re.compile(r"[a-z0-9]{4}-[a-z0-9]{4}")
-_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_FOUR_BY_FOUR = re.compile(FOUR_BY_FOUR)
+_DOMAIN = re.compile(DOMAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +73,7 @@ def format_urn(parts: UrnParts) -> Urn:
     """Write the URN of these parts. Raises InvalidUrn where the grammar has no text for them."""
     if not _SLUG.fullmatch(parts.kind):
         raise InvalidUrn(f"'{parts.kind}' is no kind: expected a slug such as 'dataset' or 'agency-listing'")
-    _check_arity(parts.scheme, len(parts.segments), "/".join(parts.segments))
+    _check_segments(parts.scheme, parts.segments, "/".join(parts.segments))
     body = ":".join(map(_escape, parts.segments))
     tail = "".join("#" + _escape(segment) for segment in parts.parts)
     return _bounded(f"{_PREFIX}{parts.kind}:{parts.scheme}:{body}{tail}")
@@ -75,8 +91,9 @@ def parse(text: str) -> UrnParts:
     if not _SLUG.fullmatch(kind):
         raise InvalidUrn(f"'{text[:80]}' has no kind: expected '{_PREFIX}<kind>:<scheme>:<segment>'")
     segments = body.split(":")
-    _check_arity(scheme, len(segments), text)
-    return UrnParts(kind, scheme, tuple(map(_unescape, segments)), tuple(map(_unescape, parts)))
+    unescaped = tuple(map(_unescape, segments))
+    _check_segments(scheme, unescaped, text)
+    return UrnParts(kind, scheme, unescaped, tuple(map(_unescape, parts)))
 
 
 def kind_of(text: str) -> str:
@@ -96,12 +113,7 @@ def dcat(kind: str, catalog: str, identifier: str) -> Urn:
 
 def socrata(kind: str, domain: str, four_by_four: str) -> Urn:
     """The URN of an asset of a Socrata portal. Case is folded, as the portals do. Raises InvalidUrn on another shape."""
-    domain, four_by_four = domain.lower(), four_by_four.lower()
-    if not _DOMAIN.fullmatch(domain):
-        raise InvalidUrn(f"'{domain[:80]}' is no domain: expected one such as 'data.ct.gov'")
-    if not _FOUR_BY_FOUR.fullmatch(four_by_four):
-        raise InvalidUrn(f"'{four_by_four[:80]}' is no four-by-four: expected one such as 'pb5x-kf8z'")
-    return format_urn(UrnParts(kind, "socrata", (domain, four_by_four)))
+    return format_urn(UrnParts(kind, "socrata", (domain.lower(), four_by_four.lower())))
 
 
 def key(kind: str, *segments: str) -> Urn:
@@ -116,13 +128,19 @@ def part(whole: str, kind: str, *names: str) -> Urn:
     return _bounded(f"{_PREFIX}{kind}:{rest}" + "".join("#" + _escape(name) for name in names))
 
 
-def _check_arity(scheme: str, count: int, text: str) -> None:
+def _check_segments(scheme: str, segments: tuple[str, ...], text: str) -> None:
     if scheme not in SCHEMES:
         raise InvalidUrn(f"'{scheme[:40]}' in '{text[:80]}' is no scheme: expected one of {', '.join(SCHEMES)}")
-    expected = SCHEMES[scheme]
+    expected, count = SCHEMES[scheme], len(segments)
     if count == 0 or (expected and count != expected):
         wanted = f"{expected} segments" if expected else "at least one segment"
         raise InvalidUrn(f"'{text[:80]}' has {count} segments: scheme '{scheme}' takes {wanted}")
+    if scheme == "socrata":
+        domain, four_by_four = segments
+        if not _DOMAIN.fullmatch(domain):
+            raise InvalidUrn(f"'{domain[:80]}' is no domain: expected one such as 'data.ct.gov', in lower case")
+        if not _FOUR_BY_FOUR.fullmatch(four_by_four):
+            raise InvalidUrn(f"'{four_by_four[:80]}' is no four-by-four: expected one such as 'pb5x-kf8z'")
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ from catalog.access import Audience
 from catalog.model import MODEL
 from catalog.model.declare import EdgeProperty, Kind, Property, Relation, Shape
 from catalog.model.enums import meaning
-from catalog.urn import MAX_URN_LENGTH, SCHEMES
+from catalog.urn import DOMAIN, FOUR_BY_FOUR, MAX_URN_LENGTH, SCHEMES
 
 __all__ = ["FILE_VERSION", "GROUPS", "data_dictionary", "file_schema"]
 
@@ -290,7 +290,8 @@ def _urn(description: str, kinds: Sequence[Kind]) -> dict[str, Any]:
 
 def _any_urn() -> dict[str, Any]:
     """A text that follows the grammar of ``catalog/urn.py``."""
-    bodies = [f"{scheme}(?::{_SEGMENT}){{{count or '1,'}}}" for scheme, count in SCHEMES.items()]
+    bodies = [f"{scheme}(?::{_SEGMENT}){{{count or '1,'}}}" for scheme, count in SCHEMES.items() if scheme != "socrata"]
+    bodies.append(f"socrata:{DOMAIN}:{FOUR_BY_FOUR}")
     pattern = f"^urn:waypost:[a-z0-9-]+:(?:{'|'.join(bodies)})(?:#{_SEGMENT})*$"
     described = "A URN: urn:waypost:<kind>:<scheme>:<segment>, by the grammar of ADR 1."
     return {"description": described, "type": "string", "pattern": pattern, "maxLength": MAX_URN_LENGTH}

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from catalog.errors import InvalidUrn
 from catalog.urn import (
+    DOMAIN,
+    FOUR_BY_FOUR,
     MAX_URN_LENGTH,
     SCHEMES,
     UrnParts,
@@ -30,6 +32,8 @@ def parts(draw: st.DrawFn) -> UrnParts:
     scheme = draw(st.sampled_from(sorted(SCHEMES)))
     count = SCHEMES[scheme] or draw(st.integers(1, 4))
     segments = tuple(draw(SEGMENT) for _ in range(count))
+    if scheme == "socrata":
+        segments = (draw(st.from_regex(DOMAIN, fullmatch=True)), draw(st.from_regex(FOUR_BY_FOUR, fullmatch=True)))
     return UrnParts(draw(KIND), scheme, segments, tuple(draw(st.lists(SEGMENT, max_size=2))))
 
 
@@ -55,6 +59,14 @@ def test_what_parses_is_written_the_same_again(text: str) -> None:
 @given(SEGMENT, SEGMENT)
 def test_an_openlineage_name_is_kept_both_ways(namespace: str, name: str) -> None:
     assert parse(openlineage("dataset", namespace, name)) == UrnParts("dataset", "ol", (namespace, name))
+
+
+@given(st.from_regex(DOMAIN, fullmatch=True), st.from_regex(FOUR_BY_FOUR, fullmatch=True))
+def test_an_asset_of_a_portal_has_one_urn_however_it_is_written(domain: str, four: str) -> None:
+    urn = socrata("dataset", domain, four)
+
+    assert socrata("dataset", domain.upper(), four.upper()) == urn
+    assert parse(urn) == UrnParts("dataset", "socrata", (domain, four))
 
 
 @given(SEGMENT, SEGMENT, SEGMENT)
@@ -103,6 +115,8 @@ def test_urns_are_readable(urn: str, text: str) -> None:
         ("urn:waypost:dataset:web:a", "no scheme"),
         ("urn:waypost:dataset:ol:a", "takes 2 segments"),
         ("urn:waypost:dataset:key:", "no segment"),
+        ("urn:waypost:dataset:socrata:Data.CT.gov:pb5x-kf8z", "no domain"),
+        ("urn:waypost:dataset:socrata:data.ct.gov:PB5X-KF8Z", "no four-by-four"),
         ("urn:waypost:dataset:key:a b", "no segment"),
         ("urn:waypost:dataset:key:%41", "escapes what needs no escape"),
         ("urn:waypost:dataset:key:%e9", "no segment"),
