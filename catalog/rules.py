@@ -21,8 +21,14 @@ from catalog.model.enums import AgreementStage, Classification, PersonRole
 from catalog.selection import MAX_PAGE, Compare, Op, Page, Related, Row, Select, Selection
 from catalog.stores.port import Store
 
-__all__ = ["HighValue", "Office", "PaperTrail", "Transfer", "agreement_stage", "check_rules", "chief_data_officer"]
-__all__ += ["contradicting_classes", "high_value", "transfer_without_agreement"]
+__all__ = ["Determined", "HighValue", "Office", "PaperTrail", "Transfer", "agreement_stage", "check_rules"]
+__all__ += [
+    "chief_data_officer",
+    "classes_that_stand",
+    "contradicting_classes",
+    "high_value",
+    "transfer_without_agreement",
+]
 
 _PROTECTED = frozenset((Classification.PROTECTED, Classification.PERSONAL, Classification.PRIVATE))
 _ENDED = frozenset(
@@ -57,6 +63,15 @@ class HighValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Determined:
+    """What a determination of class says of one thing, and the day since which it holds ("" for ever)."""
+
+    of: str
+    classes: frozenset[str]
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PaperTrail:
     """What is on file of an agreement. Days are last days and count."""
 
@@ -80,7 +95,7 @@ class Transfer:
 
 
 def chief_data_officer(offices: Sequence[Office]) -> Iterator[Finding]:
-    """R1: exactly one chief data officer holds office, within one agency."""
+    """R1: exactly one chief data officer holds office, within one agency; one person holds an appointment (domain 4)."""
     if not offices:
         yield _finding("R1", "", "nobody is chief data officer today: state the appointment of the one who is")
     for office in offices[1:]:
@@ -89,6 +104,9 @@ def chief_data_officer(offices: Sequence[Office]) -> Iterator[Finding]:
     for office in offices:
         if len(office.agencies) != 1:
             message = f"the chief data officer sits within {len(office.agencies)} agencies: state the one"
+            yield _finding("R1", office.urn, message)
+        if len(office.people) != 1:
+            message = f"{len(office.people)} persons hold the office of chief data officer: state the one"
             yield _finding("R1", office.urn, message)
 
 
@@ -108,6 +126,19 @@ def high_value(determination: HighValue, heads: Collection[tuple[str, str]]) -> 
         if determination.determined_on and not any((person, agency) in heads for agency in determination.agencies):
             message = f"{person} did not head the agency that holds the dataset on {determination.determined_on}"
             yield _finding("R9", determination.urn, f"{message}: state who did, or the appointment")
+
+
+def classes_that_stand(determinations: Iterable[Determined]) -> dict[str, frozenset[str]]:
+    """Of each thing, the classes of the latest determination in force; those of several of one day together.
+
+    9.2 A1 and A6. ``determinations`` are those that hold on the day asked about.
+    """
+    latest: dict[str, tuple[str, frozenset[str]]] = {}
+    for found in determinations:
+        since, classes = latest.get(found.of, ("", frozenset()))
+        if found.since >= since:
+            latest[found.of] = found.since, found.classes | (classes if found.since == since else frozenset())
+    return {of: classes for of, (_, classes) in latest.items()}
 
 
 def contradicting_classes(urn: str, classes: Iterable[str]) -> Iterator[Finding]:
@@ -154,8 +185,9 @@ async def check_rules(store: Store, today: date) -> list[Finding]:
     for determination in determinations:
         day = determination.determined_on
         found += high_value(determination, heads[day] if day else ())
-    async for row in _rows(store, today, _CLASSES):
-        found += contradicting_classes(row["urn"], row["classes"])
+    determined = [each async for row in _rows(store, today, _CLASSES) for each in _determined(row)]
+    for urn, classes in classes_that_stand(determined).items():
+        found += contradicting_classes(urn, classes)
     async for row in _rows(store, today, _PAPERS):
         found += agreement_stage(_paper_trail(row), today)
     async for row in _rows(store, today, _FLOWS):
@@ -189,7 +221,11 @@ _HIGH_VALUE = Select(
     props=("criteria", "determined_on", "determiner"),
     related=(_to("determined_by", "Person"), _to("finds_high_value", "Dataset", _to("held_by", "Agency"))),
 )
-_CLASSES = Select("ClassificationDetermination", props=("classes",))
+_CLASSES = Select(
+    "ClassificationDetermination",
+    props=("classes", "valid_from"),
+    related=(_to("classifies", "Dataset"), _to("classifies", "Column")),
+)
 _PAPERS = Select(
     "Agreement",
     props=("stated_stage", "effective_to"),
@@ -254,6 +290,12 @@ def _high_value(row: Row) -> HighValue:
         people=_urns(row, "determined_by_Person"),
         agencies=tuple(urn for dataset in datasets for urn in _urns(dataset, "held_by_Agency")),
     )
+
+
+def _determined(row: Row) -> Iterator[Determined]:
+    # One that is about nothing, which is another finding, still must not contradict itself.
+    of = (*_urns(row, "classifies_Dataset"), *_urns(row, "classifies_Column")) or (row["urn"],)
+    return (Determined(urn, frozenset(row["classes"]), row["valid_from"] or "") for urn in of)
 
 
 def _paper_trail(row: Row) -> PaperTrail:

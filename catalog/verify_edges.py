@@ -40,7 +40,7 @@ def compare(edges: Iterable[StandingEdge]) -> Iterator[Finding]:
     one_tails = (e for e in standing if e.relation.one_tail)
     for found in _grouped(one_tails, lambda e: (e.relation.type, e.relation.tail, e.head)):
         yield from _too_many(found, "comes from", lambda e: e.tail, lambda e: e.head)
-    ranks = (e for e in standing if e.relation.one and e.relation.tail in e.relation.heads)
+    ranks = (e for e in standing if e.relation.acyclic)
     for found in _grouped(ranks, lambda e: (e.relation.type, e.relation.tail)):
         yield from _rounds(found)
 
@@ -78,7 +78,7 @@ def _too_many(
 
 
 def _rounds(edges: list[StandingEdge]) -> Iterator[Finding]:
-    """A relation from a kind to itself that leads to one node is a hierarchy, and goes round on no day."""
+    """What is declared acyclic goes round on no day."""
     suspects = on_cycles((e.tail, e.head) for e in edges)
     left = [e for e in edges if (e.tail, e.head) in suspects]
     seen: set[frozenset[str]] = set()

@@ -145,7 +145,7 @@ class Dataset(Entity):
     )
     in_series: ClassVar[Relation] = rel("IN_SERIES", "DatasetSeries", "The series it belongs to.", inverse="datasets")
     version_of: ClassVar[Relation] = rel(
-        "VERSION_OF", "Dataset", "The dataset that it is an edition of.", inverse="editions", one=True
+        "VERSION_OF", "Dataset", "The dataset that it is an edition of.", inverse="editions", one=True, acyclic=True
     )
     columns: ClassVar[Relation] = rel("HAS_COLUMN", "Column", "Its columns.", inverse="column_of", one_tail=True)
     distributions: ClassVar[Relation] = rel(

@@ -90,6 +90,8 @@ class Relation:
     """At most one tail at any day for each head."""
     per_source: bool
     """Keeps one assertion per source; else a later statement about the same two ends replaces the earlier."""
+    acyclic: bool
+    """From a kind to itself, and on no day leads back to where it began; a round is a finding."""
     props: tuple[EdgeProperty, ...]
     name: str = ""
     tail: str = ""
@@ -150,11 +152,12 @@ def rel(
     one: bool = False,
     one_tail: bool = False,
     per_source: bool = False,
+    acyclic: bool = False,
     props: tuple[EdgeProperty, ...] = (),
 ) -> Relation:
     """Declare a relationship that leaves the class it stands in, towards ``heads`` (labels)."""
     targets = (heads,) if isinstance(heads, str) else heads
-    return Relation(type, targets, doc, inverse, one, one_tail, per_source, props)
+    return Relation(type, targets, doc, inverse, one, one_tail, per_source, acyclic, props)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

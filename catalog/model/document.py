@@ -141,7 +141,8 @@ def _kind_section(kind: Kind) -> Iterator[str]:
 def _relation_row(relation: Relation) -> tuple[str, ...]:
     edge = "".join(f" Edge: `{p.name}` ({p.enum.__name__ if p.enum else p.shape}): {p.doc}" for p in relation.props)
     sources = " One assertion a source." if relation.per_source else ""
-    means = relation.doc + sources + edge
+    rounds = " Never leads back to itself." if relation.acyclic else ""
+    means = relation.doc + sources + rounds + edge
     heads = ", ".join(relation.heads)
     return f"`{relation.name}`", f"`{relation.type}`", heads, _cardinality(relation), f"`{relation.inverse}`", means
 

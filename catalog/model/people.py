@@ -23,9 +23,11 @@ class Agency(Entity):
     domain: str | None = prop("Field of work, such as health or labor.", facet=True)
     homepage: str | None = prop("Its site; URL.")
 
-    part_of: ClassVar[Relation] = rel("PART_OF", "Agency", "The agency above it.", inverse="parts", one=True)
+    part_of: ClassVar[Relation] = rel(
+        "PART_OF", "Agency", "The agency above it.", inverse="parts", one=True, acyclic=True
+    )
     succeeded_by: ClassVar[Relation] = rel(
-        "SUCCEEDED_BY", "Agency", "The agency that took over its work.", inverse="preceded_by"
+        "SUCCEEDED_BY", "Agency", "The agency that took over its work.", inverse="preceded_by", acyclic=True
     )
     listed_in: ClassVar[Relation] = rel("LISTED_IN", "AgencyListing", "The listings that name it.", inverse="agencies")
     data_officer: ClassVar[Relation] = rel(

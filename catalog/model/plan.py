@@ -47,7 +47,7 @@ class PlanVersion(Entity):
     document: str | None = prop("Where it can be read; URL.")
 
     supersedes: ClassVar[Relation] = rel(
-        "SUPERSEDES", "PlanVersion", "The version before it.", inverse="superseded_by", one=True
+        "SUPERSEDES", "PlanVersion", "The version before it.", inverse="superseded_by", one=True, acyclic=True
     )
     principles: ClassVar[Relation] = rel(
         "HAS_PRINCIPLE", "Principle", "The principles it states.", inverse="plan_versions"
@@ -80,7 +80,7 @@ class FocalPoint(Entity):
     text: str | None = prop("What the plan says, in its words or in sum.", search="text")
 
     refines: ClassVar[Relation] = rel(
-        "REFINES", "FocalPoint", "The earlier focal point that it narrows.", inverse="refined_by"
+        "REFINES", "FocalPoint", "The earlier focal point that it narrows.", inverse="refined_by", acyclic=True
     )
 
 
@@ -127,7 +127,9 @@ class Goal(Entity):
     horizon: GoalHorizon | None = prop("By when.", facet=True)
     text: str | None = prop("What the plan says beyond the title, in its words or in sum.", search="text")
 
-    revises: ClassVar[Relation] = rel("REVISES", "Goal", "The earlier goal that it changes.", inverse="revised_by")
+    revises: ClassVar[Relation] = rel(
+        "REVISES", "Goal", "The earlier goal that it changes.", inverse="revised_by", acyclic=True
+    )
     based_on: ClassVar[Relation] = rel(
         "BASED_ON", "Dataset", "The data that speaks for it.", inverse="goals_based_on_it"
     )

@@ -82,6 +82,8 @@ class Model:
         if any((k.props, k.per_source) != (relation.props, relation.per_source) for k in known):
             raise TypeError(f"{relation.type} is declared with different properties on {relation.tail}")
         self.relations[relation.type] = (*known, relation)
+        if relation.acyclic and relation.heads != (relation.tail,):
+            raise TypeError(f"{relation.tail}.{relation.name} leads to other kinds as well, and cannot be acyclic")
         for head in relation.heads:
             if self.kinds.get(head, self.kinds[relation.tail]).journal and not self.kinds[relation.tail].journal:
                 raise TypeError(

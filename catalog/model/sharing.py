@@ -47,6 +47,7 @@ class Agreement(Entity):
         "The agreement above it, without which it is not in force.",
         inverse="agreements_under",
         one=True,
+        acyclic=True,
     )
     parties: ClassVar[Relation] = rel("HAS_PARTY", "AgreementParty", "Its parties.", inverse="party_of", one_tail=True)
     terms: ClassVar[Relation] = rel("HAS_TERM", "CoverageTerm", "What it covers.", inverse="term_of", one_tail=True)
@@ -143,7 +144,9 @@ class Purpose(Entity):
     definition: str | None = prop("What falls under it; plain text.", search="text")
     concept: str | None = prop("The concept of a published vocabulary that it equals; IRI.")
 
-    broader: ClassVar[Relation] = rel("HAS_BROADER", "Purpose", "Purposes that include it.", inverse="narrower")
+    broader: ClassVar[Relation] = rel(
+        "HAS_BROADER", "Purpose", "Purposes that include it.", inverse="narrower", acyclic=True
+    )
 
 
 @entity(group="sharing")
@@ -158,4 +161,6 @@ class Law(Entity):
     required_terms: tuple[str, ...] = prop("What a sharing record under it must state, a text each.", default=())
     url: str | None = prop("Where it can be read; URL.")
 
-    part_of: ClassVar[Relation] = rel("PART_OF", "Law", "The text it is a section of.", inverse="sections", one=True)
+    part_of: ClassVar[Relation] = rel(
+        "PART_OF", "Law", "The text it is a section of.", inverse="sections", one=True, acyclic=True
+    )

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import permutations
 
 import pytest
 
@@ -16,10 +17,11 @@ from catalog.model.data import Dataset, System
 from catalog.model.determinations import ClassificationDetermination
 from catalog.model.enums import Classification, PersonRole
 from catalog.model.lineage import Flow
-from catalog.model.people import Agency, Appointment
+from catalog.model.people import Agency, Appointment, Person
 from catalog.model.plan import PlanVersion
 from catalog.model.sharing import Agreement, Amendment, StageEvent
 from catalog.rules import (
+    Determined,
     HighValue,
     Office,
     PaperTrail,
@@ -27,6 +29,7 @@ from catalog.rules import (
     agreement_stage,
     check_rules,
     chief_data_officer,
+    classes_that_stand,
     contradicting_classes,
     high_value,
     transfer_without_agreement,
@@ -51,6 +54,8 @@ def test_r1_exactly_one_chief_data_officer() -> None:
     assert codes(chief_data_officer([one, two])) == [("R1", "two")]
     assert codes(chief_data_officer([replace(one, agencies=())])) == [("R1", "one")]
     assert codes(chief_data_officer([replace(one, agencies=("opm", "sde"))])) == [("R1", "one")]
+    assert codes(chief_data_officer([replace(one, people=())])) == [("R1", "one")]
+    assert codes(chief_data_officer([replace(one, people=("ada", "ben"))])) == [("R1", "one")]
 
 
 def test_r9_high_value_needs_a_criterion_and_a_dated_determination_by_the_head() -> None:
@@ -81,6 +86,17 @@ def test_r9_high_value_needs_a_criterion_and_a_dated_determination_by_the_head()
 )
 def test_r12_open_and_protected_contradict(classes: tuple[str, ...], contradict: bool) -> None:
     assert codes(contradicting_classes("c", classes)) == ([("R12", "c")] if contradict else [])
+
+
+def test_r12_looks_at_what_stands_together() -> None:
+    """9.2 A1 and A6: several of one day are joined, and what a later day said holds alone."""
+    is_open, is_personal = frozenset(("OPEN",)), frozenset(("PERSONAL",))
+    one = Determined("d", is_open, "2021-01-01")
+    assert classes_that_stand([]) == {}
+    assert classes_that_stand([one, Determined("d", is_personal, "2021-01-01")]) == {"d": is_open | is_personal}
+    for order in permutations([one, Determined("d", is_personal, "2022-01-01"), Determined("d", is_personal)]):
+        assert classes_that_stand(order) == {"d": is_personal}
+    assert classes_that_stand([one, Determined("c", is_personal)]) == {"d": is_open, "c": is_personal}
 
 
 FOUND = [("AGREEMENT_EXPIRED_YET_ACTIVE", "a")]
@@ -171,12 +187,13 @@ def test_only_who_holds_office_today_counts() -> None:
         NodeStatement(offices[1], valid_from=TODAY),
         NodeStatement(offices[2], valid_from=date(2024, 1, 1)),
     ]
+    ada = NodeStatement(Person(urn=key("person", "ada"), name="Ada"))
     within = [EdgeStatement(Appointment.within, office.urn, opm.entity.urn) for office in offices]
-    assert check([plan, opm, *nodes], within) == []
-    assert check([plan, opm, *nodes, NodeStatement(replace(offices[0], urn=key("appointment", "9")))], within) == [
-        ("R1", key("appointment", "9")),
-        ("R1", key("appointment", "9")),
-    ]
+    within += [EdgeStatement(Appointment.held_by, office.urn, ada.entity.urn) for office in offices]
+    assert check([plan, opm, ada, *nodes], within) == []
+    another = NodeStatement(replace(offices[0], urn=key("appointment", "9")))
+    # A second one, within no agency and held by nobody.
+    assert check([plan, opm, ada, *nodes, another], within) == [("R1", key("appointment", "9"))] * 3
 
 
 def test_amendments_and_stages_are_read() -> None:

@@ -30,7 +30,7 @@ from catalog.model.lineage import Flow
 from catalog.model.own import LoadRun, Source
 from catalog.model.people import Agency, Appointment, Board, Person
 from catalog.model.plan import PlanVersion
-from catalog.model.sharing import Agreement, Law, StageEvent
+from catalog.model.sharing import Agreement, Law, Purpose, StageEvent
 from catalog.rules import check_rules
 from catalog.stores.layout import Tables
 from catalog.stores.port import Change, Store
@@ -49,6 +49,12 @@ LAW, BOARD = key("law", "x"), key("board", "x")
 ROLL, COPY = key("dataset", "x", "roll"), key("dataset", "x", "copy")
 NAME = part(ROLL, "column", "name")
 FLOW = key("flow", "x")
+SECRET, KEPT, SENT = (
+    key("dataset", "x", "secret"),
+    key("classification-determination", "x", "kept"),
+    key("flow", "x", "sent"),
+)
+NARROW, WIDE = key("purpose", "x", "narrow"), key("purpose", "x", "wide")
 FRAME, PAPER = key("agreement", "x", "frame"), key("agreement", "x", "paper")
 ENDED = part(PAPER, "stage-event", "ended")
 HEAD, CHIEF = key("person", "x", "head"), key("person", "x", "chief")
@@ -76,6 +82,11 @@ def graph() -> Iterator[Batch]:
         Dataset(urn=COPY, title="Copy"),
         Column(urn=NAME, name="name"),
         Flow(urn=FLOW, title="Flow"),
+        Dataset(urn=SECRET, title="Secret"),
+        ClassificationDetermination(urn=KEPT, classes=(Classification.PERSONAL,)),
+        Flow(urn=SENT, title="Sent"),
+        Purpose(urn=NARROW, label="Narrow"),
+        Purpose(urn=WIDE, label="Wide"),
         Agreement(urn=FRAME, title="Frame"),
         Agreement(urn=PAPER, title="Paper", effective_from=date(2021, 1, 1), effective_to=date(2022, 1, 1)),
         StageEvent(urn=ENDED, stage=AgreementStage.EXPIRED, occurred_on=date(2022, 1, 2)),
@@ -94,6 +105,12 @@ def graph() -> Iterator[Batch]:
         EdgeStatement(Dataset.held_by, COPY, OPM),
         EdgeStatement(Dataset.same_as, ROLL, COPY, props={"evidence": "The title."}),
         EdgeStatement(Dataset.columns, ROLL, NAME),
+        EdgeStatement(Dataset.held_by, SECRET, SDE),
+        EdgeStatement(Purpose.broader, NARROW, WIDE),
+        EdgeStatement(ClassificationDetermination.classifies, KEPT, SECRET),
+        EdgeStatement(Flow.from_asset, SENT, SECRET),
+        EdgeStatement(Flow.to_asset, SENT, COPY),
+        EdgeStatement(Flow.claims, SENT, FRAME),
         EdgeStatement(Flow.from_asset, FLOW, ROLL),
         EdgeStatement(Flow.to_asset, FLOW, COPY),
         EdgeStatement(Agreement.under, PAPER, FRAME),
@@ -144,6 +161,7 @@ class Corruption:
     urn: str
     sql: str | None
     cypher: str | None
+    severity: Severity = Severity.ERROR
 
 
 def set_node(code: str, urn: str, label: str, column: str, value: Any, *, said_of: str | None = None) -> Corruption:
@@ -185,6 +203,7 @@ def one_more_edge(code: str, type_: str, tail: str, head: str, *, like: str, sai
 
 
 NEW_ID = 900_001
+FLOW_ID = f"SELECT id FROM node WHERE urn = '{FLOW}'"
 LATE = "2999-01-01T00:00:00.000000Z"
 CORRUPTIONS: dict[str, Corruption] = {
     "duplicate urn": Corruption(
@@ -238,7 +257,7 @@ CORRUPTIONS: dict[str, Corruption] = {
     "duplicate edge id": Corruption(
         "EDGE_ID_DUPLICATE",
         FLOW,
-        'UPDATE "e_TO" SET id = (SELECT id FROM "e_FROM")',
+        f'UPDATE "e_TO" SET id = (SELECT id FROM "e_FROM" WHERE tail = ({FLOW_ID})) WHERE tail = ({FLOW_ID})',
         f"MATCH ()<-[f:FROM]-({{urn: '{FLOW}'}})-[t:TO]->() SET t.id = f.id",
     ),
     "assertions overlap": one_more_edge("ASSERTIONS_OVERLAP", "PART_OF", SDE, OPM, like=SDE, said_of=SDE),
@@ -293,10 +312,24 @@ CORRUPTIONS: dict[str, Corruption] = {
     "high value by somebody else": set_node("R9", HEADSHIP, "Appointment", "valid_from", "2022-01-01", said_of=WORTH),
     "open and protected": Corruption(
         "R12",
-        CLASS,
-        'UPDATE ClassificationDetermination SET classes = \'["OPEN","PERSONAL"]\'',
+        ROLL,
+        f"UPDATE ClassificationDetermination SET classes = '[\"OPEN\",\"PERSONAL\"]' WHERE urn = '{CLASS}'",
         f"MATCH (n:ClassificationDetermination {{urn: '{CLASS}'}}) SET n.classes = ['OPEN', 'PERSONAL']",
     ),
+    "lineage without an agreement": Corruption(
+        "R17",
+        SENT,
+        'DELETE FROM "e_CLAIMS"',
+        f"MATCH ({{urn: '{SENT}'}})-[r:CLAIMS]->() DELETE r",
+        Severity.WARNING,
+    ),
+    "office without a holder": Corruption(
+        "R1",
+        OFFICE,
+        f"DELETE FROM \"e_HELD_BY\" WHERE tail = (SELECT id FROM node WHERE urn = '{OFFICE}')",
+        f"MATCH ({{urn: '{OFFICE}'}})-[r:HELD_BY]->() DELETE r",
+    ),
+    "cycle of purposes": one_more_edge("HIERARCHY_CYCLE", "HAS_BROADER", WIDE, NARROW, like=NARROW, said_of=NARROW),
     # A SQLite refuses it.
     "system property missing": Corruption(
         "SYSTEM_MISSING", SDE, None, f"MATCH (n:Agency {{urn: '{SDE}'}}) REMOVE n.audience"
@@ -318,7 +351,7 @@ def assert_found(name: str, found: list[Finding], namespace: str = "x") -> None:
     named = {f.urn for f in said} & {within(namespace, wanted.urn), within(namespace, ROLL)}
     assert named, f"{wanted.code} of {wanted.urn} is not among {found}"
     for finding in said:
-        assert finding.severity is Severity.ERROR
+        assert finding.severity is wanted.severity
         assert len(finding.message) > 30
 
 
