@@ -49,7 +49,10 @@ def _open_sqlite(place: Place, tables: Tables) -> Store:
 def _open_neo4j(place: Place, tables: Tables) -> Store:
     from catalog.stores.neo4j.store import Neo4jStore
 
-    return Neo4jStore.open(place.uri, tables, user=place.user, password=place.password, opaque_key=OPAQUE_KEY)
+    # Warnings are errors here: so is what the server has to say about any statement of any test.
+    return Neo4jStore.open(
+        place.uri, tables, user=place.user, password=place.password, opaque_key=OPAQUE_KEY, warn=True
+    )
 
 
 BACKENDS = {

@@ -63,6 +63,7 @@ class Bolt:
         read_timeout_seconds: float,
         write_timeout_seconds: float,
         connect_timeout_seconds: float,
+        warn: bool,
     ) -> None:
         self.uri = uri
         self.database = database
@@ -77,7 +78,8 @@ class Bolt:
                 connection_acquisition_timeout=connect_timeout_seconds * 2,
                 max_transaction_retry_time=write_timeout_seconds,
                 user_agent="waypost",
-                notifications_min_severity="OFF",
+                notifications_min_severity="WARNING" if warn else "OFF",
+                warn_notification_severity="WARNING" if warn else None,
             )
         except (ValueError, driver_errors.ConfigurationError) as error:
             raise StoreUnavailable(f"'{uri}' is no address of a Neo4j: write it as bolt://host:7687") from error

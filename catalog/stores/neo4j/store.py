@@ -47,10 +47,12 @@ class Neo4jStore:
         write_timeout_seconds: float = 30.0,
         connect_timeout_seconds: float = 5.0,
         opaque_key: bytes | None = None,
+        warn: bool = False,
     ) -> Neo4jStore:
         """A store on the Neo4j at ``uri``. Connects when first asked; ``migrate`` makes an empty database ready.
 
-        ``opaque_key`` (at most 64 bytes) fixes the key of placeholder ids in a new database; else it is random.
+        ``opaque_key`` (at most 64 bytes) fixes the key of placeholder ids in a new database; else it is random. With
+        ``warn``, what the server has to say about a statement (an index that is not there) becomes a Python warning.
         """
         bolt = Bolt(
             uri,
@@ -60,6 +62,7 @@ class Neo4jStore:
             read_timeout_seconds=read_timeout_seconds,
             write_timeout_seconds=write_timeout_seconds,
             connect_timeout_seconds=connect_timeout_seconds,
+            warn=warn,
         )
         return cls(bolt, tables, opaque_key)
 
