@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
 
+from catalog.access import STAFF_READER
 from catalog.batch import Batch, EdgeStatement, NodeStatement
 from catalog.errors import CatalogError, InvalidBatch, InvalidRecord
+from catalog.model import MODEL
 from catalog.model.enums import LoadState
 from catalog.model.own import LoadRun
+from catalog.selection import MAX_PAGE, Compare, Op, Select, Selection
 from catalog.stores.port import Store
-from catalog.urn import Urn, key
+from catalog.urn import Urn, key, kind_of
 from loaders.record import Loader, Problem, Record
 from loaders.report import LoadReport
 
@@ -32,7 +36,7 @@ async def load(
     """Load a source; answers the account of every record. A load that is cut off can simply be run again.
 
     ``on_progress`` is told the number of records read so far. Raises what the store raises; a record that the store
-    refuses is quarantined and the others of its batch are written.
+    refuses is quarantined, nothing of it is written, and the others of its batch are.
     """
     return await _Load(loader, store, on_progress or (lambda _: None), now).run()
 
@@ -50,29 +54,51 @@ class _Load:
         self.report = LoadReport(loader.kind, source.urn, self.run_urn, loader.day.isoformat())
         self.held: list[Record] = []
         self.size = 0
-        self.seen: set[str] = set()
 
     async def run(self) -> LoadReport:
         started, clock = self.now(), time.perf_counter()
-        await self._write_source()
-        late: list[Record] = []
-        for record in self.loader.records():
-            self.report.read += 1
-            if record.problem is not None:
-                self.report.refuse(record, record.problem)
-            else:
-                if not self.loader.local:
-                    edges = Record(record.place, record.raw, [], record.edges, record.restates)
-                    late.append(edges)
-                    record = Record(record.place, record.raw, record.nodes)  # noqa: PLW2901 - its first half
+        self.report.revision = await self.store.revision()
+        if self.loader.local:
+            for record in self._readable():
                 await self._hold(record)
-        await self._flush()
-        for record in late:
-            await self._hold(record)
+        else:
+            records = await self._connected(list(self._readable()))
+            for record in records:
+                await self._hold(Record(record.place, record.raw, record.nodes))
+            await self._flush()
+            for record in records:
+                await self._hold(Record(record.place, record.raw, [], record.edges, record.restates))
         await self._flush()
         self.report.seconds = time.perf_counter() - clock
         await self._write_run(started)
         return self.report
+
+    def _readable(self) -> Iterator[Record]:
+        """The records of the source, without those that have a problem."""
+        for record in self.loader.records():
+            self.report.read += 1
+            if record.problem is None:
+                yield record
+            else:
+                self.report.refuse(record, record.problem)
+
+    async def _connected(self, records: list[Record]) -> list[Record]:
+        """Those of which every edge leads to what is in the graph or stated by another one of them.
+
+        Asked before anything is written: nodes come first and edges later, and of a record that is kept out for its
+        edges no node may stand.
+        """
+        ends = {end for record in records for end in _ends(record)}
+        present = await _present(ends.difference(_stated(records)), self.store, self.loader.day)
+        while True:
+            there = present.union(_stated(records))
+            kept = [record for record in records if there.issuperset(_ends(record))]
+            if len(kept) == len(records):
+                return kept
+            for record in records:
+                if missing := [end for end in _ends(record) if end not in there]:
+                    self.report.refuse(record, _dangling(record, missing[0]))
+            records = kept
 
     async def _hold(self, record: Record) -> None:
         self.held.append(record)
@@ -99,8 +125,9 @@ class _Load:
             await self._write(records[middle:])
 
     def _batch(self, records: list[Record]) -> Batch:
-        batch = Batch(source=self.loader.source.urn, by=self.run_urn, at=self.now(), day=self.loader.day)
-        stated: dict[str, NodeStatement] = {}
+        source = self.loader.source
+        batch = Batch(source=source.urn, by=self.run_urn, at=self.now(), day=self.loader.day)
+        stated: dict[str, NodeStatement] = {source.urn: NodeStatement(source)}
         for record in records:
             for node in record.nodes:
                 stated[node.entity.urn] = node
@@ -108,11 +135,6 @@ class _Load:
             batch.restates.update(record.restates)
         batch.nodes = list(stated.values())
         return batch
-
-    async def _write_source(self) -> None:
-        batch = self._batch([])
-        batch.nodes.append(NodeStatement(self.loader.source))
-        self.report.revision = (await self.store.write(batch)).revision
 
     async def _write_run(self, started: datetime) -> None:
         """Keep the account in the graph's journal; it moves no revision."""
@@ -133,6 +155,41 @@ class _Load:
         batch.nodes.append(NodeStatement(run))
         batch.edges.append(EdgeStatement(LoadRun.loaded_from, run.urn, self.loader.source.urn))
         await self.store.write(batch)
+
+
+def _stated(records: Iterable[Record]) -> set[str]:
+    return {node.entity.urn for record in records for node in record.nodes}
+
+
+def _ends(record: Record) -> Iterator[str]:
+    """Every node that the edges of a record are about."""
+    for edge in record.edges:
+        yield edge.tail
+        yield edge.head
+    for tail, _ in record.restates:
+        yield tail
+
+
+async def _present(urns: Iterable[str], store: Store, day: date) -> set[str]:
+    """Those of the nodes that are in the graph, closed ones as well."""
+    found: set[str] = set()
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for urn in sorted(urns):
+        by_kind[MODEL.by_slug[kind_of(urn)].label].append(urn)
+    for label, asked in by_kind.items():
+        for start in range(0, len(asked), MAX_PAGE):
+            some = tuple(asked[start : start + MAX_PAGE])
+            select = Select(label, where=Compare("urn", Op.IN, some), first=MAX_PAGE, ever=True)
+            page = await store.select(Selection(select, STAFF_READER, day))
+            found.update(row["urn"] for row in page.rows)
+    return found
+
+
+def _dangling(record: Record, missing: str) -> Problem:
+    names = [edge.relation.name for edge in record.edges if missing in (edge.tail, edge.head)]
+    path = f"links.{names[0]}" if names else "urn"
+    message = f"{missing[:120]} is neither in this source nor in the catalog"
+    return Problem("dangling", path, message, "state it in this source, or load the one that has it first")
 
 
 def _problem(error: CatalogError) -> Problem:

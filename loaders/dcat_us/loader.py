@@ -74,8 +74,13 @@ class DcatUsLoader:
 
 def _read_catalog(location: str) -> list[Any]:
     content = read_bytes(location).removeprefix(b"\xef\xbb\xbf")
+    if not content.strip():
+        raise LoaderError("not-json", f"{location} is empty: give the path of a data.json")
     try:
         catalog = msgspec.json.decode(content)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise LoaderError("encoding", f"{location}: line {line} is not UTF-8: save the file as UTF-8") from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise LoaderError("not-json", f"{location} is no JSON ({error}): give the path of a data.json") from error
     datasets = cast("dict[str, Any]", catalog).get("dataset") if isinstance(catalog, dict) else None

@@ -15,14 +15,16 @@ from catalog.access import PUBLIC_READER, STAFF_READER, Reader
 from catalog.batch import EdgeStatement
 from catalog.model import MODEL
 from catalog.model.data import Dataset
-from catalog.selection import Page, Related, Select, Selection
+from catalog.selection import Order, Page, Related, Select, Selection
 from catalog.stores.layout import Tables
-from catalog.stores.sqlite.store import SqliteStore
+from catalog.stores.port import Store
 from catalog.urn import key
 from loaders.dcat_us.loader import DcatUsLoader
 from loaders.pipeline import load
 from loaders.record import Record
 from loaders.report import LoadReport
+from loaders.waypost_file.loader import WaypostFileLoader
+from tests.contract.backends import BACKENDS, Place
 
 DATASETS: list[dict[str, Any]] = [
     {"identifier": f"d{i}", "title": f"Title {i}", "publisher": {"name": "Roads"}, "distribution": [{"format": "csv"}]}
@@ -36,12 +38,23 @@ def runner() -> Iterator[asyncio.Runner]:
         yield made
 
 
-@pytest.fixture
-def store(tmp_path: Path, runner: asyncio.Runner) -> Iterator[SqliteStore]:
-    opened = SqliteStore.open(tmp_path / "graph.db", Tables(MODEL))
-    runner.run(opened.migrate())
-    yield opened
-    runner.run(opened.close())
+@pytest.fixture(params=[pytest.param(b.name, marks=[pytest.mark.neo4j] * b.needs_neo4j) for b in BACKENDS.values()])
+def store(request: pytest.FixtureRequest, tmp_path: Path, runner: asyncio.Runner) -> Iterator[Store]:
+    backend = BACKENDS[request.param]
+    place = Place(tmp_path / "graph.db")
+    if backend.needs_neo4j:
+        graph = request.getfixturevalue("neo4j_graph")
+        graph.clear()
+        place = graph.place
+
+    async def opened() -> Store:
+        made = backend.open(place, Tables(MODEL))
+        await made.migrate()
+        return made
+
+    made = runner.run(opened())
+    yield made
+    runner.run(made.close())
 
 
 def catalog(tmp_path: Path, datasets: list[Any], as_of: date = date(2021, 1, 1)) -> DcatUsLoader:
@@ -50,7 +63,7 @@ def catalog(tmp_path: Path, datasets: list[Any], as_of: date = date(2021, 1, 1))
     return DcatUsLoader(str(path), as_of=as_of)
 
 
-def datasets(runner: asyncio.Runner, store: SqliteStore, on: date, reader: Reader = PUBLIC_READER) -> Page:
+def datasets(runner: asyncio.Runner, store: Store, on: date, reader: Reader = PUBLIC_READER) -> Page:
     forms = Related("forms", "distributions", Select("Distribution", props=("format",)))
     select = Select("Dataset", props=("title", "contact_email"), related=(forms,), total=True)
     return runner.run(store.select(Selection(select, reader, on)))
@@ -61,7 +74,7 @@ def accounts(report: LoadReport) -> tuple[int, int, int, int]:
     return report.read, report.written, report.unchanged, len(report.quarantined)
 
 
-def test_the_same_input_twice_writes_nothing(tmp_path: Path, runner: asyncio.Runner, store: SqliteStore) -> None:
+def test_the_same_input_twice_writes_nothing(tmp_path: Path, runner: asyncio.Runner, store: Store) -> None:
     first = runner.run(load(catalog(tmp_path, DATASETS), store))
     revision = runner.run(store.revision())
     second = runner.run(load(catalog(tmp_path, DATASETS), store))
@@ -74,7 +87,7 @@ def test_the_same_input_twice_writes_nothing(tmp_path: Path, runner: asyncio.Run
 
 
 def test_a_change_is_written_and_what_left_a_record_is_closed(
-    tmp_path: Path, runner: asyncio.Runner, store: SqliteStore
+    tmp_path: Path, runner: asyncio.Runner, store: Store
 ) -> None:
     runner.run(load(catalog(tmp_path, DATASETS), store))
     changed = [{**DATASETS[0], "title": "New", "distribution": [{"format": "pdf"}]}, *DATASETS[1:]]
@@ -88,9 +101,7 @@ def test_a_change_is_written_and_what_left_a_record_is_closed(
     assert [form["format"] for form in after["forms"].rows] == ["pdf"]
 
 
-def test_a_record_at_fault_is_kept_out_with_its_raw_text(
-    tmp_path: Path, runner: asyncio.Runner, store: SqliteStore
-) -> None:
+def test_a_record_at_fault_is_kept_out_with_its_raw_text(tmp_path: Path, runner: asyncio.Runner, store: Store) -> None:
     bad = {"identifier": "d9", "title": None}
     report = runner.run(load(catalog(tmp_path, [*DATASETS[:2], bad, *DATASETS[2:]]), store))
 
@@ -102,7 +113,7 @@ def test_a_record_at_fault_is_kept_out_with_its_raw_text(
 
 
 def test_a_record_that_the_graph_refuses_never_fails_its_batch(
-    tmp_path: Path, runner: asyncio.Runner, store: SqliteStore
+    tmp_path: Path, runner: asyncio.Runner, store: Store
 ) -> None:
     class Faulty(DcatUsLoader):
         def records(self) -> Iterator[Record]:
@@ -121,7 +132,7 @@ def test_a_record_that_the_graph_refuses_never_fails_its_batch(
 
 
 def test_the_account_is_kept_in_the_journal_and_moves_no_revision(
-    tmp_path: Path, runner: asyncio.Runner, store: SqliteStore
+    tmp_path: Path, runner: asyncio.Runner, store: Store
 ) -> None:
     report = runner.run(load(catalog(tmp_path, DATASETS), store))
 
@@ -135,8 +146,53 @@ def test_the_account_is_kept_in_the_journal_and_moves_no_revision(
     assert runner.run(store.revision()) == report.revision
 
 
+WAYPOST_FILE = """
+waypost: 1
+source: {urn: 'urn:waypost:source:key:t', title: T}
+nodes:
+- {kind: Agency, urn: 'urn:waypost:agency:key:a', name: A, links: {part_of: 'urn:waypost:agency:key:b'}}
+- {kind: Agency, urn: 'urn:waypost:agency:key:b', name: B, links: {part_of: 'urn:waypost:agency:key:nobody'}}
+- {kind: Agency, urn: 'urn:waypost:agency:key:c', name: C, links: {part_of: 'urn:waypost:agency:key:d'}}
+- {kind: Agency, urn: 'urn:waypost:agency:key:d', name: D}
+"""
+
+
+def test_nothing_stands_of_what_is_kept_out_for_where_it_leads(
+    tmp_path: Path, runner: asyncio.Runner, store: Store
+) -> None:
+    """b leads to nobody, and so a leads to what is kept out: both are, with every word of theirs."""
+    path = tmp_path / "agencies.yaml"
+    path.write_text(WAYPOST_FILE, encoding="utf-8")
+    report = runner.run(load(WaypostFileLoader(str(path)), store))
+
+    assert accounts(report) == (4, 2, 0, 2)
+    assert [(q.place, q.problem.rule, q.problem.path) for q in report.quarantined] == [
+        ("agencies.yaml:6: nodes[1]", "dangling", "links.part_of"),
+        ("agencies.yaml:5: nodes[0]", "dangling", "links.part_of"),
+    ]
+    assert agencies(runner, store) == ["C", "D"]
+
+    # What they lead to comes from another source, and then the same file takes in the rest.
+    path.write_text(
+        "waypost: 1\nsource: {urn: 'urn:waypost:source:key:o', title: O}\n"
+        "nodes: [{kind: Agency, urn: 'urn:waypost:agency:key:nobody', name: N}]",
+        encoding="utf-8",
+    )
+    runner.run(load(WaypostFileLoader(str(path)), store))
+    path.write_text(WAYPOST_FILE, encoding="utf-8")
+    assert accounts(runner.run(load(WaypostFileLoader(str(path)), store))) == (4, 2, 2, 0)
+    assert agencies(runner, store) == ["A", "B", "C", "D", "N"]
+
+
+def agencies(runner: asyncio.Runner, store: Store) -> list[str]:
+    select = Select("Agency", props=("name",), order=Order("name"))
+    page = runner.run(store.select(Selection(select, STAFF_READER, date(2022, 1, 1))))
+    return [row["name"] for row in page.rows]
+
+
+@pytest.mark.timeout(180)
 @pytest.mark.real_data
-def test_a_real_catalog_again_moves_nothing(real_data: Path, runner: asyncio.Runner, store: SqliteStore) -> None:
+def test_a_real_catalog_again_moves_nothing(real_data: Path, runner: asyncio.Runner, store: Store) -> None:
     path = str(real_data / "dcat-us-1.1" / "healthdata.gov.2019.data.json")
     first = runner.run(load(DcatUsLoader(path), store))
     again = runner.run(load(DcatUsLoader(path), store))
