@@ -199,7 +199,7 @@ class Cursor:
                 raw, type=tuple[str, bool, str | int | float, str, int]
             )
         except (ValueError, binascii.Error, msgspec.MsgspecError, UnicodeError) as error:
-            message = "'after' is no cursor of ours: pass the end_cursor of an earlier page"
+            message = "'after' is no cursor of ours: pass the end cursor of an earlier page"
             raise InvalidSelection(message) from error
         if (by, descending) != (order.by, order.descending):
             raise InvalidSelection(f"the cursor belongs to the order '{by}', not to '{order.by}': begin anew")

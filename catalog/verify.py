@@ -8,7 +8,7 @@ same things in both stores. What edges amount to together is in ``catalog/verify
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -31,13 +31,14 @@ _RELOAD = "load its source again, or retract it"
 _MAY_BE_MISSING = frozenset(("closed_reason",))
 
 
-async def read_feed(store: Store) -> list[Change]:
-    """The complete feed of a store."""
+async def read_feed(store: Store, on_progress: Callable[[int], None] = lambda _: None) -> list[Change]:
+    """The complete feed of a store. ``on_progress`` is told the number of changes read so far."""
     found: list[Change] = []
     cursor, more = "", True
     while more:
         page = await store.changes(cursor, MAX_CHANGES)
         found += page.changes
+        on_progress(len(found))
         cursor, more = page.cursor, page.has_next
     return found
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Route
@@ -51,10 +51,15 @@ def create_app(settings: Settings, store: Store, *, now: Callable[[], datetime] 
     # A plain route: FastAPI's own solve dependencies, at half a millisecond a request.
     app.router.routes.append(Route("/graphql", endpoint))
     app.router.routes.append(Route(_ASSETS + "/{name}", graphiql.asset))
+    app.router.routes.append(Route("/", _to_graphiql))
     _add_health(app, store)
     app.add_exception_handler(HTTPException, _as_problem)
     app.add_middleware(Envelope)
     return app
+
+
+async def _to_graphiql(_request: Request) -> Response:
+    return RedirectResponse("/graphql")
 
 
 def _add_health(app: FastAPI, store: Store) -> None:
@@ -68,6 +73,7 @@ def _add_health(app: FastAPI, store: Store) -> None:
             async with asyncio.timeout(_READY_SECONDS):
                 await store.check()
         except TimeoutError:
+            _log.warning("not ready: the database did not answer within %g s", _READY_SECONDS)
             return problem(503, "Not ready", f"The database did not answer within {_READY_SECONDS:g} second.")
         except MigrationError as error:
             _log.warning("not ready: %s", error)

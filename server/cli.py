@@ -4,6 +4,7 @@ Exit codes: 0 it is done · 1 it could not be done, or a check found errors · 2
 store cannot be reached, or needs another version · 4 the input is refused · 130 stopped by Ctrl-C before its end.
 """
 
+import logging
 from importlib.metadata import version
 from typing import Annotated
 
@@ -15,12 +16,13 @@ from server.commands.neo4j import add_neo4j
 from server.commands.outcome import Waypost, shown
 from server.commands.serving import add_serving
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
 
 app = typer.Typer(
     name="waypost",
     cls=Waypost,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     # A traceback of ours says where; the values of variables, which may be secret, are not for a terminal.
     pretty_exceptions_show_locals=False,
     epilog=shown("waypost demo", "waypost load dcat-us data.json", "waypost verify")
@@ -49,8 +51,5 @@ def root(
 
     Settings are environment variables that begin with WAYPOST_, or a .env file: .env.example lists them.
     """
-
-
-def main() -> None:
-    """The entry point of the program ``waypost``."""
-    app()
+    # What libraries log of retries is for a server's log; to a command's user we say ourselves what went wrong.
+    logging.getLogger().addHandler(logging.NullHandler())

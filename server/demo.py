@@ -3,10 +3,13 @@
 import socket
 from importlib.resources import as_file, files
 
+from catalog.access import STAFF_READER
+from catalog.selection import Compare, Not, Op, Select, Selection
 from catalog.stores.port import Store
 from loaders.pipeline import load
 from loaders.report import LoadReport
 from loaders.waypost_file.loader import WaypostFileLoader
+from server.commands.outcome import CommandFailed, ExitCode
 from server.queries import demo_queries
 from server.serving import address_of
 from server.settings import Settings, load_settings
@@ -27,10 +30,19 @@ def demo_settings(port: int | None) -> Settings:
 
 
 async def load_demo(store: Store) -> LoadReport:
-    """Bring a store to this version and load the packaged catalog into it; again, that changes nothing."""
+    """Bring a store to this version and load the packaged catalog into it; again, that changes nothing.
+
+    Raises CommandFailed on a store that holds a catalog in earnest.
+    """
     await store.migrate()
     with as_file(_CATALOG) as path:
-        return await load(WaypostFileLoader(str(path)), store)
+        loader = WaypostFileLoader(str(path))
+    others = Select("Source", ("title",), where=Not(Compare("urn", Op.EQ, loader.source.urn)), first=1, ever=True)
+    page = await store.select(Selection(others, STAFF_READER, loader.day))
+    if page.rows:
+        message = f"this store holds '{page.rows[0]['title']}', and the demo's persons and papers are invented"
+        raise CommandFailed(f"{message}: unset WAYPOST_STORE, or name an empty store", ExitCode.USAGE)
+    return await load(loader, store)
 
 
 def welcome(listening: socket.socket) -> str:

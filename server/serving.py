@@ -48,7 +48,14 @@ def address_of(listening: socket.socket) -> str:
 
 async def serve(app: FastAPI, listening: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM; requests under way get ten seconds to end. A second signal ends at once."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS)
+    config = uvicorn.Config(
+        # The application has nothing to do at its start or end; the store is its caller's.
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
     await _Server(config).serve(sockets=[listening])
 
 

@@ -112,8 +112,8 @@ class Settings(BaseSettings):
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
-        description="Address that the server listens on. One that other machines can reach needs a token in"
-        " WAYPOST_TOKENS.",
+        description="Address that the server listens on. One that other machines can reach needs a bearer token as"
+        " well (WAYPOST_TOKENS).",
     )
     port: int = Field(default=8000, ge=0, le=65535, description="Port that the server listens on; 0 takes a free one.")
     tokens: tuple[Token, ...] = Field(

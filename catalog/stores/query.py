@@ -88,7 +88,7 @@ def resolve_search(query: SearchQuery, tables: Tables) -> tuple[RSearch, dict[st
     if query.after is not None:
         cursor = Cursor.decode(query.after, _RELEVANCE)
         if not isinstance(cursor.key, str) or cursor.key[:1] not in ("0", "1", "2", "3"):
-            raise InvalidSelection("'after' is no cursor of ours: pass the end_cursor of an earlier page")
+            raise InvalidSelection("'after' is no cursor of ours: pass the end cursor of an earlier page")
         params |= {"tier": int(cursor.key[0]), "key": cursor.key[1:], "after": cursor.urn}
     shape = RSearch(
         label=kind.label,

@@ -308,7 +308,7 @@ class Resolver:
         cursor = Cursor.decode(text, order)
         numeric = shape in (Shape.INTEGER, Shape.BOOLEAN, Shape.REAL)
         if isinstance(cursor.key, str) is numeric:
-            raise InvalidSelection("'after' is no cursor of ours: pass the end_cursor of an earlier page")
+            raise InvalidSelection("'after' is no cursor of ours: pass the end cursor of an earlier page")
         return self.param(cursor.key), self.param(cursor.urn), self.param(cursor.edge)
 
     def _related(self, kind: Kind, related: Related, depth: int) -> RRelated:

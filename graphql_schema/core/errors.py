@@ -29,7 +29,7 @@ DEADLINE_EXCEEDED = StoreTimeout.code
 INTERNAL = "INTERNAL"
 
 _UNAVAILABLE = "The database cannot be reached. Try again later."
-_TOO_LONG = "The query took too long and was given up. Ask for less at once."
+_TOO_LONG = "The query took too long and was given up. Ask for less at once, or try again later."
 _UNEXPECTED = "Unexpected error."
 
 _log = logging.getLogger("waypost.graphql")
@@ -47,13 +47,13 @@ def _present(error: GraphQLError, request_id: str) -> dict[str, Any]:
     message, code = _public(error.message, cause)
     found: dict[str, Any] = dict(error.formatted)
     extensions = {**(error.extensions or {}), "code": (error.extensions or {}).get("code", code)}
-    if code in (DATABASE_UNAVAILABLE, INTERNAL):
+    if code in (DATABASE_UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL):
         extensions["requestId"] = request_id
         known = {"request_id": request_id}
         if code == INTERNAL:
             _log.error("a query failed in a way that nobody expected", exc_info=cause, extra=known)
         else:
-            _log.warning("the database cannot be reached: %s", cause, extra=known)
+            _log.warning("%s: %s", code, cause, extra=known)
     return {**found, "message": message, "extensions": extensions}
 
 

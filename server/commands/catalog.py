@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -10,12 +11,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 import typer
 
 from catalog.findings import Finding, Severity
 from catalog.stores.port import Store
-from server.commands.outcome import CommandFailed, ExitCode, Format, add_command, say
+from server.commands.outcome import CommandFailed, ExitCode, Format, add_command, echo_json, say
 from server.commands.work import with_store
 from server.settings import load_settings
 
@@ -76,7 +76,7 @@ def load(
         from loaders.pipeline import load as run
 
         await store.migrate()
-        with _progress(source.expected) as told:
+        with _progress("loading", source.expected, "records") as told:
             return await run(source, store, on_progress=told)
 
     report = asyncio.run(with_store(settings, work))
@@ -84,10 +84,10 @@ def load(
     if report.read and len(report.quarantined) == report.read:
         raise CommandFailed(f"no record of {location} could be taken: mend what is said of each", ExitCode.BAD_INPUT)
     if strict and report.quarantined:
-        raise CommandFailed(f"{len(report.quarantined)} records were kept out")
+        raise CommandFailed(f"kept out: {len(report.quarantined)} of {report.read} records")
 
 
-def migrate() -> None:
+def migrate(format: _Format = Format.TABLE) -> None:  # noqa: A002 - the word of the option
     """Bring the database to the schema of this version; the same again does nothing."""
     settings = load_settings()
 
@@ -95,6 +95,9 @@ def migrate() -> None:
         return await store.migrate()
 
     steps = asyncio.run(with_store(settings, work))
+    if format is Format.JSON:
+        echo_json({"store": settings.store, "steps": steps})
+        return
     for step in steps:
         typer.echo(f"migrated: {step}")
     if not steps:
@@ -119,8 +122,7 @@ def verify(
     revision, findings = asyncio.run(with_store(settings, work, make=False))
     counts = {severity.value: 0 for severity in Severity} | Counter(f.severity.value for f in findings)
     if format is Format.JSON:
-        answer = {"revision": revision, "counts": counts, "findings": findings}
-        typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
+        echo_json({"revision": revision, "counts": counts, "findings": findings})
     else:
         for finding in findings[:_LINES]:
             typer.echo(f"{finding.severity} {finding.code} {finding.urn or '-'}: {finding.message}")
@@ -128,7 +130,7 @@ def verify(
             typer.echo(f"... and {len(findings) - _LINES} more: --format json lists them all")
         words = ", ".join(f"{number} {severity}" for severity, number in counts.items())
         typer.echo(f"{settings.store} at revision {revision}: {words}")
-    if counts[Severity.ERROR] or (strict and findings):
+    if counts[Severity.ERROR] or (strict and counts[Severity.WARNING]):
         raise typer.Exit(ExitCode.FAILED)
 
 
@@ -139,7 +141,8 @@ async def _findings(store: Store, today: date) -> tuple[int, list[Finding]]:
 
     await store.check()
     before = await store.revision()
-    changes = await read_feed(store)
+    with _progress("reading", None, "changes") as told:
+        changes = await read_feed(store, told)
     counts = await count_kinds(store, TABLES, today)
     revision = await store.revision()
     found = [*verify(changes, TABLES, revision=revision, counts=counts), *await check_rules(store, today)]
@@ -162,29 +165,27 @@ def _loader(kind: SourceKind, location: str, as_of: date | None) -> "Loader":
 
 
 @contextmanager
-def _progress(expected: int | None) -> Generator[Callable[[int], None]]:
-    """Who is told how many records were read: a bar where somebody watches, else a line now and then."""
+def _progress(what: str, expected: int | None, units: str) -> Generator[Callable[[int], None]]:
+    """Who is told how many were read: a bar where somebody watches, else a line now and then."""
     if not sys.stderr.isatty():
-        yield _lines(expected)
+        yield _lines(expected, units)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns: list[Any] = [TextColumn("loading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+    columns: list[Any] = [TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("loading", total=expected)
+        task = bar.add_task(what, total=expected)
         yield lambda read: bar.update(task, completed=read)
 
 
-def _lines(expected: int | None) -> Callable[[int], None]:
-    import time
-
+def _lines(expected: int | None, units: str) -> Callable[[int], None]:
     last = time.monotonic()
 
     def told(read: int) -> None:
         nonlocal last
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            say(f"{read} of {expected} records read" if expected else f"{read} records read")
+            say(f"{read} of {expected} {units} read" if expected else f"{read} {units} read")
 
     return told

@@ -21,9 +21,7 @@ def add_describe(app: typer.Typer) -> None:
 
 def schema(
     model: Annotated[bool, typer.Option("--model", help="The data dictionary, in Markdown.")] = False,
-    json_schema: Annotated[
-        bool, typer.Option("--json-schema", "--file", help="The JSON Schema of our own file format.")
-    ] = False,
+    json_schema: Annotated[bool, typer.Option("--json-schema", help="The JSON Schema of our own file format.")] = False,
     sdl: Annotated[bool, typer.Option("--sdl", help="The GraphQL schema.")] = False,
     output: Annotated[Path | None, typer.Option(help="File to write instead of printing.")] = None,
 ) -> None:

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
-from server.commands.outcome import ExitCode, Format, add_command, say, shown
+from server.commands.outcome import CommandFailed, ExitCode, Format, add_command, echo_json, say, shown
 from server.settings import load_settings
 
 __all__ = ["add_neo4j"]
@@ -55,10 +54,13 @@ def start(
         password=password.get_secret_value() if password else None,
         on_progress=say,
     )
+    if server.bolt_port != port:
+        message = f"a Neo4j of {home} runs already, at {server.uri}"
+        raise CommandFailed(f"{message}: stop it first ('waypost neo4j stop'), or choose another folder with --home")
     # The password is not printed: whoever started it knows it, and output is kept in logs.
     found = {"uri": server.uri, "user": server.user, "auth": password is not None, **_facts(server)}
     if format is Format.JSON:
-        _print(found)
+        echo_json(found)
         return
     typer.echo(f"Neo4j {server.version} at {server.uri}, home {server.home}")
     typer.echo(f"To use it: WAYPOST_STORE={server.uri} waypost serve")
@@ -71,7 +73,7 @@ def stop(home: _Home = _HOME, format: _Format = Format.TABLE) -> None:  # noqa: 
 
     stopped = run(home)
     if format is Format.JSON:
-        _print({"home": str(home), "stopped": stopped})
+        echo_json({"home": str(home), "stopped": stopped})
     else:
         typer.echo(f"the Neo4j in {home} has stopped" if stopped else f"no Neo4j runs in {home}")
 
@@ -83,7 +85,7 @@ def status(home: _Home = _HOME, format: _Format = Format.TABLE) -> None:  # noqa
     server = ask(home)
     if format is Format.JSON:
         running = {"running": False, "home": str(home)} if server is None else {"running": True, "uri": server.uri}
-        _print(running | (_facts(server) if server else {}))
+        echo_json(running | (_facts(server) if server else {}))
     elif server is None:
         typer.echo(f"no Neo4j runs in {home}")
     else:
@@ -94,7 +96,3 @@ def status(home: _Home = _HOME, format: _Format = Format.TABLE) -> None:  # noqa
 
 def _facts(server: Any) -> dict[str, Any]:
     return {"version": server.version, "home": str(server.home), "port": server.bolt_port, "pid": server.pid}
-
-
-def _print(answer: dict[str, Any]) -> None:
-    typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum, StrEnum
 from typing import Any
 
+import msgspec
 import typer
 from typer.core import TyperGroup
 
 from catalog.errors import CatalogError, MigrationError, StoreTimeout, StoreUnavailable
 from server.settings import SettingsError
 
-__all__ = ["CommandFailed", "ExitCode", "Format", "Waypost", "add_command", "say", "shown"]
+__all__ = ["CommandFailed", "ExitCode", "Format", "Waypost", "add_command", "echo_json", "say", "shown"]
 
 
 class ExitCode(IntEnum):
@@ -72,6 +73,11 @@ class Waypost(TyperGroup):
 def say(line: str) -> None:
     """A line for people, on standard error."""
     typer.echo(f"waypost: {line}", err=True)
+
+
+def echo_json(answer: Any) -> None:
+    """An answer for a script, on standard output."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
 
 
 def add_command(app: typer.Typer, name: str, run: Callable[..., None], *examples: str) -> None:

@@ -6,13 +6,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
+from http import HTTPStatus
+from http.client import HTTPException
 from typing import Annotated
 
 import typer
 
 from catalog.errors import StoreUnavailable
 from catalog.stores.port import Store
-from server.commands.outcome import CommandFailed, add_command, say
+from server.commands.outcome import CommandFailed, Format, add_command, echo_json, say
 from server.commands.work import with_store
 from server.settings import Settings, load_settings
 
@@ -96,23 +98,37 @@ def health(
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port to ask.", show_default="WAYPOST_PORT, or 8000")
     ] = None,
+    format: Annotated[Format, typer.Option("--format", help="For people, or for a script.")] = Format.TABLE,  # noqa: A002 - the word of the option
 ) -> None:
     """Ask a server on this machine whether it is ready; ends with 0 where it is and with 1 where it is not."""
     settings = load_settings()
     # A server that listens on every address answers on this machine's own.
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "localhost") else settings.host.strip("[]")  # noqa: S104
     url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port if port is None else port}/health/ready"
+    wrong = _what_is_wrong(url)
+    if format is Format.JSON:
+        echo_json({"url": url, "ready": wrong is None, "reason": wrong})
+    elif wrong is None:
+        typer.echo(f"{url}: ready")
+    if wrong is not None:
+        raise CommandFailed(f"{url} {wrong}")
+
+
+def _what_is_wrong(url: str) -> str | None:
+    """Why the server that answers there, if any, is not ready."""
     # A proxy of the environment does not lead to this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url, timeout=_HEALTH_SECONDS) as answer:
-            typer.echo(f"{url}: ready" if answer.status == 200 else f"{url}: {answer.status}")  # noqa: PLR2004
+        with opener.open(url, timeout=_HEALTH_SECONDS):
+            return None
     except urllib.error.HTTPError as error:
         with error:
-            raise CommandFailed(f"{url} is not ready: it answered {error.code}; its log says why") from error
-    except (OSError, ValueError) as error:
+            if error.code == HTTPStatus.SERVICE_UNAVAILABLE:
+                return "is not ready: its log says why"
+            return f"answered {error.code}: another program than Waypost listens there"
+    except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", None) or error
-        raise CommandFailed(f"{url} does not answer ({reason}): start it with 'waypost serve'") from error
+        return f"does not answer ({reason}): start it with 'waypost serve'"
 
 
 def _listen(settings: Settings) -> "closing[socket.socket]":

@@ -146,7 +146,7 @@ def test_load_keeps_a_bad_record_out_and_ends_well_unless_told_otherwise() -> No
     assert result.exit_code == 0
     assert "1 quarantined" in result.stdout
     assert re.search(r"file\.yaml:\d+: nodes\[2\]", result.stdout)
-    assert sentence(waypost("load", "waypost", "file.yaml", "--strict"), 1).startswith("1 records were kept out")
+    assert sentence(waypost("load", "waypost", "file.yaml", "--strict"), 1).startswith("kept out: 1 of 3 records")
 
 
 def test_load_shows_a_bar_in_a_terminal_and_lines_elsewhere(
@@ -154,10 +154,10 @@ def test_load_shows_a_bar_in_a_terminal_and_lines_elsewhere(
 ) -> None:
     monkeypatch.setattr(catalog, "_SECONDS_BETWEEN_LINES", 0)
     for expected, line in ((8, "waypost: 3 of 8 records read\n"), (None, "waypost: 3 records read\n")):
-        with catalog._progress(expected) as told:
+        with catalog._progress("loading", expected, "records") as told:
             told(3)
         assert capsys.readouterr().err == line
-    command = [sys.executable, "-c", "from server.cli import main; main()", "load", "waypost", stated()]
+    command = [sys.executable, "-c", "from server.main import main; main()", "load", "waypost", stated()]
     ours, theirs = os.openpty()
     try:
         environment = {**os.environ, "TERM": "xterm"}
@@ -233,6 +233,7 @@ def test_a_file_of_another_program_is_refused_untouched(monkeypatch: pytest.Monk
 def test_migrate_says_its_steps_and_then_that_there_is_nothing_to_do() -> None:
     assert "migrated: 0001-base" in waypost("migrate").stdout
     assert "nothing to do" in waypost("migrate").stdout
+    assert json.loads(waypost("migrate", "--format", "json").stdout)["steps"] == []
 
 
 def test_verify_ends_with_one_where_there_is_an_error() -> None:
@@ -270,7 +271,6 @@ def test_verify_calls_warnings_a_failure_when_told_so(monkeypatch: pytest.Monkey
 def test_schema_prints_or_writes_what_is_declared() -> None:
     assert waypost("schema", "--model").stdout == data_dictionary()
     assert json.loads(waypost("schema", "--json-schema").stdout) == file_schema()
-    assert waypost("schema", "--file").stdout == waypost("schema", "--json-schema").stdout
     sdl = waypost("schema", "--sdl").stdout
     assert "type Query" in sdl
     out = Path("new/schema.graphql")
@@ -279,8 +279,25 @@ def test_schema_prints_or_writes_what_is_declared() -> None:
     assert [p.name for p in out.parent.iterdir()] == ["schema.graphql"]
 
 
+def test_output_on_a_full_disk_is_a_sentence() -> None:
+    for arguments in (["schema", "--json-schema"], ["--help"]):
+        command = [sys.executable, "-c", "from server.main import main; main()", *arguments]
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+        assert done.stderr.startswith("waypost: the output cannot be written (No space left on device)")
+
+
+def test_a_terminal_that_lacks_a_character_gets_its_number() -> None:
+    command = [sys.executable, "-c", "from server.main import main; main()", "--help"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, env=environment, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\xb7" in done.stdout
+
+
 def test_output_that_nobody_reads_on_is_no_trouble() -> None:
-    command = [sys.executable, "-c", "from server.cli import main; main()", "schema", "--json-schema"]
+    command = [sys.executable, "-c", "from server.main import main; main()", "schema", "--json-schema"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stderr
@@ -311,10 +328,12 @@ def test_neo4j_start_hands_over_the_password_and_prints_it_nowhere(monkeypatch: 
     assert asked["version"] == neo4j_server.LTS_VERSION
     assert "hunter2" not in result.output
     assert "waypost: a step" in result.stderr
-    assert "hunter2" not in waypost("neo4j", "start").output
+    assert "hunter2" not in waypost("neo4j", "start", "--port", "7700").output
     monkeypatch.delenv("WAYPOST_NEO4J_PASSWORD")
-    assert json.loads(waypost("neo4j", "start", "--format", "json").stdout)["auth"] is False
+    assert json.loads(waypost("neo4j", "start", "--port", "7700", "--format", "json").stdout)["auth"] is False
     assert asked["password"] is None
+    # One that runs already keeps its port.
+    assert "stop it first" in sentence(waypost("neo4j", "start", "--port", "7701"), 1)
 
 
 def test_neo4j_status_and_stop_say_whether_one_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -369,9 +388,14 @@ def test_health_says_whether_a_server_is_ready(monkeypatch: pytest.MonkeyPatch) 
     with answering(200) as port:
         assert waypost("health", "--port", str(port)).stdout == f"http://127.0.0.1:{port}/health/ready: ready\n"
         monkeypatch.setenv("WAYPOST_PORT", str(port))
-        assert waypost("health").exit_code == 0
+        assert json.loads(waypost("health", "--format", "json").stdout)["ready"] is True
     with answering(503) as port:
-        assert "is not ready: it answered 503" in sentence(waypost("health", "--port", str(port)), 1)
+        assert "is not ready: its log says why" in sentence(waypost("health", "--port", str(port)), 1)
+        told = waypost("health", "--port", str(port), "--format", "json")
+        assert told.exit_code == 1
+        assert json.loads(told.stdout)["ready"] is False
+    with answering(404) as port:
+        assert "another program" in sentence(waypost("health", "--port", str(port)), 1)
     assert "does not answer" in sentence(waypost("health", "--port", str(port)), 1)
 
 
@@ -388,7 +412,7 @@ def free_port() -> int:
 @contextmanager
 def running(*arguments: str, until: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """A process of ours that has printed ``until``, and the lines up to there; killed at the end if it still runs."""
-    command = [sys.executable, "-c", "from server.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", "from server.main import main; main()", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         watchdog = threading.Timer(READY_SECONDS, process.kill)
         watchdog.start()
@@ -467,6 +491,13 @@ def test_demo_again_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Path("elsewhere/graph.db").exists()
 
 
+def test_demo_keeps_its_inventions_out_of_a_catalog_in_earnest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYPOST_STORE", "sqlite:earnest.db")
+    waypost("load", "waypost", stated())
+    assert "name an empty store" in sentence(waypost("demo", "--no-serve"), 2)
+    assert "revision 1:" in waypost("verify").stdout
+
+
 def test_demo_on_a_port_in_use_is_refused_before_it_loads() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -501,7 +532,7 @@ def test_serve_listens_where_others_reach_it_only_with_a_token() -> None:
 def test_serve_waits_for_a_database_and_gives_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAYPOST_STORE", "bolt://127.0.0.1:1")
     # A process of its own: one that serves takes over the logging.
-    command = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0", "--wait", "2"]
+    command = [sys.executable, "-c", "from server.main import main; main()", "serve", "--port", "0", "--wait", "2"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=READY_SECONDS, check=False)
     assert result.returncode == 3
     first, last = result.stderr.splitlines()

@@ -105,7 +105,7 @@ def test_every_waypost_command_exists(services: dict[str, Any]) -> None:
     assert sorted(commands) == [["health"], ["health"], ["serve"], ["serve"]]
     for command in {tuple(words) for words in commands}:
         result = subprocess.run(
-            [sys.executable, "-c", "from server.cli import main; main()", *command, "--help"],
+            [sys.executable, "-c", "from server.main import main; main()", *command, "--help"],
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -143,6 +143,7 @@ def test_two_equal_distributions_stay_two_and_keep_their_names(tmp_path: Path) -
         (b"", "not-json"),
         (b"{", "not-json"),
         (b"\xff\xfe{}", "not-json"),
+        (b'{"dataset": [{"title": "caf\xe9"}]}', "encoding"),
         (b"[" * 100_000, "not-json"),
         (b"[]", "no-catalog"),
         (b'{"error": "busy"}', "no-catalog"),
