@@ -14,21 +14,19 @@ import asyncio
 import contextlib
 import json
 import os
-import platform
 import sqlite3
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from neo4j import AsyncGraphDatabase
 
+from benchmarks.about import about
 from benchmarks.world import DAY, batches, dataset_urn
 from catalog.access import PUBLIC_READER
 from catalog.model import MODEL
@@ -39,6 +37,7 @@ from catalog.stores.port import SearchQuery, Store
 from catalog.stores.sqlite.store import SqliteStore
 
 HAND = Path(__file__).parent / "handwritten"
+COLUMNS = 20
 ROUNDS = 100
 WARM = 20
 """Rounds that do not count: plans, caches and the virtual machine of the Neo4j are warm after them."""
@@ -91,10 +90,10 @@ async def fill(store: Store, scale: float, name: str, report: Report) -> None:
     if await store.revision():
         return
     began = time.perf_counter()
-    for batch in batches(scale):
+    for batch in batches(scale, columns=COLUMNS):
         await store.write(batch)
     seconds = time.perf_counter() - began
-    report.medians[f"{name}: load, a dataset with 10 columns"] = seconds * 1000 / (20_000 * scale)
+    report.medians[f"{name}: load, a dataset with {COLUMNS} columns"] = seconds * 1000 / (20_000 * scale)
 
 
 async def alternate(calls: dict[str, Call], report: Report, pairs: list[tuple[str, str]]) -> None:
@@ -121,7 +120,7 @@ async def measure(sqlite: SqliteStore, neo4j: Neo4jStore, hand: ByHand, report: 
     for what, selection, statement, values in (
         ("page of 50", page(), "page", {"columns": 10}),
         ("next page of 50", page(after=first.end_cursor), "page_next", {"columns": 10, **following}),
-        ("page of 50, 20 columns", page(20), "page", {"columns": 20}),
+        (f"page of 50, {COLUMNS} columns", page(COLUMNS), "page", {"columns": COLUMNS}),
         ("point", point(), None, {}),
     ):
         calls: dict[str, Call] = {
@@ -174,22 +173,10 @@ async def by_hand(uri: str, password: str | None, file: Path) -> AsyncGenerator[
     database.close()
 
 
-def about() -> dict[str, str]:
-    """The machine and the commit."""
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": commit,
-        "python": platform.python_version(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
-        "sqlite": sqlite3.sqlite_version,
-    }
-
-
 async def main() -> None:
     """Parse, fill, measure, print, keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scale", type=float, default=1.0, help="1.0 is 20,000 datasets and 200,000 columns")
+    parser.add_argument("--scale", type=float, default=1.0, help="1.0 is 20,000 datasets of 20 columns each")
     parser.add_argument("--neo4j", required=True, help="address of an empty Neo4j, or of one filled by this program")
     parser.add_argument("--sqlite", type=Path, default=Path(tempfile.gettempdir()) / "waypost-benchmark.db")
     parser.add_argument("--output", type=Path, help="file for the figures, as JSON")

@@ -1,0 +1,90 @@
+"""How long a real catalog takes to load into each store, and to load again, as whole commands.
+
+    python -m benchmarks.load [CATALOG] --output benchmarks/results/NAME.json
+
+Each round begins with nothing: a new SQLite file, and a Neo4j of its own that is started for it and stopped after.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.about import about
+from server.neo4j_server import LTS_VERSION, free_port, start, stop
+
+REAL = Path(os.environ.get("WAYPOST_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+CATALOG = REAL / "dcat-us-1.1" / "healthdata.gov.2019.data.json"
+
+
+def load(catalog: Path, store: str) -> tuple[float, dict[str, Any]]:
+    """Seconds of the whole command, and its report."""
+    command = [str(Path(sys.executable).with_name("waypost")), "load", "dcat-us", str(catalog), "--format", "json"]
+    began = time.perf_counter()
+    done = subprocess.run(command, env={**os.environ, "WAYPOST_STORE": store}, capture_output=True, check=True)
+    return time.perf_counter() - began, json.loads(done.stdout)
+
+
+@contextmanager
+def fresh(name: str) -> Generator[str]:
+    """The address of an empty store; migrated, since bringing up a schema is no part of a load."""
+    with tempfile.TemporaryDirectory() as folder:
+        if name == "sqlite":
+            yield _migrated(f"sqlite:{folder}/graph.db")
+            return
+        home = Path(folder) / "neo4j"
+        server = start(home, version=LTS_VERSION, bolt_port=free_port(), password=None)
+        try:
+            yield _migrated(server.uri)
+        finally:
+            stop(home)
+
+
+def _migrated(store: str) -> str:
+    command = [str(Path(sys.executable).with_name("waypost")), "migrate"]
+    subprocess.run(command, env={**os.environ, "WAYPOST_STORE": store}, capture_output=True, check=True)
+    return store
+
+
+def main() -> None:
+    """Load, load again, print, keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("catalog", type=Path, nargs="?", default=CATALOG, help="a data.json of DCAT-US 1.1")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--output", type=Path, help="file for the figures, as JSON")
+    given = parser.parse_args()
+    kept: dict[str, Any] = {"about": about(), "catalog": given.catalog.name}
+    for name in ("sqlite", "neo4j"):
+        firsts: list[float] = []
+        agains: list[float] = []
+        for _ in range(given.rounds):
+            with fresh(name) as store:
+                seconds, report = load(given.catalog, store)
+                again, second = load(given.catalog, store)
+            assert second["written"] == 0, second
+            assert second["revision"] == report["revision"]
+            firsts.append(seconds)
+            agains.append(again)
+            print(
+                f"{name}: {report['read']} read, {report['written']} written in {seconds:.2f} s "
+                f"({report['seconds']:.2f} s without the start of the program); again {again:.2f} s, 0 written"
+            )
+        kept[name] = {"first_s": statistics.median(firsts), "again_s": statistics.median(agains)}
+    print(f"neo4j to sqlite: {kept['neo4j']['first_s'] / kept['sqlite']['first_s']:.1f} x")
+    if given.output:
+        given.output.parent.mkdir(parents=True, exist_ok=True)
+        given.output.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
