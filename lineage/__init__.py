@@ -1,1 +1,1 @@
-"""What flows where, and whether it may: traversal, classification, coverage. Pure functions over small values."""
+"""What flows where, and whether it may, as pure functions over small values. Empty until the audit comes."""
