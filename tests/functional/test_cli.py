@@ -33,6 +33,7 @@ from server.neo4j_server import LocalServer, Neo4jServerError
 from server.queries import demo_queries
 from server.settings import Settings
 from server.stores import open_store
+from tests.support.program import READY_SECONDS, ask, ended, free_port, running
 
 COMMANDS = [
     "demo",
@@ -55,7 +56,6 @@ FILE: dict[str, Any] = {
         {"kind": "Agency", "urn": "urn:waypost:agency:key:b", "name": "B"},
     ],
 }
-READY_SECONDS = 45
 
 
 @pytest.fixture(autouse=True)
@@ -400,54 +400,6 @@ def test_health_says_whether_a_server_is_ready(monkeypatch: pytest.MonkeyPatch) 
 
 
 # Demo and serve
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextmanager
-def running(*arguments: str, until: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """A process of ours that has printed ``until``, and the lines up to there; killed at the end if it still runs."""
-    command = [sys.executable, "-c", "from server.main import main; main()", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        watchdog = threading.Timer(READY_SECONDS, process.kill)
-        watchdog.start()
-        try:
-            assert process.stdout
-            lines: list[str] = []
-            for line in process.stdout:
-                lines.append(line)
-                if until in line:
-                    break
-            else:
-                assert process.stderr
-                pytest.fail(f"it ended without '{until}': {lines} {process.stderr.read()}")
-            yield process, lines
-        finally:
-            watchdog.cancel()
-            process.kill()
-
-
-def ended(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:
-    """How a process ends on a signal, and what it says then."""
-    process.send_signal(number)
-    _, told = process.communicate(timeout=20)
-    return process.returncode, told
-
-
-def ask(port: int, query: str) -> dict[str, Any]:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/graphql",
-        json.dumps({"query": query}).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - as above
-        found: dict[str, Any] = json.load(answer)
-        return found
 
 
 def test_demo_answers_the_queries_that_it_prints_and_ends_on_ctrl_c() -> None:

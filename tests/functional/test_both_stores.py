@@ -1,0 +1,57 @@
+"""The same program, unchanged, on the embedded store and on a Neo4j: the same answers to the same questions."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.queries import demo_queries
+from tests.contract.workshop import Neo4jGraph
+from tests.support.program import ask, ended, free_port, running
+
+ALL_DATASETS = """
+{
+  datasets(first: 50) {
+    totalCount
+    pageInfo { hasNextPage endCursor }
+    edges { node {
+      urn title keywords modified
+      agency { name dataOfficer { since person { name } } }
+      distributions(first: 5) { edges { node { format downloadUrl } } }
+      columns(first: 20) { totalCount edges { node { name dataType } } }
+      goals { how reason goal { number title } }
+      upstream { edges { node { title } } }
+    } }
+  }
+  agencies(first: 50) { totalCount edges { node { name } } }
+  goals { edges { node { number title } } }
+}
+"""
+
+
+def answers(store: Mapping[str, str]) -> list[Any]:
+    """What the demo answers on a store."""
+    port = free_port()
+    with running("demo", "--port", str(port), until="Ctrl-C", environment=store) as (process, _):
+        found = [ask(port, query) for query in (*(q.text for q in demo_queries()), ALL_DATASETS)]
+        assert ended(process, signal.SIGINT) == (0, "waypost: stopped\n")
+    return found
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(180)
+def test_the_demo_answers_alike_on_both_stores(neo4j_graph: Neo4jGraph, tmp_path: Path) -> None:
+    neo4j_graph.clear()
+    place = neo4j_graph.place
+    neo4j = {"WAYPOST_STORE": place.uri}
+    if place.password:
+        neo4j |= {"WAYPOST_NEO4J_USER": place.user or "neo4j", "WAYPOST_NEO4J_PASSWORD": place.password}
+
+    embedded = answers({"WAYPOST_STORE": f"sqlite:{tmp_path}/demo.db"})
+    assert not [answer for answer in embedded if "errors" in answer]
+    assert embedded[-1]["data"]["datasets"]["totalCount"] > 5
+    assert answers(neo4j) == embedded
