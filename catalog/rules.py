@@ -7,8 +7,7 @@ are in ``lineage``.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -18,7 +17,8 @@ import msgspec
 from catalog.access import STAFF_READER
 from catalog.findings import Finding, Severity, in_order
 from catalog.model.enums import AgreementStage, Classification, PersonRole
-from catalog.selection import MAX_PAGE, Compare, Op, Page, Related, Row, Select, Selection
+from catalog.selection import Compare, Op, Page, Related, Row, Select, Selection
+from catalog.stores.paging import every_row
 from catalog.stores.port import Store
 
 __all__ = ["Determined", "HighValue", "Office", "PaperTrail", "Transfer", "agreement_stage", "check_rules"]
@@ -179,18 +179,18 @@ async def check_rules(store: Store, today: date) -> list[Finding]:
     """What breaks a rule today, the gravest first."""
     found: list[Finding] = []
     if await _has_plan(store, today):
-        found += chief_data_officer([_office(row) async for row in _rows(store, today, _CDO)])
-    determinations = [_high_value(row) async for row in _rows(store, today, _HIGH_VALUE)]
+        found += chief_data_officer([_office(row) async for row in every_row(store, _CDO, today)])
+    determinations = [_high_value(row) async for row in every_row(store, _HIGH_VALUE, today)]
     heads = {day: await _heads(store, day) for day in {d.determined_on for d in determinations} if day}
     for determination in determinations:
         day = determination.determined_on
         found += high_value(determination, heads[day] if day else ())
-    determined = [each async for row in _rows(store, today, _CLASSES) for each in _determined(row)]
+    determined = [each async for row in every_row(store, _CLASSES, today) for each in _determined(row)]
     for urn, classes in classes_that_stand(determined).items():
         found += contradicting_classes(urn, classes)
-    async for row in _rows(store, today, _PAPERS):
+    async for row in every_row(store, _PAPERS, today):
         found += agreement_stage(_paper_trail(row), today)
-    async for row in _rows(store, today, _FLOWS):
+    async for row in every_row(store, _FLOWS, today):
         found += transfer_without_agreement(_transfer(row))
     return in_order(found)
 
@@ -250,18 +250,6 @@ _FLOWS = Select(
 )
 
 
-async def _rows(store: Store, day: date, select: Select) -> AsyncIterator[Row]:
-    """Every row of a selection, page by page."""
-    after: str | None = None
-    more = True
-    while more:
-        root = dataclasses.replace(select, first=MAX_PAGE, after=after)
-        page = await store.select(Selection(root, STAFF_READER, day))
-        for row in page.rows:
-            yield row
-        after, more = page.end_cursor, page.has_next
-
-
 async def _has_plan(store: Store, today: date) -> bool:
     """A graph without any plan is a mere harvest, and nobody need be chief officer of it."""
     page = await store.select(Selection(Select("PlanVersion", first=1, ever=True), STAFF_READER, today))
@@ -271,7 +259,7 @@ async def _has_plan(store: Store, today: date) -> bool:
 async def _heads(store: Store, day: date) -> set[tuple[str, str]]:
     """(person, agency) of those who head an agency on a day."""
     found: set[tuple[str, str]] = set()
-    async for row in _rows(store, day, _HEADS):
+    async for row in every_row(store, _HEADS, day):
         found |= {(person, agency) for person in _urns(row, "held_by_Person") for agency in _urns(row, "within_Agency")}
     return found
 

@@ -17,6 +17,8 @@ from catalog.model.own import LoadRun
 from catalog.selection import MAX_PAGE, Compare, Op, Select, Selection
 from catalog.stores.port import Store
 from catalog.urn import Urn, key, kind_of
+from loaders.errors import LoaderError
+from loaders.reconcile import judge, last_day, listed_before, what_to_close
 from loaders.record import Loader, Problem, Record
 from loaders.report import LoadReport
 
@@ -30,15 +32,18 @@ async def load(
     loader: Loader,
     store: Store,
     *,
+    accept_shrink: bool = False,
     on_progress: Callable[[int], None] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> LoadReport:
     """Load a source; answers the account of every record. A load that is cut off can simply be run again.
 
     ``on_progress`` is told the number of records read so far. Raises what the store raises; a record that the store
-    refuses is quarantined, nothing of it is written, and the others of its batch are.
+    refuses is quarantined, nothing of it is written, and the others of its batch are. A source that speaks of an earlier
+    day than one of its own that was loaded is read and not written. Raises LoaderError, before anything is written,
+    where too much of what the source listed is gone, unless ``accept_shrink``.
     """
-    return await _Load(loader, store, on_progress or (lambda _: None), now).run()
+    return await _Load(loader, store, on_progress or (lambda _: None), now).run(accept_shrink=accept_shrink)
 
 
 class _Load:
@@ -55,9 +60,40 @@ class _Load:
         self.held: list[Record] = []
         self.size = 0
 
-    async def run(self) -> LoadReport:
+    async def run(self, *, accept_shrink: bool) -> LoadReport:
         started, clock = self.now(), time.perf_counter()
         self.report.revision = await self.store.revision()
+        latest = await last_day(self.store, self.loader.source)
+        if latest is not None and self.loader.day < latest:
+            self.report.superseded_by = latest.isoformat()
+            self.report.unchanged = sum(1 for _ in self._readable())
+        elif self.loader.complete:
+            await self._reconciled(accept_shrink=accept_shrink)
+        else:
+            await self._take_in()
+        self.report.seconds = time.perf_counter() - clock
+        await self._write_run(started)
+        return self.report
+
+    async def _reconciled(self, *, accept_shrink: bool) -> None:
+        """Take in a source that lists all that it has, and close what has left it."""
+        day = self.loader.day
+        before = await listed_before(self.store, self.loader.source, day)
+        try:
+            gone = judge(before, self.loader.listed(), accept_shrink=accept_shrink)
+        except LoaderError as error:
+            await self._write_run(self.now(), LoadState.REFUSED, str(error))
+            raise
+        await self._take_in()
+        left = await what_to_close(self.store, gone, day)
+        closes = left.closes(self.loader.source, day)
+        for start in range(0, len(closes), BATCH_STATEMENTS):
+            batch = self._batch([])
+            batch.closes = closes[start : start + BATCH_STATEMENTS]
+            self.report.tally(await self.store.write(batch))
+
+    async def _take_in(self) -> None:
+        """Write every record that can be written."""
         if self.loader.local:
             for record in self._readable():
                 await self._hold(record)
@@ -69,9 +105,6 @@ class _Load:
             for record in records:
                 await self._hold(Record(record.place, record.raw, [], record.edges, record.restates))
         await self._flush()
-        self.report.seconds = time.perf_counter() - clock
-        await self._write_run(started)
-        return self.report
 
     def _readable(self) -> Iterator[Record]:
         """The records of the source, without those that have a problem."""
@@ -136,18 +169,25 @@ class _Load:
         batch.nodes = list(stated.values())
         return batch
 
-    async def _write_run(self, started: datetime) -> None:
+    async def _write_run(
+        self, started: datetime, state: LoadState = LoadState.COMPLETED, reason: str | None = None
+    ) -> None:
         """Keep the account in the graph's journal; it moves no revision."""
         report = self.report
         run = LoadRun(
             urn=Urn(self.run_urn),
             loader=report.kind,
-            state=LoadState.COMPLETED,
+            input=self.loader.location,
+            input_hash=self.loader.digest,
+            as_of=self.loader.day,
+            state=state,
+            reason=reason,
             started_at=started,
             ended_at=self.now(),
             read=report.read,
             written=report.written,
             unchanged=report.unchanged,
+            closed=report.closed.total(),
             quarantined=len(report.quarantined),
             report=report.to_json(),
         )

@@ -43,14 +43,24 @@ class Loader(Protocol):
 
     kind: str
     """The name under which ``waypost load`` knows it."""
+    location: str
+    """Where the source was read: path or URL, without credentials."""
+    digest: str
+    """SHA-256 of what was read; hexadecimal."""
     source: Source
     day: date
     """The day the source speaks of."""
     local: bool
     """Whether each record's edges lead only to nodes of the same record or an earlier one."""
+    complete: bool
+    """Whether the source lists all that it has, so that what it lists no more has left it."""
     expected: int | None
     """The number of records, where it is known beforehand."""
 
     def records(self) -> Iterator[Record]:
         """The records, in the order of the source."""
+        ...
+
+    def listed(self) -> set[str]:
+        """The URNs of the catalog records that it lists, also of those that have a problem; of a complete source."""
         ...

@@ -40,6 +40,8 @@ class LoadReport:
     updated: Counter[str] = field(default_factory=Counter[str])
     closed: Counter[str] = field(default_factory=Counter[str])
     retracted: Counter[str] = field(default_factory=Counter[str])
+    superseded_by: str | None = None
+    """The later day of which this source was loaded before: then nothing was written."""
     revision: int = 0
     seconds: float = 0.0
     _outcome: dict[str, bool] = field(default_factory=dict[str, bool], repr=False)
@@ -47,11 +49,15 @@ class LoadReport:
 
     def add(self, records: list[Record], result: WriteResult) -> None:
         """Account for records, or parts of records, that one write took in."""
-        self.revision = result.revision
+        self.tally(result)
         for record in records:
             urns = {n.entity.urn for n in record.nodes} | {e.tail for e in record.edges}
             urns.update(tail for tail, _ in record.restates)
             self._count(record.place, changed=bool(urns & result.written_urns))
+
+    def tally(self, result: WriteResult) -> None:
+        """Count what a write changed."""
+        self.revision = result.revision
         for mine, theirs in (
             (self.created, result.created),
             (self.updated, result.updated),
@@ -87,6 +93,10 @@ class LoadReport:
             f"{self.kind}: {self.source} as of {self.day}",
             f"  records: {self.read} read = {self.written} written + {self.unchanged} unchanged + {kept_out} quarantined",
         ]
+        if self.superseded_by:
+            lines.append(
+                f"  nothing was written: {self.superseded_by} of this source is loaded, and undone by nothing older"
+            )
         for name in ("created", "updated", "closed", "retracted"):
             counted = getattr(self, name)
             if counted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from catalog.access import Audience
@@ -35,6 +35,7 @@ class LoadRun(Entity):
 
     started_at: datetime = prop("When it began.", required=True, order=True)
     ended_at: datetime | None = prop("When it ended.")
+    as_of: date | None = prop("Day of which the source spoke.", order=True)
     state: LoadState = prop("How it stands or ended.", required=True, facet=True)
     input: str | None = prop("What was read: path or URL.")
     input_hash: str | None = prop("SHA-256 of what was read; hexadecimal.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -13,10 +15,10 @@ import msgspec
 
 from catalog.errors import InvalidUrn
 from catalog.model.own import Source
-from catalog.urn import key
+from catalog.urn import dcat, key
 from loaders.dcat_us.parse import parse_dataset
 from loaders.errors import LoaderError
-from loaders.fetch import is_url, read_bytes
+from loaders.fetch import is_url, read_bytes, shown
 from loaders.fields import Fields, RefusedRecord
 from loaders.record import Problem, Record
 
@@ -34,11 +36,14 @@ class DcatUsLoader:
 
     kind = "dcat-us"
     local = True
+    complete = True
 
     def __init__(self, location: str, *, catalog: str | None = None, as_of: date | None = None) -> None:
-        self.location = location
+        self.location = shown(location)
         self.catalog = catalog or _catalog_name(location)
-        self._datasets = _read_catalog(location)
+        content = read_bytes(location)
+        self.digest = hashlib.sha256(content).hexdigest()
+        self._datasets = _read_catalog(content, self.location)
         self.expected: int | None = len(self._datasets)
         self.day = as_of or _latest(self._datasets)
         self.source = Source(urn=key("source", "dcat-us", self.catalog), title=self.catalog, format="dcat-us-1.1")
@@ -62,6 +67,14 @@ class DcatUsLoader:
                 seen[identifier] = index
             yield record
 
+    def listed(self) -> set[str]:
+        """The URNs of the records of the catalog, also of those that cannot be kept."""
+        found: set[str] = set()
+        for raw in self._datasets:
+            with suppress(RefusedRecord, InvalidUrn):
+                found.add(dcat("catalog-record", self.catalog, Fields(raw).required("identifier")))
+        return found
+
     def _record(self, raw: Any, place: str) -> Record:
         try:
             return parse_dataset(raw, place, self.catalog, self.source)
@@ -72,8 +85,8 @@ class DcatUsLoader:
             return Record(place, raw, problem=problem)
 
 
-def _read_catalog(location: str) -> list[Any]:
-    content = read_bytes(location).removeprefix(b"\xef\xbb\xbf")
+def _read_catalog(content: bytes, location: str) -> list[Any]:
+    content = content.removeprefix(b"\xef\xbb\xbf")
     if not content.strip():
         raise LoaderError("not-json", f"{location} is empty: give the path of a data.json")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path as FilePath
@@ -12,7 +13,7 @@ from catalog.model import MODEL
 from catalog.model.document import FILE_VERSION
 from catalog.model.own import Source
 from loaders.errors import LoaderError
-from loaders.fetch import is_url, read_bytes
+from loaders.fetch import is_url, read_bytes, shown
 from loaders.record import Problem, Record
 from loaders.waypost_file.derive import add_feeds
 from loaders.waypost_file.parse import Flaw, Node, Path, compose, dotted, line_of, value_of
@@ -34,11 +35,13 @@ class WaypostFileLoader:
 
     kind = "waypost"
     local = False
+    complete = False
 
     def __init__(self, location: str, *, as_of: date | None = None) -> None:
-        self.location = location
+        self.location = shown(location)
         self._name = _name_of(location)
         content = read_bytes(location)
+        self.digest = hashlib.sha256(content).hexdigest()
         if len(content) > MAX_FILE_BYTES:
             message = (
                 f"{self._name} has {len(content)} bytes, over {MAX_FILE_BYTES}: split it into files of one source each"
@@ -69,6 +72,10 @@ class WaypostFileLoader:
         add_feeds(found[1] for found in read if isinstance(found, tuple))
         for found in read:
             yield found if isinstance(found, Record) else self._record(*found)
+
+    def listed(self) -> set[str]:
+        """Nothing: a file need not state all that its source stated in others."""
+        return set()
 
     def _record(self, index: int, checked: Checked) -> Record:
         node = self._nodes[index]

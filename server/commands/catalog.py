@@ -57,16 +57,22 @@ def add_catalog(app: typer.Typer) -> None:
 def load(
     kind: Annotated[SourceKind, typer.Argument(help="What the source is.", show_choices=True)],
     location: Annotated[str, typer.Argument(metavar="PATH-OR-URL", help="Where it is.", show_default=False)],
+    *,
     as_of: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Day that the source speaks of.", show_default="as it says, or today"),
     ] = None,
     format: _Format = Format.TABLE,  # noqa: A002 - the word of the option
     strict: Annotated[bool, typer.Option("--strict", help="End with 1 where any record was kept out.")] = False,
+    accept_shrink: Annotated[
+        bool, typer.Option("--accept-shrink", help="Believe a catalog of which more has left than is likely.")
+    ] = False,
 ) -> None:
     """Load a source, and account for each of its records; the same again writes nothing.
 
-    A record that breaks a rule is kept out and named, and the others are loaded. Ends with 4 where the source is refused
+    A record that breaks a rule is kept out and named, and the others are loaded. What a catalog lists no more is closed; one
+    that shrinks by more than a fifth, or lists other identifiers, is refused. A catalog older than one that is loaded
+    changes nothing. Ends with 4 where the source is refused
     as a whole or nothing of it could be taken.
     """
     settings = load_settings()
@@ -77,7 +83,7 @@ def load(
 
         await store.migrate()
         with _progress("loading", source.expected, "records") as told:
-            return await run(source, store, on_progress=told)
+            return await run(source, store, accept_shrink=accept_shrink, on_progress=told)
 
     report = asyncio.run(with_store(settings, work))
     typer.echo(report.to_json() if format is Format.JSON else report.to_text())

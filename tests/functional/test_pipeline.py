@@ -13,10 +13,8 @@ import pytest
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Reader
 from catalog.batch import EdgeStatement
-from catalog.model import MODEL
 from catalog.model.data import Dataset
 from catalog.selection import Order, Page, Related, Select, Selection
-from catalog.stores.layout import Tables
 from catalog.stores.port import Store
 from catalog.urn import key
 from loaders.dcat_us.loader import DcatUsLoader
@@ -24,37 +22,11 @@ from loaders.pipeline import load
 from loaders.record import Record
 from loaders.report import LoadReport
 from loaders.waypost_file.loader import WaypostFileLoader
-from tests.contract.backends import BACKENDS, Place
 
 DATASETS: list[dict[str, Any]] = [
     {"identifier": f"d{i}", "title": f"Title {i}", "publisher": {"name": "Roads"}, "distribution": [{"format": "csv"}]}
     for i in range(5)
 ]
-
-
-@pytest.fixture
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as made:
-        yield made
-
-
-@pytest.fixture(params=[pytest.param(b.name, marks=[pytest.mark.neo4j] * b.needs_neo4j) for b in BACKENDS.values()])
-def store(request: pytest.FixtureRequest, tmp_path: Path, runner: asyncio.Runner) -> Iterator[Store]:
-    backend = BACKENDS[request.param]
-    place = Place(tmp_path / "graph.db")
-    if backend.needs_neo4j:
-        graph = request.getfixturevalue("neo4j_graph")
-        graph.clear()
-        place = graph.place
-
-    async def opened() -> Store:
-        made = backend.open(place, Tables(MODEL))
-        await made.migrate()
-        return made
-
-    made = runner.run(opened())
-    yield made
-    runner.run(made.close())
 
 
 def catalog(tmp_path: Path, datasets: list[Any], as_of: date = date(2021, 1, 1)) -> DcatUsLoader:
