@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import msgspec
 
+from loaders.prose import plain_text
 from loaders.record import Problem
 
 __all__ = ["Fields", "RefusedRecord"]
@@ -58,6 +59,11 @@ class Fields:
         except UnicodeEncodeError:
             raise self._refuse("encoding", name, "the text holds a lone surrogate", "write it in UTF-8") from None
         return value.strip() or None
+
+    def prose(self, name: str) -> str | None:
+        """A text for people, without HTML; None where nothing is left of it."""
+        found = self.text(name)
+        return plain_text(found) or None if found else None
 
     def text_or_json(self, name: str) -> str | None:
         """A text; an object or a list (a GeoJSON place, say) as its JSON text."""

@@ -18,6 +18,7 @@ from catalog.text import fold
 from catalog.urn import Urn, dcat, key, part
 from loaders.dcat_us.frequency import frequency
 from loaders.fields import Fields
+from loaders.prose import plain_text
 from loaders.record import Record
 
 __all__ = ["parse_dataset"]
@@ -48,12 +49,12 @@ def _dataset(fields: Fields, urn: Urn, identifier: str) -> Dataset:
     return Dataset(
         urn=urn,
         identifier=identifier,
-        title=fields.required("title"),
-        description=fields.text("description"),
+        title=plain_text(fields.required("title")),
+        description=fields.prose("description"),
         keywords=fields.texts("keyword"),
         themes=fields.texts("theme"),
         access_level=fields.text("accessLevel"),
-        rights=fields.text("rights"),
+        rights=fields.prose("rights"),
         license=fields.text("license"),
         issued=fields.day("issued"),
         modified=fields.day("modified"),
@@ -113,7 +114,7 @@ def _link_distributions(fields: Fields, record: Record, dataset: Urn) -> None:
         distribution = Distribution(
             urn=urn,
             title=title,
-            description=found.text("description"),
+            description=found.prose("description"),
             format=format_,
             media_type=media_type,
             access_url=access,
