@@ -18,7 +18,7 @@ from catalog.urn import key
 from catalog.values import instant
 from tests.contract.backends import Blocking
 from tests.contract.workshop import Workshop
-from tests.support.compare import content_of, difference
+from tests.support.compare import GraphContent, content_of, difference
 from tests.support.small_model import SMALL_MODEL, TAgency, TColumn, TDataset, TGoal, TOfficer, TRun, small_urn
 from tests.support.statements import AT, DAY, SOURCE, ask, close, edge, node, retract, retract_edge, said, urns
 from tests.support.worlds import make_world
@@ -353,3 +353,16 @@ def test_content_of_ignores_who_came_first_and_nothing_that_is_said(store: Block
     assert content_of(store.all_changes(), SMALL_MODEL) == before
     store.write(said(edge(TDataset.held_by, "d", "a", rank=2)))
     assert content_of(store.all_changes(), SMALL_MODEL) != before
+
+
+def test_content_of_tells_who_recorded_what_a_snapshot_keeps(workshop: Workshop) -> None:
+    """Persons are told apart; one load run is as good as another."""
+
+    def corrected(by: str) -> GraphContent:
+        store = workshop.fresh()
+        for name in ("one", "two"):
+            store.write(said(node(TOfficer, "o", name=name), by=by if name == "one" else "corrector"))
+        return content_of(store.all_changes(), SMALL_MODEL)
+
+    assert corrected("one person") != corrected("another")
+    assert corrected(small_urn(TRun, "r1")) == corrected(small_urn(TRun, "r2")) != corrected("a person")

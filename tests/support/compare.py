@@ -13,7 +13,6 @@ from catalog.values import NEVER
 __all__ = ["GraphContent", "content_of", "difference", "exact"]
 
 _UNSAID = object()
-_OF_A_RECORDING = ("recorded_at", "recorded_by")
 
 
 def exact(value: Any) -> Any:
@@ -78,10 +77,10 @@ def content_of(changes: Iterable[Change], model: Model) -> GraphContent:
         row = {name: value for name, value in change.row.items() if name not in ("revision", "recorded_at", "id")}
         # When something was retracted is a recording time; that it was, is not.
         row["retracted_at"] = row["retracted_at"] != NEVER
-        if any(str(row.get("recorded_by")).startswith(slug) for slug in slugs):
-            row["recorded_by"] = "a load run"
         if change.what == "snapshot":
-            row["content"] = {name: value for name, value in row["content"].items() if name not in _OF_A_RECORDING}
+            content = {name: value for name, value in row["content"].items() if name != "recorded_at"}
+            row["content"] = _without_load_run(content, slugs)
+        row = _without_load_run(row, slugs)
         said = exact({"type": change.type, **row})
         if change.what == "node" and change.type not in journal:
             nodes[row["urn"]] = said
@@ -90,3 +89,9 @@ def content_of(changes: Iterable[Change], model: Model) -> GraphContent:
         elif change.what == "edge" and not any(row[end].startswith(slug) for end in ("tail", "head") for slug in slugs):
             edges.append(said)
     return GraphContent(nodes, sorted(snapshots, key=repr), sorted(edges, key=repr))
+
+
+def _without_load_run(row: Mapping[str, Any], slugs: Iterable[str]) -> dict[str, Any]:
+    """The row, one load run as good as another; who else recorded it stays."""
+    by_run = any(str(row.get("recorded_by")).startswith(slug) for slug in slugs)
+    return {**row, "recorded_by": "a load run"} if by_run else dict(row)
