@@ -205,7 +205,7 @@ def neo4j_graph(request: pytest.FixtureRequest) -> Iterator["Neo4jGraph"]:
     uri, user, password = request.getfixturevalue("neo4j_uri")
     graph = Neo4jGraph(Place(file=request.config.rootpath, uri=uri, user=user, password=password))
     yield graph
-    graph.clear()
+    graph.release()
     graph.close()
 
 

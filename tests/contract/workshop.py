@@ -22,7 +22,11 @@ _MARKER = "WaypostTestMarker"
 
 
 class Neo4jGraph:
-    """The graph of the Neo4j that the tests were given. Refuses one that this suite did not mark as its own."""
+    """The graph of the Neo4j that the tests were given. Refuses one that holds what no run of this suite left there.
+
+    A marker node says that the suite may clear the graph. It is dirty while a run is under way: beside a dirty one lies
+    what a run that was killed left behind, beside a clean one what a person loaded since.
+    """
 
     def __init__(self, place: Place) -> None:
         from neo4j import GraphDatabase
@@ -31,14 +35,33 @@ class Neo4jGraph:
         self._lock = _locked(place.uri)
         auth = (place.user or "neo4j", place.password) if place.password else None
         self._driver = GraphDatabase.driver(place.uri, auth=auth)
-        held = self.run("MATCH (n) RETURN count(n) AS all, count(CASE WHEN $marker IN labels(n) THEN 1 END) AS ours")
-        if held[0]["all"] and not held[0]["ours"]:
+        try:
+            self.claim()
+        except BaseException:
+            self.close()
+            raise
+
+    def claim(self) -> None:
+        """Begin a run: mark the graph as ours and dirty, or fail where it may be somebody's."""
+        (held,) = self.run(
+            "MATCH (n) WITH count(CASE WHEN NOT $marker IN labels(n) THEN 1 END) AS others,"
+            " collect(CASE WHEN $marker IN labels(n) THEN coalesce(n.dirty, false) END) AS markers"
+            " RETURN others, size(markers) > 0 AS ours, true IN markers AS dirty"
+        )
+        if held["others"] and not held["dirty"]:
+            beside = f"beside a {_MARKER} of a run that ended well" if held["ours"] else f"and no {_MARKER}"
             pytest.fail(
-                f"the Neo4j at {place.uri} holds {held[0]['all']} nodes and no {_MARKER}: these tests delete what they"
-                " find, and do so only where they began in an empty database. Point WAYPOST_TEST_NEO4J_URI at one.",
+                f"the Neo4j at {self.place.uri} holds {held['others']} nodes {beside}: these tests delete what they"
+                " find, and do so only where they began in an empty database. Point WAYPOST_TEST_NEO4J_URI at one, or"
+                " empty this one: MATCH (n) DETACH DELETE n",
                 pytrace=False,
             )
-        self.run(f"MERGE (:{_MARKER} {{made_by: 'tests/contract'}})")
+        self.run(f"MERGE (m:{_MARKER} {{made_by: 'tests/contract'}}) SET m.dirty = true")
+
+    def release(self) -> None:
+        """End a run: leave the graph empty, and its marker clean."""
+        self.clear()
+        self.run(f"MATCH (m:{_MARKER}) SET m.dirty = false")
 
     def run(self, statement: str, **values: Any) -> list[dict[str, Any]]:
         """One statement, past every store."""
