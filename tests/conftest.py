@@ -5,7 +5,7 @@ import os
 import shutil
 import socket
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -54,6 +54,8 @@ class Need:
     missing: Callable[[], bool]
     ran: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    evaded: dict[str, str] = field(default_factory=dict)
+    """Tests that skipped themselves though the need was met, and why."""
 
     def wants(self, item: pytest.Item) -> bool:
         return item.get_closest_marker(self.marker) is not None
@@ -71,6 +73,17 @@ def _real_data() -> Path:
     return Path(os.environ.get("WAYPOST_REAL_DATA") or ROOT.parent / "shared" / "data")
 
 
+def _no_java_for_the_current_neo4j() -> bool:
+    from server.neo4j_jars import Neo4jServerError, find_java
+    from server.neo4j_server import CURRENT_VERSION
+
+    try:
+        find_java(CURRENT_VERSION)
+    except Neo4jServerError:
+        return True
+    return False
+
+
 def _needs() -> list[Need]:
     return [
         Need(
@@ -79,10 +92,17 @@ def _needs() -> list[Need]:
             noun="a Neo4j",
             remedy=(
                 "start one with 'waypost neo4j start' (it needs Java 17 and Maven: apt-get install"
-                " openjdk-17-jre-headless maven) and set WAYPOST_TEST_NEO4J_URI and"
-                " WAYPOST_TEST_NEO4J_PASSWORD to what it prints"
+                " openjdk-17-jre-headless maven) and set WAYPOST_TEST_NEO4J_URI to the address that it prints, and"
+                " WAYPOST_TEST_NEO4J_PASSWORD to the WAYPOST_NEO4J_PASSWORD that it was started with, if any"
             ),
             missing=lambda: _neo4j_server() is None,
+        ),
+        Need(
+            marker="java21",
+            option="--require-java21",
+            noun="a Java 21 or newer",
+            remedy="install one (apt-get install openjdk-21-jre-headless), or set JAVA_HOME to it",
+            missing=_no_java_for_the_current_neo4j,
         ),
         Need(
             marker="real_data",
@@ -102,6 +122,8 @@ def _needs() -> list[Need]:
 
 
 NEEDS = pytest.StashKey[list[Need]]()
+ACCOUNTED = pytest.StashKey[bool]()
+"""Of a test that is skipped for a need: its skip is counted and shown."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -154,6 +176,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         reason = f"needs {need.noun}: {need.remedy}"
         if item.config.getoption(need.option):
             pytest.fail(reason, pytrace=False)
+        item.stash[ACCOUNTED] = True
         pytest.skip(reason)
 
 
@@ -162,14 +185,26 @@ def pytest_runtest_call(item: pytest.Item) -> None:
         need.ran += need.wants(item)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and not item.stash.get(ACCOUNTED, False):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        for need in item.config.stash[NEEDS]:
+            if need.wants(item):
+                need.evaded[item.nodeid] = reason
+    return report
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Let a run that was to show something fail when nothing of it ran, for instance after a renamed marker."""
+    """Let a run that was to show something fail when some of it evaded, or none ran, as after a renamed marker."""
     if session.config.option.collectonly or exitstatus not in (
         pytest.ExitCode.OK,
         pytest.ExitCode.NO_TESTS_COLLECTED,
     ):
         return
-    if any(session.config.getoption(need.option) and not need.ran for need in session.config.stash[NEEDS]):
+    required = [need for need in session.config.stash[NEEDS] if session.config.getoption(need.option)]
+    if any(need.evaded or not need.ran for need in required):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -185,6 +220,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         elif config.getoption(need.option) and not need.ran and not config.option.collectonly:
             terminalreporter.section(f"no test that needs {need.noun} ran", red=True)
             terminalreporter.line(f"{need.option} was given, and no test marked {need.marker} ran.")
+        if config.getoption(need.option) and need.evaded:
+            terminalreporter.section(f"tests that need {need.noun} skipped themselves", red=True)
+            terminalreporter.line(f"{need.option} was given, and these skipped themselves for another reason:")
+            for place, reason in need.evaded.items():
+                terminalreporter.line(f"  {place}: {reason}")
 
 
 @pytest.fixture(scope="session")

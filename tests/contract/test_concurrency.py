@@ -132,14 +132,13 @@ def _latest(changes: list[Change]) -> dict[tuple[str, str | int], Change]:
     return latest
 
 
+@pytest.mark.parametrize("workshop", ["sqlite"], indirect=True)
 def test_write_1_readers_of_sqlite_see_whole_batches(workshop: Workshop) -> None:
     """A batch of two nodes is seen whole or not at all, while others are written.
 
     A statement on Neo4j reads what is committed when it comes to it, and so may see half of a batch: no clause says
     otherwise. SQLite reads one state, and keeps to that.
     """
-    if workshop.backend.needs_neo4j:
-        pytest.skip("Neo4j is read-committed: one statement is no snapshot")
     store = workshop.fresh()
     writer = workshop.again().store
     select = ask(Select("TAgency", ("name",), order=Order("name"), first=1000))

@@ -180,11 +180,8 @@ def test_a_server_outlives_its_starter_and_a_kill(home: Path) -> None:
 
 
 @starts
+@pytest.mark.java21
 def test_the_current_release_starts_as_well(home: Path) -> None:
-    try:
-        find_java(CURRENT_VERSION)
-    except Neo4jServerError as error:
-        pytest.skip(str(error))
     server = small(home, version=CURRENT_VERSION, password=PASSWORD)
     assert server.version == CURRENT_VERSION
     assert ready(server.uri, "neo4j", PASSWORD)
