@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
+import time
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +23,7 @@ from tests.support.small_model import SMALL_MODEL, TAgency, TDataset, TOfficer, 
 from tests.support.statements import AT, ask, edge, node, said, urns
 from tests.support.worlds import make_world
 
+_ROOT = Path(__file__).resolve().parents[2]
 _WRITERS = 8
 
 
@@ -166,6 +172,40 @@ def test_write_1_readers_of_sqlite_see_whole_batches(workshop: Workshop) -> None
     assert pairs
     assert [pair for pair in pairs if pair and (len(pair) != 2 or pair[0] != pair[1])] == []
     assert urns(store.select(select)) == ["left", "right"]
+
+
+@pytest.mark.parametrize("workshop", ["sqlite"], indirect=True)
+def test_write_1_processes_that_read_sqlite_see_whole_batches(workshop: Workshop) -> None:
+    """Two other processes read the file while this one writes it: each of their reads is of one batch."""
+    count, turns = 50, 40
+    store = workshop.fresh()
+
+    def write(turn: int) -> None:
+        store.write(said(*(node(TAgency, n, name=f"{turn:03}") for n in range(count))))
+
+    write(0)
+    command = [sys.executable, "-m", "tests.contract.reader", str(workshop.place.file), str(count)]
+    readers = [
+        subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    try:
+        for reader in readers:
+            assert reader.stdout
+            assert reader.stdout.readline() == "ready\n"
+        for turn in range(1, turns):
+            write(turn)
+            time.sleep(0.01)
+        answers = [json.loads(reader.communicate(timeout=20)[0]) for reader in readers]
+    finally:
+        for reader in readers:
+            reader.kill()
+            reader.communicate()
+    whole = [[f"{count} of {count}", f"{turn:03}"] for turn in range(turns)]
+    for seen in answers:
+        assert [names for names in seen if names not in whole] == []
+        assert seen == sorted(seen), "an older batch was seen after a newer one"
+        assert (seen[0], seen[-1]) == (whole[0], whole[-1])
+        assert len(seen) > turns // 8, "it read before and after, and hardly between"
 
 
 def test_write_5_a_read_sees_what_was_written_before_it(workshop: Workshop) -> None:
