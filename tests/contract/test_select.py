@@ -9,6 +9,8 @@ import pytest
 from catalog.access import PUBLIC_READER, STAFF_READER
 from catalog.selection import Has, Order, Related, Select
 from tests.contract.backends import Blocking
+from tests.contract.wire import listen
+from tests.contract.workshop import Workshop
 from tests.support.compare import exact
 from tests.support.reference import ReferenceStore
 from tests.support.small_model import TAgency, TColour, TColumn, TDataset, TGoal, TOfficer, small_urn
@@ -19,13 +21,15 @@ Graph = Blocking | ReferenceStore
 _BEFORE, _AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 
 
-def test_select_1_a_nested_page_is_one_round_trip(store: Blocking) -> None:
-    datasets = [node(TDataset, n) for n in range(50)]
-    columns = [node(TColumn, f"{d}-{c}") for d in range(50) for c in range(4)]
-    others = [node(TAgency, "a"), node(TOfficer, "o"), node(TGoal, "g")]
-    edges = [edge(TDataset.held_by, n, "a") for n in range(50)] + [edge(TDataset.serves, n, "g") for n in range(50)]
-    edges += [edge(TColumn.dataset, f"{d}-{c}", d) for d in range(50) for c in range(4)]
-    store.write(said(*datasets, *columns, *others, *edges, edge(TOfficer.at, "o", "a")))
+def test_select_1_a_nested_page_is_one_round_trip(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page that the product is measured with: 50 datasets, their owner and its officer, 20 columns each, goals."""
+    columns = [f"{d:02}-{c:02}" for d in range(50) for c in range(20)]
+    nodes = [node(TDataset, n) for n in range(50)] + [node(TColumn, name) for name in columns]
+    others = [node(TAgency, "a"), node(TOfficer, "o"), node(TGoal, "g"), node(TGoal, "h")]
+    edges = [edge(TDataset.held_by, n, "a") for n in range(50)]
+    edges += [edge(TDataset.serves, n, goal) for n in range(50) for goal in "gh"]
+    edges += [edge(TColumn.dataset, name, int(name[:2])) for name in columns]
+    workshop.fresh().write(said(*nodes, *others, *edges, edge(TOfficer.at, "o", "a")))
     officers = Related("officers", "officers", Select("TOfficer", ("name",), first=1))
     selection = ask(
         Select(
@@ -41,12 +45,19 @@ def test_select_1_a_nested_page_is_one_round_trip(store: Blocking) -> None:
             ),
         )
     )
-    before = store.round_trips
+    sent = listen(monkeypatch)
+    store = workshop.again()
     page = store.select(selection)
-    assert store.round_trips - before == 1
+    assert len(sent) == store.round_trips == 1, sent
     assert (len(page.rows), page.total) == (50, 50)
-    assert [len(row["columns"].rows) for row in page.rows] == [4] * 50
-    assert [urns(row["owner"].rows[0]["officers"]) for row in page.rows] == [["o"]] * 50
+    of_each = {row["urn"].rpartition(":")[2]: row for row in page.rows}
+    for n in range(50):
+        row = of_each[str(n)]
+        assert [column["name"] for column in row["columns"].rows] == columns[n * 20 : n * 20 + 20]
+        assert row["columns"].total == 20
+        assert urns(row["owner"]) == ["a"]
+        assert urns(row["owner"].rows[0]["officers"]) == ["o"]
+        assert urns(row["goals"]) == ["g", "h"]
 
 
 def test_select_2_rows_hold_values_of_every_shape_exactly(graph: Graph) -> None:
