@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from server.settings import describe
+from server.settings import describe, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -81,6 +81,54 @@ def test_every_variable_is_a_setting(services: dict[str, Any]) -> None:
     known = {item.name for item in describe()}
     assert {name for name in services["waypost"]["environment"] if name not in known} == set()
     assert set(re.findall(r"(?<!\$)\$\{(\w+)", COMPOSE.read_text())) <= known  # $${ is the container's own
+
+
+def _resolved(environment: dict[str, str], values: dict[str, str]) -> dict[str, str]:
+    """The environment as compose passes it on: ${NAME:-default} and ${NAME:?refusal} from these values."""
+
+    def value(found: re.Match[str]) -> str:
+        name, kind, rest = found.groups()
+        assert values.get(name) or kind == ":-", f"compose refuses to start: {rest}"
+        return values.get(name) or rest
+
+    resolved = {name: re.sub(r"\$\{(\w+)(:[-?])([^}]*)\}", value, text) for name, text in environment.items()}
+    assert [text for text in resolved.values() if "$" in text] == []
+    return resolved
+
+
+def _example() -> dict[str, str]:
+    """Every setting with the value that .env.example shows for it."""
+    return dict(
+        re.findall(r"^# (WAYPOST_\w+)=(.*)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+
+
+_SECRETS = {
+    "WAYPOST_NEO4J_PASSWORD": "of the neo4j",
+    "WAYPOST_TOKENS": json.dumps([{"name": "ops", "sha256": "0" * 64, "scopes": ["read"]}]),
+}
+
+
+@pytest.mark.parametrize("values", [{}, _example()], ids=["nothing else set", ".env.example"])
+def test_waypost_takes_what_compose_passes_it(
+    services: dict[str, Any], values: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where no .env lies
+    for name, text in _resolved(services["waypost"]["environment"], {**values, **_SECRETS}).items():
+        monkeypatch.setenv(name, text)
+    settings = load_settings()
+    assert (settings.store, settings.host, settings.port) == ("bolt://neo4j:7687", "0.0.0.0", 8000)
+    assert settings.neo4j_password is not None
+    assert settings.neo4j_password.get_secret_value() == "of the neo4j"
+    assert [token.name for token in settings.tokens] == ["ops"]
+    assert settings.log_format == (values.get("WAYPOST_LOG_FORMAT") or "json")
+    # What is passed on as empty counts as not set, and .env.example shows the defaults.
+    assert (settings.query_timeout_seconds, settings.write_timeout_seconds, settings.zone) == (10.0, 30.0, "UTC")
+
+
+def test_every_setting_that_compose_could_pass_on_is_passed_on(services: dict[str, Any]) -> None:
+    fixed = {"WAYPOST_NEO4J_USER", "WAYPOST_NEO4J_DATABASE"}  # those of the one Neo4j beside it
+    assert {item.name for item in describe()} - set(services["waypost"]["environment"]) == fixed
 
 
 def test_every_service_is_bounded_and_watched(services: dict[str, Any]) -> None:
