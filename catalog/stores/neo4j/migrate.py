@@ -199,7 +199,7 @@ _TAKE_LEASE = """
 MERGE (m:WaypostMeta {id: 1})
   ON CREATE SET m.revision = 0, m.next_edge = 1, m.opaque_key = $key, m.version = $version, m.types = [], m.settled = 0
 SET m.lock = $owner
-WITH m WHERE m.lease IS NULL OR m.lease_until < timestamp()
+WITH m WHERE m.lease IS NULL OR m.lease = $owner OR m.lease_until < timestamp()
 SET m.lease = $owner, m.lease_until = timestamp() + $seconds * 1000
 RETURN m.lease
 """
