@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, LiteralString, TypeVar, cast
 
 import neo4j
-from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession, Bookmarks, Query, unit_of_work
+from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession, Query, unit_of_work
 from neo4j import exceptions as driver_errors
 
 from catalog.errors import CatalogError, StoreTimeout, StoreUnavailable
@@ -69,7 +69,7 @@ class Bolt:
         self.database = database
         self.read_timeout_seconds = read_timeout_seconds
         self.write_timeout_seconds = write_timeout_seconds
-        self._bookmarks = Bookmarks()
+        self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         try:
             self._driver: AsyncDriver = AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType] - untyped options
                 uri,
@@ -111,9 +111,7 @@ class Bolt:
 
         async def once() -> T:
             async with self._session(neo4j.WRITE_ACCESS) as session:
-                done = await session.execute_write(bounded)
-                self._bookmarks = await session.last_bookmarks()
-                return done
+                return await session.execute_write(bounded)
 
         return await self._bounded(lambda: self._retried(once), self.write_timeout_seconds)
 
@@ -132,7 +130,7 @@ class Bolt:
 
     def _session(self, access: str) -> AsyncSession:
         """A session that reads what this process wrote, on a cluster too."""
-        settings = {"database": self.database, "default_access_mode": access, "bookmarks": self._bookmarks}
+        settings = {"database": self.database, "default_access_mode": access, "bookmark_manager": self._bookmarks}
         return self._driver.session(**settings)  # pyright: ignore[reportUnknownMemberType] - untyped options
 
     async def _bounded(self, call: Callable[[], Awaitable[T]], seconds: float) -> T:
