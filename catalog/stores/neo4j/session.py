@@ -2,18 +2,23 @@
 
 The driver waits without limit on a silent network and does not retry a lost commit or a lost race
 (``reference/reliability-security-explorer.md`` section 0.4 and A2, measured). So every call has an outer deadline; reads
-are retried here; writes are idempotent and run again after any failure that leaves their fate open.
+are retried here; writes are idempotent and run again after any failure that leaves their fate open. All retries are made
+here: those of the driver know of no deadline, and what they met would be lost at ours.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
+import math
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, LiteralString, TypeVar, cast
 
 import neo4j
-from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession, Query, unit_of_work
+from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncSession, AsyncTransaction, Query
 from neo4j import exceptions as driver_errors
 
 from catalog.errors import CatalogError, StoreTimeout, StoreUnavailable
@@ -24,6 +29,7 @@ T = TypeVar("T")
 Work = Callable[["Transaction"], Awaitable[T]]
 
 _ATTEMPTS = 5
+_CLOSE_SECONDS = 1.0
 _TIMED_OUT = "TransactionTimedOut"
 
 
@@ -33,9 +39,9 @@ def text(compiled: str) -> LiteralString:
 
 
 class Transaction:
-    """A managed transaction, as far as writes need it."""
+    """A transaction, as far as writes need it."""
 
-    def __init__(self, inner: AsyncManagedTransaction) -> None:
+    def __init__(self, inner: AsyncTransaction) -> None:
         self._inner = inner
 
     async def value(self, statement: str, params: Mapping[str, Any]) -> Any:
@@ -76,7 +82,6 @@ class Bolt:
                 auth=(user or "neo4j", password) if password else None,
                 connection_timeout=connect_timeout_seconds,
                 connection_acquisition_timeout=connect_timeout_seconds * 2,
-                max_transaction_retry_time=write_timeout_seconds,
                 user_agent="waypost",
                 notifications_min_severity="WARNING" if warn else "OFF",
                 warn_notification_severity="WARNING" if warn else None,
@@ -85,8 +90,10 @@ class Bolt:
             raise StoreUnavailable(f"'{uri}' is no address of a Neo4j: write it as bolt://host:7687") from error
 
     async def close(self) -> None:
-        """Close every connection. Calling it twice is harmless."""
-        await self._driver.close()
+        """Close every connection, where one is silent without a goodbye. Calling it twice is harmless."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._driver.close()
 
     async def read(self, statement: str, params: Mapping[str, Any], *, timeout_seconds: float | None = None) -> Any:
         """The first value of the one record of a statement that only reads; retried while that can help."""
@@ -99,44 +106,47 @@ class Bolt:
                 record = await result.single()
                 return record[0] if record else None
 
-        return await self._bounded(lambda: self._retried(once), budget)
+        return await self._bounded(once, budget)
 
     async def write(self, work: Work[T]) -> T:
-        """Carry out idempotent work in one transaction, again where a race or a lost commit leaves its fate open."""
+        """Carry out idempotent work in one transaction, again where a race or a lost commit leaves its fate open.
 
-        # The server gives it up as well: one whose client went away would hold the lock of all writers.
-        @unit_of_work(timeout=self.write_timeout_seconds)
-        async def bounded(tx: AsyncManagedTransaction) -> T:
-            return await work(Transaction(tx))
+        Waits for a database that starts again, as long as there is time.
+        """
+        budget = self.write_timeout_seconds
 
         async def once() -> T:
-            async with self._session(neo4j.WRITE_ACCESS) as session:
-                return await session.execute_write(bounded)
+            # The server gives it up as well: one whose client went away would hold the lock of all writers.
+            async with (
+                self._session(neo4j.WRITE_ACCESS) as session,
+                await session.begin_transaction(None, budget) as tx,
+            ):
+                done = await work(Transaction(tx))
+                await tx.commit()
+                return done
 
-        return await self._bounded(lambda: self._retried(once), self.write_timeout_seconds)
+        return await self._bounded(once, budget, attempts=math.inf)
 
     async def schema(self, statements: list[str]) -> None:
         """Carry out schema statements, which Neo4j does not mix with data, in one transaction."""
 
         async def once() -> None:
-            async with self._session(neo4j.WRITE_ACCESS) as session:
-                tx = await session.begin_transaction()
-                async with tx:
-                    for statement in statements:
-                        await (await tx.run(text(statement))).consume()
-                    await tx.commit()
+            async with self._session(neo4j.WRITE_ACCESS) as session, await session.begin_transaction() as tx:
+                for statement in statements:
+                    await (await tx.run(text(statement))).consume()
+                await tx.commit()
 
-        await self._bounded(lambda: self._retried(once), max(120.0, self.write_timeout_seconds))
+        await self._bounded(once, max(120.0, self.write_timeout_seconds))
 
     def _session(self, access: str) -> AsyncSession:
         """A session that reads what this process wrote, on a cluster too."""
         settings = {"database": self.database, "default_access_mode": access, "bookmark_manager": self._bookmarks}
         return self._driver.session(**settings)  # pyright: ignore[reportUnknownMemberType] - untyped options
 
-    async def _bounded(self, call: Callable[[], Awaitable[T]], seconds: float) -> T:
+    async def _bounded(self, call: Callable[[], Awaitable[T]], seconds: float, attempts: float = _ATTEMPTS) -> T:
         try:
             async with asyncio.timeout(seconds + 0.5):
-                return await call()
+                return await _retried(call, seconds, attempts)
         except TimeoutError as error:
             raise StoreTimeout(f"the database at {self.uri} did not answer within {seconds:g} seconds") from error
         except CatalogError:
@@ -150,19 +160,28 @@ class Bolt:
             if _open_fate(error):
                 raise StoreUnavailable(f"the database at {self.uri} is busy: try again") from error
             raise
+        except driver_errors.ConnectionAcquisitionTimeoutError as error:
+            message = f"every connection to the database at {self.uri} is in use: try again"
+            raise StoreUnavailable(message) from error
         except (driver_errors.DriverError, OSError) as error:
             message = f"no Neo4j answers at {self.uri}: is it running ('waypost neo4j status')?"
             raise StoreUnavailable(message) from error
 
-    async def _retried(self, call: Callable[[], Awaitable[T]]) -> T:
-        for attempt in range(_ATTEMPTS):
-            try:
-                return await call()
-            except (driver_errors.Neo4jError, driver_errors.DriverError) as error:
-                if attempt == _ATTEMPTS - 1 or not _open_fate(error):
-                    raise
-            await asyncio.sleep(0.05 * 2**attempt * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, no secret
-        raise AssertionError
+
+async def _retried(call: Callable[[], Awaitable[T]], seconds: float, attempts: float) -> T:
+    """Make the call again while that can help and there is time; then the failure is the answer, not the deadline."""
+    give_up = time.monotonic() + seconds
+    for attempt in itertools.count(1):
+        try:
+            return await call()
+        except (driver_errors.Neo4jError, driver_errors.DriverError) as error:
+            # A race that is lost every time is none.
+            most = _ATTEMPTS if isinstance(error, driver_errors.ConstraintError) else attempts
+            pause = 0.05 * 2 ** min(attempt - 1, 4) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
+            if attempt >= most or not _open_fate(error) or time.monotonic() + pause > give_up:
+                raise
+        await asyncio.sleep(pause)
+    raise AssertionError
 
 
 def _open_fate(error: Exception) -> bool:
