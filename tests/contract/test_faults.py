@@ -169,7 +169,7 @@ def test_migrate_2_a_commit_that_nobody_heard_of_is_no_other_process(line: Line,
     line.graph.clear()
     store = line.open()
     line.switch(Mode.CUT_AFTER_COMMIT, spare=spare)
-    assert line.in_time(store.store.migrate(), 5) == ["0001-base"]
+    assert line.in_time(store.store.migrate(), 5)[0] == "0001-base"
     assert line.proxy.cuts == 1
     store.check()
 
@@ -333,3 +333,17 @@ def test_a_read_sends_the_bookmarks_of_all_who_wrote_at_once(line: Line, monkeyp
     assert len(bookmarks) == 2
     assert urns(store.select(_AGENCIES)) == ["a", "b"]
     assert all(bookmark.encode() in line.proxy.last_run for bookmark in bookmarks)
+
+
+def test_a_database_that_is_not_there_is_named_with_its_setting(neo4j_graph: Neo4jGraph) -> None:
+    place = neo4j_graph.place
+
+    async def ask_another() -> None:
+        store = Neo4jStore.open(place.uri, SMALL, user=place.user, password=place.password, database="nope")
+        try:
+            await store.revision()
+        finally:
+            await store.close()
+
+    with pytest.raises(StoreUnavailable, match="no database 'nope': set WAYPOST_NEO4J_DATABASE"):
+        asyncio.run(ask_another())

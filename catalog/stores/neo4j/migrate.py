@@ -47,7 +47,7 @@ class _State:
 
 async def check(bolt: Bolt, tables: Tables) -> None:
     """Return when the database answers and is at this version; else raise MigrationError."""
-    version, digest = await bolt.read(_VERSION, {})
+    version, digest = await bolt.read(_VERSION, {}, probe=True)
     if version is None:
         raise MigrationError("the database is not set up: run 'waypost migrate'")
     if (version, digest) != (SCHEMA_VERSION, model_of(tables).digest()):
@@ -58,6 +58,7 @@ async def migrate(bolt: Bolt, tables: Tables, opaque_key: bytes | None) -> list[
     """Take the steps that the database lacks; answers their names."""
     _refuse(await _state(bolt), tables)
     await bolt.schema([index.create() for index in BASE])
+    await bolt.write(lambda tx: tx.run(_NAME_PROPERTIES, {"names": names_of(tables)}))
     owner = secrets.token_hex(8)
     await _lease(bolt, owner, (opaque_key or secrets.token_bytes(16)).hex())
     try:
@@ -76,7 +77,6 @@ async def _take(bolt: Bolt, tables: Tables, state: _State) -> list[str]:
     made = await _make_indexes(bolt, tables)
     if not made and state.digest == model.digest():
         return names
-    await bolt.write(lambda tx: tx.run(_NAME_PROPERTIES, {"names": names_of(tables)}))
     await bolt.read("CALL db.awaitIndexes(110) RETURN 1", {}, timeout_seconds=120)
     before = state.model.derived if state.model else {}
     for layout in tables.by_label.values():
@@ -129,7 +129,7 @@ async def _derive(bolt: Bolt, layout: KindLayout) -> None:
 
 
 async def _state(bolt: Bolt) -> _State:
-    version, foreign, revision, taken, model, digest = await bolt.read(_LOOK, {})
+    version, foreign, revision, taken, model, digest = await bolt.read(_LOOK, {}, probe=True)
     read = None if model is None else msgspec.json.decode(model, type=Model)
     return _State(version, foreign, revision or 0, dict(taken), read, digest)
 

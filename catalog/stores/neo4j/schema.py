@@ -100,7 +100,8 @@ def names_of(tables: Tables) -> list[str]:
     """Every property a statement may name. Neo4j warns of one that it has never seen, on an empty graph of every one."""
     columns = {c.name for layout in tables.by_label.values() for c in layout.columns()}
     facts = {p.name for found in tables.model.relations.values() for relation in found for p in relation.props}
-    state = {"was", "snapshot_of", "key", "lease", "lease_until", "lock", "model", "digest"}
+    state = {"was", "snapshot_of", "key", "lease", "lease_until", "lock", "model", "digest", "next_edge", "opaque_key"}
+    state |= {"version", "types", "settled", "name", "checksum", "at"}
     return sorted({*columns, *facts, *EDGE_SYSTEM, *state})
 
 

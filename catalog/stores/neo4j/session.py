@@ -31,6 +31,7 @@ Work = Callable[["Transaction"], Awaitable[T]]
 _ATTEMPTS = 5
 _CLOSE_SECONDS = 1.0
 _TIMED_OUT = "TransactionTimedOut"
+_NO_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
 
 
 def text(compiled: str) -> LiteralString:
@@ -95,13 +96,19 @@ class Bolt:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._driver.close()
 
-    async def read(self, statement: str, params: Mapping[str, Any], *, timeout_seconds: float | None = None) -> Any:
-        """The first value of the one record of a statement that only reads; retried while that can help."""
+    async def read(
+        self, statement: str, params: Mapping[str, Any], *, timeout_seconds: float | None = None, probe: bool = False
+    ) -> Any:
+        """The first value of the one record of a statement that only reads; retried while that can help.
+
+        A ``probe`` asks what a database is that may never have been set up: that it lacks what is asked about is no
+        warning but the answer.
+        """
         budget = timeout_seconds or self.read_timeout_seconds
         query = Query(text(statement), timeout=budget)
 
         async def once() -> Any:
-            async with self._session(neo4j.READ_ACCESS) as session:
+            async with self._session(neo4j.READ_ACCESS, probe=probe) as session:
                 result = await session.run(query, dict(params))
                 record = await result.single()
                 return record[0] if record else None
@@ -138,9 +145,11 @@ class Bolt:
 
         await self._bounded(once, max(120.0, self.write_timeout_seconds))
 
-    def _session(self, access: str) -> AsyncSession:
+    def _session(self, access: str, *, probe: bool = False) -> AsyncSession:
         """A session that reads what this process wrote, on a cluster too."""
         settings = {"database": self.database, "default_access_mode": access, "bookmark_manager": self._bookmarks}
+        if probe:
+            settings["notifications_min_severity"] = "OFF"
         return self._driver.session(**settings)  # pyright: ignore[reportUnknownMemberType] - untyped options
 
     async def _bounded(self, call: Callable[[], Awaitable[T]], seconds: float, attempts: float = _ATTEMPTS) -> T:
@@ -157,6 +166,9 @@ class Bolt:
         except driver_errors.Neo4jError as error:
             if error.code and _TIMED_OUT in error.code:
                 raise StoreTimeout(f"the database gave up a statement after {seconds:g} seconds") from error
+            if error.code == _NO_DATABASE:
+                message = f"the Neo4j at {self.uri} has no database '{self.database}': set WAYPOST_NEO4J_DATABASE"
+                raise StoreUnavailable(message) from error
             if _open_fate(error):
                 raise StoreUnavailable(f"the database at {self.uri} is busy: try again") from error
             raise

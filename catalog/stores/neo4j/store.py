@@ -108,7 +108,7 @@ class Neo4jStore:
 
     async def revision(self) -> int:
         """See ``Store.revision``."""
-        found = await self._bolt.read("OPTIONAL MATCH (m:WaypostMeta {id: 1}) RETURN m.revision", {})
+        found = await self._bolt.read("OPTIONAL MATCH (m:WaypostMeta {id: 1}) RETURN m.revision", {}, probe=True)
         if found is None:
             raise MigrationError("the database is not set up: run 'waypost migrate'")
         return found
