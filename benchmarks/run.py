@@ -145,7 +145,8 @@ async def measure(sqlite: SqliteStore, neo4j: Neo4jStore, hand: ByHand, report: 
 @contextlib.asynccontextmanager
 async def by_hand(uri: str, password: str | None, file: Path) -> AsyncGenerator[ByHand]:
     """The statements written by hand, over the same driver and the same file; each answer is decoded."""
-    driver = AsyncGraphDatabase.driver(uri, auth=("neo4j", password) if password else None)
+    auth = ("neo4j", password) if password else None
+    driver = AsyncGraphDatabase.driver(uri, auth=auth)  # pyright: ignore[reportUnknownMemberType] - untyped **config
     database = sqlite3.connect(file, check_same_thread=False)
     # As a reader of the store has them.
     database.executescript("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA mmap_size = 1073741824;")
@@ -155,7 +156,7 @@ async def by_hand(uri: str, password: str | None, file: Path) -> AsyncGenerator[
     }
 
     async def cypher(statement: str, values: dict[str, Any]) -> Any:
-        async with driver.session(default_access_mode="READ") as session:
+        async with driver.session(default_access_mode="READ") as session:  # pyright: ignore[reportUnknownMemberType] - untyped **config
             text: Any = texts[f"{statement}.cypher"]
             record = await (await session.run(text, {**params, **values})).single()
             return record[0] if record else None

@@ -118,12 +118,12 @@ def line(neo4j_graph: Neo4jGraph, workshop_of: Callable[[str], Workshop], runner
 
 def _bolt(store: Blocking) -> Bolt:
     assert isinstance(store.store, Neo4jStore)
-    return store.store._bolt
+    return store.store._bolt  # pyright: ignore[reportPrivateUsage] - what lies under the port is the subject
 
 
 def _pool_of(size: int, patch: pytest.MonkeyPatch) -> None:
     """Drivers that are made from now on have so many connections at most."""
-    make = functools.partial(AsyncGraphDatabase.driver, max_connection_pool_size=size)
+    make = functools.partial(AsyncGraphDatabase.driver, max_connection_pool_size=size)  # pyright: ignore[reportUnknownMemberType] - untyped **config
     patch.setattr(AsyncGraphDatabase, "driver", make)
 
 
@@ -329,7 +329,7 @@ def test_a_read_sends_the_bookmarks_of_all_who_wrote_at_once(line: Line, monkeyp
 
     monkeypatch.setattr(store_module, "write", together)
     store.wait(at_once())
-    bookmarks = store.wait(_bolt(store)._bookmarks.get_bookmarks())
+    bookmarks = store.wait(_bolt(store)._bookmarks.get_bookmarks())  # pyright: ignore[reportPrivateUsage] - no port tells them
     assert len(bookmarks) == 2
     assert urns(store.select(_AGENCIES)) == ["a", "b"]
     assert all(bookmark.encode() in line.proxy.last_run for bookmark in bookmarks)

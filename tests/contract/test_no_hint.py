@@ -55,7 +55,7 @@ def test_access_what_is_hidden_might_as_well_not_exist(workshop: Workshop, reade
         searches = [asker.search() for _ in range(4)]
         walks = [asker.expansion() for _ in range(4)]
         groups = [asker.aggregate() for _ in range(4)]
-        answers = []
+        answers: list[object] = []
         for kept in (changes, visible):
             store = workshop.fresh()
             store.replay(kept)

@@ -65,13 +65,14 @@ def explain(workshop_of: Callable[[str], Workshop]) -> Iterator[Explain]:
     workshop.fresh(TABLES)
     place = workshop.place
     auth = (place.user or "neo4j", place.password) if place.password else None
-    with GraphDatabase.driver(place.uri, auth=auth) as driver:
+    with GraphDatabase.driver(place.uri, auth=auth) as driver:  # pyright: ignore[reportUnknownMemberType] - untyped **config
 
         def explained(text: str, params: dict[str, object]) -> Explained:
             _, summary, _ = driver.execute_query(cast("LiteralString", "EXPLAIN " + text), params)
-            assert summary.plan
+            plan = cast("dict[str, object] | None", summary.plan)
+            assert plan
             return Explained(
-                list(_operators(summary.plan)),
+                list(_operators(plan)),
                 [s.status_description for s in summary.gql_status_objects if s.is_notification],
             )
 
@@ -83,7 +84,7 @@ def _operators(plan: dict[str, object]) -> Iterator[str]:
     yield str(plan["operatorType"])
     children = plan.get("children", [])
     assert isinstance(children, list)
-    for child in children:
+    for child in cast("list[dict[str, object]]", children):
         yield from _operators(child)
 
 

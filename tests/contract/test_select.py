@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_select_1_a_nested_page_is_one_round_trip(workshop: Workshop, monkeypatc
 
 def test_select_2_rows_hold_values_of_every_shape_exactly(graph: Graph) -> None:
     instant = datetime(2022, 3, 20, 5, 30, 0, 7, tzinfo=timezone(timedelta(hours=5, minutes=30)))
-    values = {
+    values: dict[str, Any] = {
         "title": '\U0001f600 it\'s "Zoë" \\ \n',
         "summary": "",
         "keywords": ("", "b", "a", "b"),
@@ -106,7 +107,8 @@ def test_select_2_real_numbers_keep_every_digit(graph: Graph, score: float) -> N
 def test_select_2_what_is_missing_is_none_and_a_missing_list_empty(graph: Graph) -> None:
     graph.write(said(node(TDataset, "d")))
     props = ("title", "keywords", "colour", "size", "score", "issued", "checked", "open", "notes")
-    expected = dict.fromkeys(props) | {"urn": str(small_urn(TDataset, "d")), "keywords": [], "notes": []}
+    lists: dict[str, object] = {"keywords": [], "notes": []}
+    expected = {**dict.fromkeys(props), "urn": str(small_urn(TDataset, "d")), **lists}
     assert graph.select(ask(Select("TDataset", props), STAFF_READER)).rows == [expected]
 
 
@@ -209,8 +211,8 @@ def test_select_3_each_edge_is_a_row(graph: Graph) -> None:
 
 
 def test_select_3_edge_facts_of_every_shape(graph: Graph) -> None:
-    facts = {"role": TColour.RED, "rank": 2**63 - 1, "share": 1 / 3, "agreed": date(2022, 1, 2), "firm": False}
-    facts |= {"seen_at": datetime(2022, 1, 2, 3, tzinfo=UTC), "tags": ("", "b")}
+    facts: dict[str, Any] = {"role": TColour.RED, "rank": 2**63 - 1, "share": 1 / 3, "agreed": date(2022, 1, 2)}
+    facts |= {"firm": False, "seen_at": datetime(2022, 1, 2, 3, tzinfo=UTC), "tags": ("", "b")}
     graph.write(said(node(TDataset, "d"), node(TAgency, "a"), node(TAgency, "b"), edge(TDataset.held_by, "d", "b")))
     graph.write(said(edge(TDataset.held_by, "d", "a", **facts)))
     holder = Related("holder", "held_by", Select("TAgency"), edge=(*facts, "recorded_at"))
@@ -263,7 +265,7 @@ def test_select_4_text_is_ordered_by_its_folded_form(graph: Graph, *, descending
     assert urns(page) == (expected[::-1] if descending else expected)
 
 
-_ORDERED = {
+_ORDERED: dict[str, list[Any]] = {
     "size": [-(2**63), -1, 0, 2**53, 2**53 + 1, 2**63 - 2, None],
     "score": [-1e308, -1.0, -5e-324, 0.0, 5e-324, 0.3, 0.1 + 0.2, 1e308, None],
     "issued": [date(1999, 1, 1), date(2022, 3, 20), date(9999, 12, 31), None],

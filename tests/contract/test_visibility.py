@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Audience, Reader
+from catalog.batch import EdgeStatement, NodeStatement
 from catalog.selection import All, Compare, Has, Not, Op, Order, Related, Select
 from catalog.stores.layout import opaque_id
 from tests.contract.backends import Blocking
@@ -126,7 +127,7 @@ def test_access_a_placeholder_stands_in_no_filter(graph: Graph, where: All | Com
     assert urns(graph.select(ask(Select("TDataset", where=Has("upstream")), STAFF_READER))) == ["a"]
 
 
-def _flow(**audiences: Audience) -> list:
+def _flow(**audiences: Audience) -> list[NodeStatement | EdgeStatement]:
     names = ("from", "into", "flow")
     a, b, f = (audiences.get(name, Audience.PUBLIC) for name in names)
     nodes = [node(TDataset, "from", a), node(TDataset, "into", b), node(TFlow, "flow", f)]

@@ -34,7 +34,7 @@ class Neo4jGraph:
         self.place = place
         self._lock = _locked(place.uri)
         auth = (place.user or "neo4j", place.password) if place.password else None
-        self._driver = GraphDatabase.driver(place.uri, auth=auth)
+        self._driver = GraphDatabase.driver(place.uri, auth=auth)  # pyright: ignore[reportUnknownMemberType] - untyped **config
         try:
             self.claim()
         except BaseException:

@@ -12,8 +12,7 @@ import subprocess
 import sys
 import threading
 import urllib.error
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -154,7 +153,7 @@ def test_load_shows_a_bar_in_a_terminal_and_lines_elsewhere(
 ) -> None:
     monkeypatch.setattr(catalog, "_SECONDS_BETWEEN_LINES", 0)
     for expected, line in ((8, "waypost: 3 of 8 records read\n"), (None, "waypost: 3 records read\n")):
-        with catalog._progress("loading", expected, "records") as told:
+        with catalog._progress("loading", expected, "records") as told:  # pyright: ignore[reportPrivateUsage] - a long load is its subject
             told(3)
         assert capsys.readouterr().err == line
     command = [sys.executable, "-c", "from server.main import main; main()", "load", "waypost", stated()]
@@ -341,8 +340,15 @@ def test_neo4j_status_and_stop_say_whether_one_runs(monkeypatch: pytest.MonkeyPa
     assert json.loads(waypost("neo4j", "status", "--format", "json").stdout)["running"] is False
     stopped = waypost("neo4j", "stop")
     assert (stopped.exit_code, stopped.stdout) == (0, "no Neo4j runs in var/neo4j\n")
-    monkeypatch.setattr(neo4j_server, "status", lambda home: LocalServer("5.26.30", home, 7700, 42))
-    monkeypatch.setattr(neo4j_server, "stop", lambda _home: True)
+
+    def one_runs(home: Path) -> LocalServer:
+        return LocalServer("5.26.30", home, 7700, 42)
+
+    def it_stops(home: Path) -> bool:
+        return True
+
+    monkeypatch.setattr(neo4j_server, "status", one_runs)
+    monkeypatch.setattr(neo4j_server, "stop", it_stops)
     assert waypost("neo4j", "status").exit_code == 0
     assert json.loads(waypost("neo4j", "status", "--format", "json").stdout)["uri"] == "bolt://127.0.0.1:7700"
     assert "has stopped" in waypost("neo4j", "stop").stdout
@@ -361,7 +367,7 @@ def test_neo4j_trouble_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def answering(status: int) -> Iterator[int]:
+def answering(status: int) -> Generator[int]:
     """A server that answers so; its port."""
 
     class Handler(BaseHTTPRequestHandler):

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,8 +52,8 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 
 def small(home: Path, **options: object) -> LocalServer:
-    given = {"bolt_port": free_port(), "password": None, "heap": "512m", "page_cache": "64m", **options}
-    return start(home, **given)  # pyright: ignore[reportArgumentType]
+    given: dict[str, Any] = {"bolt_port": free_port(), "password": None, "heap": "512m", "page_cache": "64m", **options}
+    return start(home, **given)
 
 
 def script(path: Path, text: str) -> None:
@@ -92,9 +93,13 @@ def test_a_server_starts_once_answers_and_stops(home: Path, monkeypatch: pytest.
     monkeypatch.setenv("WAYPOST_NEO4J_PASSWORD", "for nobody but us")
     steps: list[str] = []
     assert status(home) is None
+    port = free_port()
+
+    def asked(_: int) -> LocalServer:
+        return small(home, bolt_port=port, on_progress=steps.append)
+
     with ThreadPoolExecutor(2) as threads:
-        port = free_port()
-        first, second = threads.map(lambda _: small(home, bolt_port=port, on_progress=steps.append), range(2))
+        first, second = threads.map(asked, range(2))
     assert first == second
     assert first.uri == f"bolt://127.0.0.1:{port}"
     assert (first.version, first.user, first.home) == (LTS_VERSION, "neo4j", home)

@@ -127,6 +127,8 @@ class Browser:
                 self.complaints.append(params["entry"]["text"])
             case "Runtime.consoleAPICalled" if params["type"] in ("error", "assert"):
                 self.complaints.append(" ".join(str(a.get("value", a.get("description"))) for a in params["args"]))
+            case _:
+                pass
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -75,7 +75,7 @@ def test_the_demo_queries_have_answers_worth_reading(catalog: Path) -> None:
 
 
 @contextmanager
-def serving(catalog: Path) -> Iterator[str]:
+def serving(catalog: Path) -> Generator[str]:
     """The application on a free port of this machine, in a thread; answers its address."""
     started = threading.Event()
     servers: list[uvicorn.Server] = []

@@ -103,7 +103,7 @@ def test_the_limit_of_characters(asker: Asker) -> None:
     assert asker.error("{__typename " + space + "}")["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
-@pytest.mark.parametrize(("first", "refused"), [(71, set()), (72, {"cost"}), (10**9, {"cost"})])
+@pytest.mark.parametrize(("first", "refused"), [(71, set[str]()), (72, {"cost"}), (10**9, {"cost"})])
 def test_a_page_of_variable_size_is_costed_by_its_value(asker: Asker, first: int, refused: set[str]) -> None:
     query = "query ($n: Int!) { datasets(first: 70) { edges { node { columns(first: $n) { totalCount } } } } }"
     if first == 71:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import strawberry
@@ -12,6 +12,7 @@ from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLNamedType,
     GraphQLObjectType,
     get_named_type,
     is_introspection_type,
@@ -68,7 +69,7 @@ def test_every_list_states_its_order_and_every_page_its_default_and_cap() -> Non
             continue
         for name, field in found.fields.items():
             place = f"{found.name}.{name}"
-            if get_named_type(field.type).name.endswith("Connection"):
+            if get_named_type(cast("GraphQLNamedType", field.type)).name.endswith("Connection"):
                 pages += 1
                 assert "Ordered by" in (field.description or ""), place
                 assert set(field.args) >= {"first", "after"}, place

@@ -6,6 +6,7 @@ import sys
 import tomllib
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ PACKAGES = ["catalog", "lineage", "graphql_schema", "loaders", "server"]
 
 
 @pytest.fixture(scope="module")
-def pyproject() -> dict:
+def pyproject() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -43,7 +44,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         return set(archive.namelist())
 
 
-def test_the_wheel_holds_exactly_the_five(pyproject: dict, wheel: set[str]) -> None:
+def test_the_wheel_holds_exactly_the_five(pyproject: dict[str, Any], wheel: set[str]) -> None:
     assert pyproject["tool"]["hatch"]["build"]["targets"]["wheel"] == {"packages": PACKAGES}
     folders = {name.partition("/")[0] for name in wheel}
     assert {folder for folder in folders if not folder.endswith(".dist-info")} == set(PACKAGES)
@@ -75,11 +76,11 @@ def test_every_package_of_the_checkout_is_listed() -> None:
     assert found - {"tests", "benchmarks"} == set(PACKAGES)
 
 
-def test_it_cannot_be_published_by_mistake(pyproject: dict) -> None:
+def test_it_cannot_be_published_by_mistake(pyproject: dict[str, Any]) -> None:
     assert "Private :: Do Not Upload" in pyproject["project"]["classifiers"]
 
 
-def test_the_tools_agree_on_the_oldest_python(pyproject: dict) -> None:
+def test_the_tools_agree_on_the_oldest_python(pyproject: dict[str, Any]) -> None:
     assert pyproject["project"]["requires-python"] == ">=3.11"
     assert pyproject["tool"]["ruff"]["target-version"] == "py311"
     assert pyproject["tool"]["basedpyright"]["pythonVersion"] == "3.11"

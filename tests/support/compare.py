@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from typing import Any, cast
 
 from catalog.model.schema import Model
 from catalog.stores.port import Change
@@ -20,9 +20,10 @@ def exact(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: exact(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
-        return {key: exact(value[key]) for key in sorted(value)}
+        content = cast("Mapping[str, Any]", value)
+        return {key: exact(content[key]) for key in sorted(content)}
     if isinstance(value, list | tuple):
-        return [exact(item) for item in value]
+        return [exact(item) for item in cast("Iterable[Any]", value)]
     if isinstance(value, str):
         return str(value)
     return (type(value).__name__, value)
@@ -35,11 +36,13 @@ def difference(expected: Any, got: Any, path: str = "") -> str | None:
 
 def _differ(expected: Any, got: Any, path: str) -> str | None:
     if isinstance(expected, dict) and isinstance(got, dict):
-        places = [*expected, *(key for key in got if key not in expected)]
-        pairs = ((f"{path}.{key}", expected.get(key, _UNSAID), got.get(key, _UNSAID)) for key in places)
+        left, right = cast("dict[str, Any]", expected), cast("dict[str, Any]", got)
+        places = [*left, *(key for key in right if key not in left)]
+        pairs = ((f"{path}.{key}", left.get(key, _UNSAID), right.get(key, _UNSAID)) for key in places)
     elif isinstance(expected, list) and isinstance(got, list):
-        longest = max(len(expected), len(got))
-        filled = [[*side, *[_UNSAID] * (longest - len(side))] for side in (expected, got)]
+        sides = cast("list[list[Any]]", [expected, got])
+        longest = max(map(len, sides))
+        filled = [[*side, *[_UNSAID] * (longest - len(side))] for side in sides]
         pairs = ((f"{path}[{n}]", a, b) for n, (a, b) in enumerate(zip(*filled, strict=True)))
     else:
         return None if expected == got else f"{path or 'the answer'}: expected {_say(expected)}, got {_say(got)}"

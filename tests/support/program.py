@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,7 +31,7 @@ def free_port() -> int:
 @contextmanager
 def running(
     *arguments: str, until: str, environment: Mapping[str, str] | None = None
-) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+) -> Generator[tuple[subprocess.Popen[str], list[str]]]:
     """A process of ours that has printed ``until``, and the lines up to there; killed at the end if it still runs."""
     command = [sys.executable, "-c", "from server.main import main; main()", *arguments]
     settings = {**os.environ, **(environment or {})}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Reader
 from catalog.model.declare import Kind, Property, Shape
@@ -230,7 +230,7 @@ class Asker:
         value: Any = None
         while value in (None, ()):
             value = random_value(self.rng, declared)
-        return value[0] if isinstance(value, tuple) else value
+        return cast("tuple[str, ...]", value)[0] if isinstance(value, tuple) else value
 
 
 def _values(world: World) -> dict[tuple[str, str], list[Any]]:

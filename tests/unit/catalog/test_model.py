@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.protocols import Validator
 
 from catalog.access import Audience
 from catalog.errors import InvalidUrn
@@ -227,7 +228,7 @@ def _file() -> dict[str, Any]:
 
 
 def _errors(file: Any) -> list[str]:
-    validator = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
+    validator = cast("Validator", Draft202012Validator(SCHEMA, format_checker=FormatChecker()))
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(file)]
 
 

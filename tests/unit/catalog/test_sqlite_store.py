@@ -399,13 +399,14 @@ def test_work_past_its_deadline_is_given_up_and_the_store_goes_on(tmp_path: Path
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
     async def work(store: SqliteStore) -> None:
+        inside = store._sqlite  # pyright: ignore[reportPrivateUsage] - no question of the port is endless
         begun = time.monotonic()
         with pytest.raises(StoreTimeout, match="gave up"):
-            await store._sqlite.ask(lambda db: db.execute(endless).fetchone())
+            await inside.ask(lambda db: db.execute(endless).fetchone())
         with pytest.raises(StoreTimeout):
-            await store._sqlite.write(lambda db: db.execute(endless).fetchone())
+            await inside.write(lambda db: db.execute(endless).fetchone())
         assert time.monotonic() - begun < 10
-        task = asyncio.create_task(store._sqlite.ask(lambda db: db.execute(endless).fetchone()))
+        task = asyncio.create_task(inside.ask(lambda db: db.execute(endless).fetchone()))
         await asyncio.sleep(0.05)
         task.cancel()
         assert await store.revision() == 0

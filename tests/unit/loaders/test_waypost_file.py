@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.protocols import Validator
 
 from catalog.access import Audience
 from catalog.model import MODEL
@@ -388,9 +389,8 @@ def _mutated(node: dict[str, Any], chance: random.Random) -> dict[str, Any]:
 def test_the_published_schema_and_the_loader_agree() -> None:
     schema = file_schema()
     nodes: list[dict[str, Any]] = value_of(compose(DEMO.read_bytes(), "x.yaml")[1], (), [])["nodes"]
-    validator = Draft202012Validator(
-        {**schema["$defs"]["node"], "$defs": schema["$defs"]}, format_checker=FormatChecker()
-    )
+    of_node = {**schema["$defs"]["node"], "$defs": schema["$defs"]}
+    validator = cast("Validator", Draft202012Validator(of_node, format_checker=FormatChecker()))
     chance = random.Random(1)
     outcomes = Counter[bool]()
     by_kind: dict[str, list[dict[str, Any]]] = {}
