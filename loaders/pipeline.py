@@ -55,8 +55,7 @@ class _Load:
         self.on_progress = on_progress
         self.now = now
         self.run_urn = key("load-run", str(uuid.uuid4()))
-        source = loader.source
-        self.report = LoadReport(loader.kind, source.urn, self.run_urn, loader.day.isoformat())
+        self.report = LoadReport(loader.kind, loader.source, self.run_urn, loader.day.isoformat())
         self.held: list[Record] = []
         self.size = 0
 

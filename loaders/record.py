@@ -35,6 +35,8 @@ class Record:
     nodes: list[NodeStatement] = field(default_factory=list[NodeStatement])
     edges: list[EdgeStatement] = field(default_factory=list[EdgeStatement])
     restates: list[tuple[Urn, Relation]] = field(default_factory=list[tuple[Urn, Relation]])
+    identifier: str | None = None
+    """What the source calls the thing it is about, where it says so."""
     problem: Problem | None = None
 
 

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, fields
-from typing import Any
 
 import msgspec
 
 from catalog.batch import WriteResult
+from catalog.model.own import Source
+from loaders.quarantine import Quarantined
 from loaders.record import Problem, Record
 
-__all__ = ["LoadReport", "Quarantined"]
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A record that was kept out, whole, so that it can be replayed after a fix."""
-
-    place: str
-    problem: Problem
-    raw: Any
+__all__ = ["LoadReport"]
 
 
 @dataclass(slots=True)
@@ -28,7 +20,7 @@ class LoadReport:
     """The account of a load: ``read == written + unchanged + len(quarantined)``, counted in records of the source."""
 
     kind: str
-    source: str
+    source: Source
     run: str
     day: str
     read: int = 0
@@ -71,7 +63,7 @@ class LoadReport:
         before = self._outcome.pop(record.place, None)
         self.written -= before is True
         self.unchanged -= before is False
-        self.quarantined.append(Quarantined(record.place, problem, record.raw))
+        self.quarantined.append(Quarantined(record.place, record.identifier, problem, record.raw))
 
     def _count(self, place: str, *, changed: bool) -> None:
         before = self._outcome.get(place)
@@ -90,7 +82,7 @@ class LoadReport:
         rate = f", {self.read / self.seconds:,.0f} a second" if self.seconds else ""
         kept_out = len(self.quarantined)
         lines = [
-            f"{self.kind}: {self.source} as of {self.day}",
+            f"{self.kind}: {self.source.urn} as of {self.day}",
             f"  records: {self.read} read = {self.written} written + {self.unchanged} unchanged + {kept_out} quarantined",
         ]
         if self.superseded_by:
@@ -103,7 +95,9 @@ class LoadReport:
                 lines.append(f"  {name}: " + ", ".join(f"{n} {what}" for what, n in sorted(counted.items())))
         lines += [f"  kept out: {_line(q)}" for q in self.quarantined[:20]]
         if len(self.quarantined) > 20:  # noqa: PLR2004 - lines that fit a screen
-            lines.append(f"  ... and {len(self.quarantined) - 20} more: --format json lists them all")
+            lines.append(f"  ... and {len(self.quarantined) - 20} more")
+        if self.quarantined:
+            lines.append(f"  to mend them: waypost quarantine {self.run} --output FILE; then: waypost replay FILE")
         lines.append(f"  revision {self.revision}, {self.seconds:.1f} s{rate}")
         return "\n".join(lines)
 

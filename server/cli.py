@@ -12,6 +12,7 @@ import typer
 
 from server.commands.catalog import add_catalog
 from server.commands.describe import add_describe
+from server.commands.loading import add_loading
 from server.commands.neo4j import add_neo4j
 from server.commands.outcome import Waypost, shown
 from server.commands.serving import add_serving
@@ -30,6 +31,7 @@ app = typer.Typer(
     " · 130 stopped by Ctrl-C",
 )
 add_serving(app)
+add_loading(app)
 add_catalog(app)
 add_describe(app)
 add_neo4j(app)

@@ -4,67 +4,105 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 import msgspec
 
 from catalog.errors import InvalidUrn
 from catalog.model.own import Source
-from catalog.urn import dcat, key
+from catalog.urn import dcat, key, parse
 from loaders.dcat_us.parse import parse_dataset
 from loaders.errors import LoaderError
 from loaders.fetch import is_url, read_bytes, shown
 from loaders.fields import Fields, RefusedRecord
+from loaders.quarantine import Quarantine
 from loaders.record import Problem, Record
 
 __all__ = ["DcatUsLoader"]
 
+_DUPLICATE = "duplicate-identifier"
 _TRAILER = re.compile(r"(?:[._-]\d{4}(?:-\d{2}-\d{2})?)?(?:\.(?:small|data))*\.json$", re.IGNORECASE)
 
 
 class DcatUsLoader:
-    """A ``data.json`` by path or address. Raises LoaderError where it is no catalog at all.
+    """The datasets of a catalog: ``open`` reads a ``data.json``, ``replay`` takes those that were kept out of one.
 
-    ``catalog`` is the key under which its identifiers are kept: by default the host of the address, or the name of the
-    file without its date. ``as_of`` is the day it speaks of: by default the latest day that a dataset was modified.
+    The catalog's key, under which its identifiers are kept, is the last part of the source's URN. ``taken`` are identifiers
+    that are none of these datasets'.
     """
 
     kind = "dcat-us"
     local = True
-    complete = True
 
-    def __init__(self, location: str, *, catalog: str | None = None, as_of: date | None = None) -> None:
-        self.location = shown(location)
-        self.catalog = catalog or _catalog_name(location)
-        content = read_bytes(location)
-        self.digest = hashlib.sha256(content).hexdigest()
-        self._datasets = _read_catalog(content, self.location)
-        self.expected: int | None = len(self._datasets)
-        self.day = as_of or _latest(self._datasets)
-        self.source = Source(urn=key("source", "dcat-us", self.catalog), title=self.catalog, format="dcat-us-1.1")
+    def __init__(
+        self,
+        datasets: list[Any],
+        *,
+        source: Source,
+        day: date,
+        location: str,
+        digest: str,
+        complete: bool,
+        taken: Iterable[str] = (),
+    ) -> None:
+        self.source, self.day, self.location, self.digest, self.complete = source, day, location, digest, complete
+        self.catalog = parse(source.urn).segments[-1]
+        self.expected: int | None = len(datasets)
+        self._datasets = datasets
+        self._taken = frozenset(taken)
+
+    @classmethod
+    def open(cls, location: str, *, catalog: str | None = None, as_of: date | None = None) -> Self:
+        """A catalog by path or address. Raises LoaderError where it is none at all.
+
+        ``catalog`` is its key: by default the host of the address, or the name of the file without its date. ``as_of`` is
+        the day it speaks of: by default the latest day that a dataset was modified.
+        """
+        content, name = read_bytes(location), shown(location)
+        datasets = _read_catalog(content, name)
+        title = catalog or _catalog_name(location)
+        source = Source(urn=key("source", "dcat-us", title), title=title, format="dcat-us-1.1")
+        digest = hashlib.sha256(content).hexdigest()
+        day = as_of or _latest(datasets)
+        return cls(datasets, source=source, day=day, location=name, digest=digest, complete=True)
+
+    @classmethod
+    def replay(cls, quarantine: Quarantine, location: str) -> Self:
+        """What an earlier load kept out, as someone mended it; ``location`` is where that stands."""
+        datasets = [kept.raw for kept in quarantine.records]
+        return cls(
+            datasets,
+            source=quarantine.source,
+            day=quarantine.day,
+            location=location,
+            digest=hashlib.sha256(msgspec.json.encode(datasets)).hexdigest(),
+            complete=False,
+            # What another dataset of the catalog is called is still no name for this one.
+            taken=[k.identifier for k in quarantine.records if k.problem.rule == _DUPLICATE and k.identifier],
+        )
 
     def records(self) -> Iterator[Record]:
         """The datasets in the order of the catalog; a second one of the same identifier is kept out."""
-        seen: dict[str, int] = {}
+        seen = dict.fromkeys(self._taken, "another dataset of the catalog")
         for index, raw in enumerate(self._datasets):
-            place = f"{Path(self.location).name}: dataset[{index}]"
-            record = self._record(raw, place)
-            identifier = record.nodes[0].entity.urn if record.nodes else None
-            if identifier is not None and identifier in seen:
-                problem = Problem(
-                    "duplicate-identifier",
-                    "$.identifier",
-                    f"dataset[{seen[identifier]}] has the same identifier",
-                    "give each dataset an identifier of its own",
-                )
-                record = Record(place, raw, problem=problem)
-            elif identifier is not None:
-                seen[identifier] = index
+            record = self._record(raw, f"{Path(self.location).name}: dataset[{index}]")
+            name = record.identifier
+            if record.problem is None and name is not None:
+                if name in seen:
+                    problem = Problem(
+                        _DUPLICATE,
+                        "$.identifier",
+                        f"{seen[name]} has the same identifier",
+                        "give each dataset an identifier of its own",
+                    )
+                    record = Record(record.place, raw, identifier=name, problem=problem)
+                else:
+                    seen[name] = f"dataset[{index}]"
             yield record
 
     def listed(self) -> set[str]:
@@ -76,13 +114,17 @@ class DcatUsLoader:
         return found
 
     def _record(self, raw: Any, place: str) -> Record:
+        name = None
         try:
-            return parse_dataset(raw, place, self.catalog, self.source)
+            name = Fields(raw).required("identifier")
+            record = parse_dataset(raw, place, self.catalog, self.source)
         except RefusedRecord as refused:
-            return Record(place, raw, problem=refused.problem)
+            return Record(place, raw, identifier=name, problem=refused.problem)
         except InvalidUrn as error:
             problem = Problem("identifier", "$.identifier", str(error), "state a shorter, printable identifier")
-            return Record(place, raw, problem=problem)
+            return Record(place, raw, identifier=name, problem=problem)
+        record.identifier = name
+        return record
 
 
 def _read_catalog(content: bytes, location: str) -> list[Any]:

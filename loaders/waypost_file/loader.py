@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path as FilePath
-from typing import Any, cast
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
+
+import msgspec
 
 from catalog.model import MODEL
 from catalog.model.document import FILE_VERSION
 from catalog.model.own import Source
 from loaders.errors import LoaderError
 from loaders.fetch import is_url, read_bytes, shown
+from loaders.quarantine import Quarantine
 from loaders.record import Problem, Record
 from loaders.waypost_file.derive import add_feeds
 from loaders.waypost_file.parse import Flaw, Node, Path, compose, dotted, line_of, value_of
@@ -28,7 +32,8 @@ MAX_FILE_BYTES = 16 * 1024 * 1024
 class WaypostFileLoader:
     """A file in our own format, YAML or JSON, by path or address. Raises LoaderError where it is none at all.
 
-    ``as_of`` is the day it speaks of: by default the file's own ``day``, else today. A node that breaks a rule is kept
+    ``content`` stands for what is at ``location``. ``as_of`` is the day it speaks of: by default the file's own ``day``,
+    else today. A node that breaks a rule is kept
     out with all that is wrong in it; the others are stated. A node that stands in the file has the links it shows
     there and no others of this source; one with nothing but links leaves its properties and other links alone.
     """
@@ -37,10 +42,12 @@ class WaypostFileLoader:
     local = False
     complete = False
 
-    def __init__(self, location: str, *, as_of: date | None = None) -> None:
+    def __init__(self, location: str, *, as_of: date | None = None, content: bytes | None = None) -> None:
         self.location = shown(location)
         self._name = _name_of(location)
-        content = read_bytes(location)
+        self._by_line = content is None
+        if content is None:
+            content = read_bytes(location)
         self.digest = hashlib.sha256(content).hexdigest()
         if len(content) > MAX_FILE_BYTES:
             message = (
@@ -53,6 +60,14 @@ class WaypostFileLoader:
         self.source, day = self._read_head(head, flaws)
         self.day = as_of or day or datetime.now(UTC).date()
         self.expected: int | None = len(self._nodes)
+
+    @classmethod
+    def replay(cls, quarantine: Quarantine, location: str) -> Self:
+        """The nodes that an earlier load kept out, as someone mended them; ``location`` is where they stand."""
+        source = msgspec.json.encode({k: v for k, v in asdict(quarantine.source).items() if v is not None}).decode()
+        nodes = "".join("- " + str(kept.raw).replace("\n", "\n  ") + "\n" for kept in quarantine.records)
+        content = f"waypost: {FILE_VERSION}\nsource: {source}\nnodes:\n{nodes}"
+        return cls(location, as_of=quarantine.day, content=content.encode())
 
     def records(self) -> Iterator[Record]:
         """One record a node of the file, in its order. A second node of the same URN is kept out."""
@@ -91,10 +106,13 @@ class WaypostFileLoader:
         return Record(self._place(line, index), self._raw(node), problem=problem)
 
     def _place(self, line: int, index: int) -> str:
-        return f"{self._name}:{line}: nodes[{index}]"
+        # Of records that are played again the text was put together here: its lines are nobody's.
+        return f"{self._name}:{line}: nodes[{index}]" if self._by_line else f"{self._name}: record {index + 1}"
 
     def _raw(self, node: Node) -> str:
-        return self._text[node.start : node.end].rstrip()
+        """The text of a node, indented as if it stood at the beginning of a line."""
+        column = node.start - (self._text.rfind("\n", 0, node.start) + 1)
+        return self._text[node.start : node.end].rstrip().replace("\n" + " " * column, "\n")
 
     def _read_head(self, head: dict[str, Any], flaws: list[Flaw]) -> tuple[Source, date | None]:
         """The source and the day of the file; all that is wrong above its nodes refuses it as a whole."""

@@ -1,14 +1,12 @@
 """The command that prints what is declared: the model, the file format, the GraphQL schema."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
-from server.commands.outcome import CommandFailed, ExitCode, add_command
+from server.commands.outcome import CommandFailed, ExitCode, add_command, write_file
 
 __all__ = ["add_describe"]
 
@@ -32,12 +30,7 @@ def schema(
     if output is None:
         typer.echo(text, nl=False)
         return
-    try:
-        _write(output, text)
-    except OSError as error:
-        raise CommandFailed(
-            f"{output} cannot be written ({error.strerror}): name a file in a folder of yours"
-        ) from error
+    write_file(output, text)
 
 
 def _text(*, model: bool, json_schema: bool) -> str:
@@ -52,18 +45,3 @@ def _text(*, model: bool, json_schema: bool) -> str:
     from graphql_schema import export_sdl
 
     return export_sdl()
-
-
-def _write(path: Path, text: str) -> None:
-    """All of it or nothing: who reads the file meanwhile finds the old one whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=path.name, delete=False) as made:
-        try:
-            made.write(text)
-            made.flush()
-            os.fchmod(made.fileno(), mode)
-            Path(made.name).replace(path)
-        except BaseException:
-            Path(made.name).unlink(missing_ok=True)
-            raise

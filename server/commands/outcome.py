@@ -1,9 +1,12 @@
 """How a command ends: its exit code, and one sentence where something expected went wrong."""
 
 import inspect
+import os
 import sys
 from collections.abc import Callable, Sequence
 from enum import IntEnum, StrEnum
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import msgspec
@@ -13,7 +16,7 @@ from typer.core import TyperGroup
 from catalog.errors import CatalogError, MigrationError, StoreTimeout, StoreUnavailable
 from server.settings import SettingsError
 
-__all__ = ["CommandFailed", "ExitCode", "Format", "Waypost", "add_command", "echo_json", "say", "shown"]
+__all__ = ["CommandFailed", "ExitCode", "Format", "Waypost", "add_command", "echo_json", "say", "shown", "write_file"]
 
 
 class ExitCode(IntEnum):
@@ -78,6 +81,24 @@ def say(line: str) -> None:
 def echo_json(answer: Any) -> None:
     """An answer for a script, on standard output."""
     typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file, all of it or nothing: who reads it meanwhile finds the old one whole. Raises CommandFailed."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=path.name, delete=False) as made:
+            try:
+                made.write(text)
+                made.flush()
+                os.fchmod(made.fileno(), mode)
+                Path(made.name).replace(path)
+            except BaseException:
+                Path(made.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise CommandFailed(f"{path} cannot be written ({error.strerror}): name a file in a folder of yours") from error
 
 
 def add_command(app: typer.Typer, name: str, run: Callable[..., None], *examples: str) -> None:

@@ -27,7 +27,7 @@ from catalog.model.document import data_dictionary, file_schema
 from loaders import pipeline
 from server import neo4j_server
 from server.cli import app
-from server.commands import catalog
+from server.commands import progress
 from server.neo4j_server import LocalServer, Neo4jServerError
 from server.queries import demo_queries
 from server.settings import Settings
@@ -39,6 +39,8 @@ COMMANDS = [
     "serve",
     "health",
     "load",
+    "quarantine",
+    "replay",
     "migrate",
     "verify",
     "schema",
@@ -151,9 +153,9 @@ def test_load_keeps_a_bad_record_out_and_ends_well_unless_told_otherwise() -> No
 def test_load_shows_a_bar_in_a_terminal_and_lines_elsewhere(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(catalog, "_SECONDS_BETWEEN_LINES", 0)
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0)
     for expected, line in ((8, "waypost: 3 of 8 records read\n"), (None, "waypost: 3 records read\n")):
-        with catalog._progress("loading", expected, "records") as told:  # pyright: ignore[reportPrivateUsage] - a long load is its subject
+        with progress.progress("loading", expected, "records") as told:
             told(3)
         assert capsys.readouterr().err == line
     command = [sys.executable, "-c", "from server.main import main; main()", "load", "waypost", stated()]

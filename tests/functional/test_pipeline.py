@@ -32,7 +32,7 @@ DATASETS: list[dict[str, Any]] = [
 def catalog(tmp_path: Path, datasets: list[Any], as_of: date = date(2021, 1, 1)) -> DcatUsLoader:
     path = tmp_path / "roads.json"
     path.write_text(json.dumps({"dataset": datasets}), encoding="utf-8")
-    return DcatUsLoader(str(path), as_of=as_of)
+    return DcatUsLoader.open(str(path), as_of=as_of)
 
 
 def datasets(runner: asyncio.Runner, store: Store, on: date, reader: Reader = PUBLIC_READER) -> Page:
@@ -96,7 +96,7 @@ def test_a_record_that_the_graph_refuses_never_fails_its_batch(
                 yield record
 
     catalog(tmp_path, DATASETS)
-    report = runner.run(load(Faulty(str(tmp_path / "roads.json")), store))
+    report = runner.run(load(Faulty.open(str(tmp_path / "roads.json")), store))
 
     assert accounts(report) == (5, 4, 0, 1)
     assert report.quarantined[0].problem.rule == "INVALID_BATCH"
@@ -166,8 +166,8 @@ def agencies(runner: asyncio.Runner, store: Store) -> list[str]:
 @pytest.mark.real_data
 def test_a_real_catalog_again_moves_nothing(real_data: Path, runner: asyncio.Runner, store: Store) -> None:
     path = str(real_data / "dcat-us-1.1" / "healthdata.gov.2019.data.json")
-    first = runner.run(load(DcatUsLoader(path), store))
-    again = runner.run(load(DcatUsLoader(path), store))
+    first = runner.run(load(DcatUsLoader.open(path), store))
+    again = runner.run(load(DcatUsLoader.open(path), store))
 
     assert accounts(first) == (1762, 1656, 0, 106)
     assert accounts(again) == (1762, 0, 1656, 106)
@@ -176,4 +176,4 @@ def test_a_real_catalog_again_moves_nothing(real_data: Path, runner: asyncio.Run
 
 
 def first_day(path: str) -> date:
-    return DcatUsLoader(path).day
+    return DcatUsLoader.open(path).day

@@ -35,7 +35,7 @@ class Portal:
         """Load a catalog that lists these and was taken on this day."""
         datasets = [{"identifier": i, "title": f"Title {i}", "publisher": {"name": "Roads"}} for i in identifiers]
         self.path.write_text(json.dumps({"dataset": datasets}), encoding="utf-8")
-        report = self.runner.run(load(DcatUsLoader(str(self.path), as_of=on), self.store, **options))
+        report = self.runner.run(load(DcatUsLoader.open(str(self.path), as_of=on), self.store, **options))
         assert report.read == report.written + report.unchanged + len(report.quarantined)
         return report
 
@@ -87,7 +87,7 @@ def test_what_is_listed_and_cannot_be_kept_has_not_left(portal: Portal) -> None:
     portal.lists(TWENTY, JUNE)
     datasets = [{"identifier": i, "title": f"Title {i}" if i != "d00" else None} for i in TWENTY]
     portal.path.write_text(json.dumps({"dataset": datasets}), encoding="utf-8")
-    report = portal.runner.run(load(DcatUsLoader(str(portal.path), as_of=JULY), portal.store))
+    report = portal.runner.run(load(DcatUsLoader.open(str(portal.path), as_of=JULY), portal.store))
 
     assert len(report.quarantined) == 1
     assert not {"Dataset", "CatalogRecord"} & set(report.closed)
@@ -149,7 +149,7 @@ def test_one_portal_fifteen_months_apart(real_data: Path, runner: asyncio.Runner
 
     def loaded(name: str) -> LoadReport:
         path = real_data / "dcat-us-1.1" / f"cdc.gov.{name}.data.json"
-        return runner.run(load(DcatUsLoader(str(path)), store))
+        return runner.run(load(DcatUsLoader.open(str(path)), store))
 
     first = loaded("2020-04-24")
     assert (first.written, first.created["Dataset"]) == (533, 533)

@@ -15,7 +15,7 @@ import pytest
 from typer.main import get_command
 
 from server.cli import app
-from server.commands.catalog import SourceKind
+from server.commands.loading import SourceKind
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [

@@ -34,7 +34,7 @@ MINIMAL: dict[str, Any] = {
 def read(tmp_path: Path, *datasets: Any, name: str = "roads.example.2021-06-01.data.json") -> DcatUsLoader:
     path = tmp_path / name
     path.write_text(json.dumps({"dataset": list(datasets)}), encoding="utf-8")
-    return DcatUsLoader(str(path))
+    return DcatUsLoader.open(str(path))
 
 
 def entities(record: Record, kind: type[Any]) -> list[Any]:
@@ -155,14 +155,14 @@ def test_what_is_no_catalog_is_refused_whole(tmp_path: Path, content: bytes, rul
     path.write_bytes(content)
 
     with pytest.raises(LoaderError, match=rule) as caught:
-        DcatUsLoader(str(path))
+        DcatUsLoader.open(str(path))
 
     assert str(path) in str(caught.value)
 
 
 def test_a_missing_file_is_refused_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(LoaderError, match=r"unreadable: .*none\.json"):
-        DcatUsLoader(str(tmp_path / "none.json"))
+        DcatUsLoader.open(str(tmp_path / "none.json"))
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_frequencies_are_read_where_they_have_one_reading(stated: str | None, ex
     ],
 )
 def test_real_catalogs_are_accounted_for(real_data: Path, name: str, good: int, problems: dict[str, int]) -> None:
-    records = list(DcatUsLoader(str(real_data / "dcat-us-1.1" / name)).records())
+    records = list(DcatUsLoader.open(str(real_data / "dcat-us-1.1" / name)).records())
 
     assert Counter(r.problem.rule for r in records if r.problem) == problems
     assert sum(r.problem is None for r in records) == good
@@ -208,7 +208,7 @@ def test_every_real_file_is_read_or_refused_by_name(real_data: Path) -> None:
     outcomes: Counter[str] = Counter()
     for path in files:
         try:
-            loader = DcatUsLoader(str(path))
+            loader = DcatUsLoader.open(str(path))
         except LoaderError as error:
             outcomes[error.rule] += 1
             continue

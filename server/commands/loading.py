@@ -1,0 +1,186 @@
+"""Commands that bring metadata in: load, and what was kept out, to be mended and played again."""
+
+import asyncio
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from catalog.stores.port import Store
+from server.commands.outcome import CommandFailed, ExitCode, Format, add_command, echo_json, write_file
+from server.commands.progress import progress
+from server.commands.work import with_store
+from server.settings import load_settings
+
+if TYPE_CHECKING:
+    from loaders.quarantine import Quarantine
+    from loaders.record import Loader
+    from loaders.report import LoadReport
+
+__all__ = ["add_loading"]
+
+
+class SourceKind(StrEnum):
+    """What can be loaded."""
+
+    WAYPOST = "waypost"
+    DCAT_US = "dcat-us"
+
+
+_Format = Annotated[Format, typer.Option("--format", help="For people, or for a script.")]
+_Strict = Annotated[bool, typer.Option("--strict", help="End with 1 where any record was kept out.")]
+
+
+def add_loading(app: typer.Typer) -> None:
+    """Add these commands to the root."""
+    add_command(
+        app,
+        "load",
+        load,
+        "waypost load waypost agreements.yaml",
+        "waypost load dcat-us https://healthdata.gov/data.json --as-of 2019-11-01",
+        "waypost load dcat-us data.json --format json > report.json",
+    )
+    runs = ("waypost quarantine", "waypost quarantine urn:waypost:load-run:key:... --output to-mend.ndjson")
+    add_command(app, "quarantine", quarantine, *runs)
+    add_command(app, "replay", replay, "waypost replay to-mend.ndjson")
+
+
+def load(
+    kind: Annotated[
+        SourceKind,
+        typer.Argument(
+            help="What the source is: our own file format (waypost), or a data.json of DCAT-US 1.1.", show_choices=True
+        ),
+    ],
+    location: Annotated[str, typer.Argument(metavar="PATH-OR-URL", help="Where it is.", show_default=False)],
+    *,
+    catalog: Annotated[
+        str | None,
+        typer.Option(
+            help="Key of a data.json's catalog: one for each, since its identifiers are kept under it.",
+            show_default="the host of the address, or the name of the file without its date",
+        ),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Day that the source speaks of.",
+            show_default="as it says: its own day, or its latest 'modified'; else today",
+        ),
+    ] = None,
+    format: _Format = Format.TABLE,  # noqa: A002 - the word of the option
+    strict: _Strict = False,
+    accept_shrink: Annotated[
+        bool, typer.Option("--accept-shrink", help="Believe a catalog of which more has left than is likely.")
+    ] = False,
+) -> None:
+    """Load a source, and account for each of its records; the same again writes nothing.
+
+    A record that breaks a rule is kept out and named, and the others are loaded. What a catalog lists no more is closed;
+    one that shrinks by more than a fifth, or lists other identifiers, is refused. A source that speaks of an earlier day
+    than what is loaded of it changes nothing. Ends with 4 where it is refused as a whole or nothing of it could be taken.
+    """
+    day = as_of.date() if as_of else None
+    if day is not None and day > date.today():  # noqa: DTZ011 - the day of whoever types it
+        raise CommandFailed(f"--as-of {day} is to come: no source speaks of it yet", ExitCode.USAGE)
+    if catalog is not None and kind is not SourceKind.DCAT_US:
+        raise CommandFailed("--catalog is for dcat-us: a file of ours names its own source", ExitCode.USAGE)
+    _load(_loader(kind, location, catalog, day), format, strict=strict, accept_shrink=accept_shrink)
+
+
+def replay(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Records as 'waypost quarantine' wrote them, mended.")],
+    *,
+    format: _Format = Format.TABLE,  # noqa: A002 - the word of the option
+    strict: _Strict = False,
+) -> None:
+    """Load records that were kept out, after they were mended, and nothing else of their source.
+
+    Mend the value of 'raw' in each line; take out the lines of what is to stay out. What still breaks a rule is kept out
+    again.
+    """
+    from loaders.quarantine import read_quarantine
+
+    _load(_replayed(read_quarantine(file), file), format, strict=strict)
+
+
+def quarantine(
+    run: Annotated[str | None, typer.Argument(help="URN of a load run.", show_default="list the runs")] = None,
+    *,
+    output: Annotated[Path | None, typer.Option(help="File to write instead of printing.")] = None,
+    format: _Format = Format.TABLE,  # noqa: A002 - the word of the option
+) -> None:
+    """List the loads that kept records out, or write the records of one, one JSON value a line, to be mended."""
+    from loaders.quarantine import kept_out, runs_with_quarantine, write_quarantine
+
+    settings = load_settings()
+    if run is None:
+        runs = asyncio.run(with_store(settings, runs_with_quarantine, make=False))
+        if format is Format.JSON:
+            echo_json([_shown(each) for each in runs])
+            return
+        for each in runs:
+            typer.echo(f"{each['started_at'][:19]}  {each['quarantined']:6} of {each['read']:6}  {each['urn']}")
+        if not runs:
+            typer.echo("no load kept anything out")
+        return
+    found = asyncio.run(with_store(settings, lambda store: kept_out(store, run), make=False))
+    lines = b"".join(write_quarantine(found)).decode()
+    if output is None:
+        typer.echo(lines, nl=False)
+    else:
+        write_file(output, lines)
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("urn", "started_at", "as_of", "input", "read", "quarantined")}
+
+
+def _load(source: "Loader", format: Format, *, strict: bool, accept_shrink: bool = False) -> None:  # noqa: A002 - as above
+    settings = load_settings()
+
+    async def work(store: Store) -> "LoadReport":
+        from loaders.pipeline import load as run
+
+        await store.migrate()
+        with progress("loading", source.expected, "records") as told:
+            return await run(source, store, accept_shrink=accept_shrink, on_progress=told)
+
+    report = asyncio.run(with_store(settings, work))
+    typer.echo(report.to_json() if format is Format.JSON else report.to_text())
+    if report.read and len(report.quarantined) == report.read:
+        raise CommandFailed(
+            f"no record of {source.location} could be taken: mend what is said of each", ExitCode.BAD_INPUT
+        )
+    if strict and report.quarantined:
+        raise CommandFailed(f"kept out: {len(report.quarantined)} of {report.read} records")
+
+
+def _loader(kind: SourceKind, location: str, catalog: str | None, as_of: date | None) -> "Loader":
+    match kind:
+        case SourceKind.WAYPOST:
+            from loaders.waypost_file.loader import WaypostFileLoader
+
+            return WaypostFileLoader(location, as_of=as_of)
+        case SourceKind.DCAT_US:
+            from loaders.dcat_us.loader import DcatUsLoader
+
+            return DcatUsLoader.open(location, catalog=catalog, as_of=as_of)
+
+
+def _replayed(found: "Quarantine", location: str) -> "Loader":
+    match found.kind:
+        case SourceKind.WAYPOST:
+            from loaders.waypost_file.loader import WaypostFileLoader
+
+            return WaypostFileLoader.replay(found, location)
+        case SourceKind.DCAT_US:
+            from loaders.dcat_us.loader import DcatUsLoader
+
+            return DcatUsLoader.replay(found, location)
+        case _:
+            raise CommandFailed(f"records of kind '{found.kind}' cannot be played again here", ExitCode.BAD_INPUT)
