@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import msgspec
@@ -41,7 +41,7 @@ class DcatUsLoader:
 
     def __init__(
         self,
-        datasets: list[Any],
+        datasets: list[msgspec.Raw],
         *,
         source: Source,
         day: date,
@@ -74,13 +74,13 @@ class DcatUsLoader:
     @classmethod
     def replay(cls, quarantine: Quarantine, location: str) -> Self:
         """What an earlier load kept out, as someone mended it; ``location`` is where that stands."""
-        datasets = [kept.raw for kept in quarantine.records]
+        datasets = [msgspec.Raw(msgspec.json.encode(kept.raw)) for kept in quarantine.records]
         return cls(
             datasets,
             source=quarantine.source,
             day=quarantine.day,
             location=location,
-            digest=hashlib.sha256(msgspec.json.encode(datasets)).hexdigest(),
+            digest=hashlib.sha256(b"\n".join(map(bytes, datasets))).hexdigest(),
             complete=False,
             # What another dataset of the catalog is called is still no name for this one.
             taken=[k.identifier for k in quarantine.records if k.problem.rule == _DUPLICATE and k.identifier],
@@ -89,8 +89,8 @@ class DcatUsLoader:
     def records(self) -> Iterator[Record]:
         """The datasets in the order of the catalog; a second one of the same identifier is kept out."""
         seen = dict.fromkeys(self._taken, "another dataset of the catalog")
-        for index, raw in enumerate(self._datasets):
-            record = self._record(raw, f"{Path(self.location).name}: dataset[{index}]")
+        for index, text in enumerate(self._datasets):
+            record = self._record(text, f"{Path(self.location).name}: dataset[{index}]")
             name = record.identifier
             if record.problem is None and name is not None:
                 if name in seen:
@@ -100,7 +100,7 @@ class DcatUsLoader:
                         f"{seen[name]} has the same identifier",
                         "give each dataset an identifier of its own",
                     )
-                    record = Record(record.place, raw, identifier=name, problem=problem)
+                    record = Record(record.place, record.raw, identifier=name, problem=problem)
                 else:
                     seen[name] = f"dataset[{index}]"
             yield record
@@ -108,12 +108,17 @@ class DcatUsLoader:
     def listed(self) -> set[str]:
         """The URNs of the records of the catalog, also of those that cannot be kept."""
         found: set[str] = set()
-        for raw in self._datasets:
+        for text in self._datasets:
             with suppress(RefusedRecord, InvalidUrn):
-                found.add(dcat("catalog-record", self.catalog, Fields(raw).required("identifier")))
+                found.add(dcat("catalog-record", self.catalog, _glance(text).required("identifier")))
         return found
 
-    def _record(self, raw: Any, place: str) -> Record:
+    def _record(self, text: msgspec.Raw, place: str) -> Record:
+        try:
+            raw = msgspec.json.decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            problem = Problem("encoding", "$", f"it cannot be read ({error})", "write it as JSON in UTF-8")
+            return Record(place, bytes(text).decode(errors="replace"), problem=problem)
         name = None
         try:
             name = Fields(raw).required("identifier")
@@ -127,21 +132,39 @@ class DcatUsLoader:
         return record
 
 
-def _read_catalog(content: bytes, location: str) -> list[Any]:
+class _Catalog(msgspec.Struct):
+    """A catalog whose datasets are still text: as values, they would take five times the memory."""
+
+    dataset: list[msgspec.Raw]
+
+
+class _Glance(msgspec.Struct):
+    """What of a dataset is looked at before it is read."""
+
+    identifier: Any = None
+    modified: Any = None
+
+
+def _read_catalog(content: bytes, location: str) -> list[msgspec.Raw]:
     content = content.removeprefix(b"\xef\xbb\xbf")
     if not content.strip():
         raise LoaderError("not-json", f"{location} is empty: give the path of a data.json")
     try:
-        catalog = msgspec.json.decode(content)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise LoaderError("encoding", f"{location}: line {line} is not UTF-8: save the file as UTF-8") from error
+        return msgspec.json.decode(content, type=_Catalog).dataset
+    except msgspec.ValidationError as error:
+        message = f"{location} has no list 'dataset': it is no DCAT-US 1.1 catalog"
+        raise LoaderError("no-catalog", message) from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise LoaderError("not-json", f"{location} is no JSON ({error}): give the path of a data.json") from error
-    datasets = cast("dict[str, Any]", catalog).get("dataset") if isinstance(catalog, dict) else None
-    if not isinstance(datasets, list):
-        raise LoaderError("no-catalog", f"{location} has no list 'dataset': it is no DCAT-US 1.1 catalog")
-    return cast("list[Any]", datasets)
+
+
+def _glance(text: msgspec.Raw) -> Fields:
+    """Identifier and date of a dataset; of what is no object, nothing."""
+    try:
+        found = msgspec.json.decode(text, type=_Glance)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Fields({})
+    return Fields({"identifier": found.identifier, "modified": found.modified})
 
 
 def _catalog_name(location: str) -> str:
@@ -151,15 +174,15 @@ def _catalog_name(location: str) -> str:
     return _TRAILER.sub("", name) or name
 
 
-def _latest(datasets: list[Any]) -> date:
+def _latest(datasets: list[msgspec.Raw]) -> date:
     """The latest day that a dataset was modified and that is not to come; today where none says so."""
     today = datetime.now(UTC).date()
-    days = (_modified(raw) for raw in datasets)
+    days = (_modified(text) for text in datasets)
     return max((day for day in days if day is not None and day <= today), default=today)
 
 
-def _modified(raw: Any) -> date | None:
+def _modified(text: msgspec.Raw) -> date | None:
     try:
-        return Fields(raw).day("modified")
+        return _glance(text).day("modified")
     except RefusedRecord:
         return None

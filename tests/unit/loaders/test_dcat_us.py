@@ -143,8 +143,7 @@ def test_two_equal_distributions_stay_two_and_keep_their_names(tmp_path: Path) -
         (b"", "not-json"),
         (b"{", "not-json"),
         (b"\xff\xfe{}", "not-json"),
-        (b'{"dataset": [{"title": "caf\xe9"}]}', "encoding"),
-        (b"[" * 100_000, "not-json"),
+        (b"[" * 100_000, "no-catalog"),
         (b"[]", "no-catalog"),
         (b'{"error": "busy"}', "no-catalog"),
         (b'{"dataset": {}}', "no-catalog"),
@@ -158,6 +157,18 @@ def test_what_is_no_catalog_is_refused_whole(tmp_path: Path, content: bytes, rul
         DcatUsLoader.open(str(path))
 
     assert str(path) in str(caught.value)
+
+
+def test_what_is_not_utf_8_is_kept_out_by_itself(tmp_path: Path) -> None:
+    path = tmp_path / "data.json"
+    good = json.dumps(MINIMAL).encode()
+    path.write_bytes(b'{"dataset": [{"identifier": "b", "title": "caf\xe9"}, ' + good + b"]}")
+
+    first, second = DcatUsLoader.open(str(path)).records()
+
+    assert first.problem is not None
+    assert (first.problem.rule, first.raw) == ("encoding", '{"identifier": "b", "title": "caf\ufffd"}')
+    assert second.problem is None
 
 
 def test_a_missing_file_is_refused_with_its_path(tmp_path: Path) -> None:
