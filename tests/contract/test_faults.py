@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ from tests.support.reference_graph import OPAQUE_KEY
 from tests.support.small_model import SMALL, TAgency, small_urn
 from tests.support.statements import ask, node, said, urns
 from tests.support.worlds import make_world
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+"""The driver drops a socket as it is where a deadline falls amid its connect; who collects it closes it."""
 
 T = TypeVar("T")
 
@@ -60,6 +64,7 @@ class Line:
                 write_timeout_seconds=write,
                 connect_timeout_seconds=connect,
                 opaque_key=OPAQUE_KEY,
+                warn=True,
             )
 
         store = Blocking(self.direct.wait(opened()), self.direct.runner)
@@ -114,6 +119,7 @@ def line(neo4j_graph: Neo4jGraph, workshop_of: Callable[[str], Workshop], runner
     for store in made.opened:
         store.close()
     workshop.close()
+    gc.collect()  # here, where a warning of sockets is expected
 
 
 def _bolt(store: Blocking) -> Bolt:
@@ -163,13 +169,14 @@ def test_a_read_cut_amid_its_answer_is_answered(line: Line, cuts: int) -> None:
         assert line.proxy.cuts == number
 
 
-@pytest.mark.parametrize("spare", range(4))
+@pytest.mark.parametrize("spare", range(6))
 def test_migrate_2_a_commit_that_nobody_heard_of_is_no_other_process(line: Line, spare: int) -> None:
     """A migration does not wait for its own lease, where it never heard that it got it."""
     line.graph.clear()
     store = line.open()
     line.switch(Mode.CUT_AFTER_COMMIT, spare=spare)
-    assert line.in_time(store.store.migrate(), 5)[0] == "0001-base"
+    steps = line.in_time(store.store.migrate(), 5)
+    assert [step.partition("-")[0] for step in steps] == ["0001", "model"]
     assert line.proxy.cuts == 1
     store.check()
 
