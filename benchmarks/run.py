@@ -30,7 +30,7 @@ from benchmarks.about import about
 from benchmarks.world import DAY, batches, dataset_urn
 from catalog.access import PUBLIC_READER
 from catalog.model import MODEL
-from catalog.selection import Compare, Cursor, Op, Order, Related, Select, Selection
+from catalog.selection import Compare, Cursor, Op, Order, Page, Related, Row, Select, Selection
 from catalog.stores.layout import Tables
 from catalog.stores.neo4j.store import Neo4jStore
 from catalog.stores.port import SearchQuery, Store
@@ -61,15 +61,17 @@ class Report:
 
 
 def page(columns: int = 10, after: str | None = None) -> Selection:
-    """A page of 50 datasets, each with its agency, the agency's officer, columns and goals."""
-    person = Related("person", "held_by", Select("Person", props=("name",), first=1))
-    officer = Related("officer", "data_officer", Select("Appointment", props=("role",), first=1, related=(person,)))
+    """A page of 50 datasets, each with its agency, the agency's officer, columns and goals; only the whole is gone on from."""
+    person = Related("person", "held_by", Select("Person", props=("name",), first=1, cursor=False))
+    seat = Select("Appointment", props=("role",), first=1, cursor=False, related=(person,))
+    officer = Related("officer", "data_officer", seat)
+    agency = Select("Agency", props=("name",), first=1, cursor=False, related=(officer,))
+    listed = Select("Column", props=("name", "data_type"), order=Order("position"), first=columns, cursor=False)
+    goals = Select("Goal", props=("title",), order=Order("number"), first=10, cursor=False)
     related = (
-        Related("agency", "held_by", Select("Agency", props=("name",), first=1, related=(officer,))),
-        Related(
-            "columns", "columns", Select("Column", props=("name", "data_type"), order=Order("position"), first=columns)
-        ),
-        Related("goals", "serves", Select("Goal", props=("title",), order=Order("number"), first=10), edge=("how",)),
+        Related("agency", "held_by", agency),
+        Related("columns", "columns", listed),
+        Related("goals", "serves", goals, edge=("how",)),
     )
     select = Select(
         "Dataset", props=("title", "modified"), order=Order("title"), first=50, after=after, related=related
@@ -132,9 +134,8 @@ async def measure(sqlite: SqliteStore, neo4j: Neo4jStore, hand: ByHand, report: 
                 calls[f"{name} by hand: {what}"] = lambda ask=ask, statement=statement, values=values: ask(
                     statement, values
                 )
-                told = [row[:3] for row in await ask(statement, values)]
-                rows = (await stores[name].select(selection)).rows
-                assert told == [[row["urn"], row["title"], row["modified"]] for row in rows], f"{name}: {what} differs"
+                answer = await stores[name].select(selection)
+                assert await ask(statement, values) == _plain(answer.rows), f"{name}: {what} differs"
         pairs = [(f"{name}: {what}", f"{name} by hand: {what}") for name in hand if statement]
         await alternate(calls, report, [*pairs, (f"neo4j: {what}", f"sqlite: {what}")])
     search = SearchQuery("Dataset", "w12 w77", PUBLIC_READER, DAY, facets=("update_frequency", "held_by"), first=50)
@@ -142,9 +143,39 @@ async def measure(sqlite: SqliteStore, neo4j: Neo4jStore, hand: ByHand, report: 
     await alternate(calls, report, [("neo4j: search", "sqlite: search")])
 
 
+def _plain(rows: list[Row]) -> list[Row]:
+    """Rows of a store without what the statements by hand do not tell: whether there is more, and where to go on."""
+    return [{name: _plain(of.rows) if isinstance(of, Page) else of for name, of in row.items()} for row in rows]
+
+
+def _named(page: list[Any]) -> list[Row]:
+    """The lists of a statement by hand as the rows that a caller of the store gets."""
+    return [
+        {
+            "urn": urn,
+            "title": title,
+            "modified": modified,
+            "agency": [
+                {
+                    "urn": agency,
+                    "name": name,
+                    "officer": [
+                        {"urn": officer, "role": role, "person": [{"urn": who, "name": n} for who, n in people]}
+                        for officer, role, people in officers
+                    ],
+                }
+                for agency, name, officers in agencies
+            ],
+            "columns": [{"urn": column, "name": name, "data_type": type_} for column, name, type_ in columns],
+            "goals": [{"urn": goal, "title": title, "@edge": {"how": how}} for goal, title, how in goals],
+        }
+        for urn, title, modified, agencies, columns, goals in page
+    ]
+
+
 @contextlib.asynccontextmanager
 async def by_hand(uri: str, password: str | None, file: Path) -> AsyncGenerator[ByHand]:
-    """The statements written by hand, over the same driver and the same file; each answer is decoded."""
+    """The statements written by hand, over the same driver and the same file, each until the same rows are there."""
     auth = ("neo4j", password) if password else None
     driver = AsyncGraphDatabase.driver(uri, auth=auth)  # pyright: ignore[reportUnknownMemberType] - untyped **config
     database = sqlite3.connect(file, check_same_thread=False)
@@ -159,13 +190,13 @@ async def by_hand(uri: str, password: str | None, file: Path) -> AsyncGenerator[
         async with driver.session(default_access_mode="READ") as session:  # pyright: ignore[reportUnknownMemberType] - untyped **config
             text: Any = texts[f"{statement}.cypher"]
             record = await (await session.run(text, {**params, **values})).single()
-            return record[0] if record else None
+            return _named(record[0]) if record else None
 
     async def sql(statement: str, values: dict[str, Any]) -> Any:
         sent = {**params, "full": json.dumps(params["full"]), **values}
 
         def run() -> Any:
-            return msgspec.json.decode(database.execute(texts[f"{statement}.sql"], sent).fetchone()[0])
+            return _named(msgspec.json.decode(database.execute(texts[f"{statement}.sql"], sent).fetchone()[0]))
 
         return await asyncio.get_running_loop().run_in_executor(None, run)
 

@@ -23,7 +23,7 @@ import binascii
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -135,6 +135,8 @@ class Select:
     """The cursor of the row before the first: ``Page.end_cursor`` of the page before."""
     total: bool = False
     """Also count all rows, before paging."""
+    cursor: bool = True
+    """Also say where the page ends (``Page.end``). Pages that nobody goes on from are cheaper without."""
     ever: bool = False
     """Also what does not hold on the day: past and future assertions, and nodes that are closed."""
     related: tuple[Related, ...] = ()
@@ -168,16 +170,6 @@ A placeholder row is ``{"@hidden": <opaque id>}``, with ``@edge`` where edge fac
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Rows in order. ``total`` is None unless asked for; ``end_cursor`` is None on an empty page."""
-
-    rows: list[Row]
-    has_next: bool = False
-    end_cursor: str | None = None
-    total: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Cursor:
     """A place in an order: after the row with this sort key, urn and (below the root) edge."""
 
@@ -204,3 +196,20 @@ class Cursor:
         if (by, descending) != (order.by, order.descending):
             raise InvalidSelection(f"the cursor belongs to the order '{by}', not to '{order.by}': begin anew")
         return Cursor(key, urn, edge)
+
+
+class Page(NamedTuple):
+    """Rows in order. An answer has one for each row that others hang on: so it is as cheap to make as can be."""
+
+    rows: list[Row]
+    has_next: bool = False
+    end: tuple[str | int | float, str, int] | None = None
+    """The place of the last row, as ``Cursor`` takes it; None on an empty page, and where it was not asked for."""
+    total: int | None = None
+    """All rows, before paging; None unless asked for."""
+    order: Order = Order()
+
+    @property
+    def end_cursor(self) -> str | None:
+        """What continues after the last row; None where there is no ``end``. Made when it is asked for, as few are."""
+        return None if self.end is None else Cursor(*self.end).encode(self.order)

@@ -122,6 +122,7 @@ class _Load:
         """
         ends = {end for record in records for end in _ends(record)}
         present = await _present(ends.difference(_stated(records)), self.store, self.loader.day)
+        present.add(self.loader.source.urn)
         while True:
             there = present.union(_stated(records))
             kept = [record for record in records if there.issuperset(_ends(record))]

@@ -156,7 +156,8 @@ class Store(Protocol):
            the root its edge must hold as well, and a placeholder stands as ``{"@hidden": id}``, ordered as if it had no
            value to order by and its opaque id were its URN. At the root there are no placeholders.
         4. Order is total: (order key, urn, edge), reversed whole when descending. What is missing comes last.
-        5. Paging: at most ``first`` rows after ``after``; ``has_next`` and ``end_cursor`` continue; ``total`` counts
+        5. Paging: at most ``first`` rows after ``after``; ``has_next`` and ``end_cursor`` (unless the select goes without
+           ``cursor``) continue; ``total`` counts
            all, without placeholders. Pages over a graph that changes neither miss nor repeat what stood all the time.
         6. A kind that ``needs`` other nodes is seen only with all of them.
         7. Logic is two-valued (``catalog/selection.py``).

@@ -5,8 +5,10 @@ values, which travel as parameters ``p0``, ``p1``, ... So a text cannot hold a v
 same nested lists, which ``catalog/stores/rows.py`` turns into rows:
 
     page = [rows, total or null]          at most ``first + 1`` rows: the extra one says that there are more
-    row  = [urn, order key, edge id, *props, *edge facts, *related pages]
-    row  = [null, order key, edge id, opaque id, *edge facts]                          (a placeholder)
+    row  = [urn, *props, order key, edge id, *edge facts, *related pages]
+    row  = [null, opaque id, order key, edge id, *edge facts]                          (a placeholder)
+
+Order key and edge id are left out where the page need not say where it ends.
 """
 
 from __future__ import annotations
@@ -152,6 +154,8 @@ class RSelect:
     after: tuple[str, str, str] | None
     """The parameters of the cursor: order key, urn, edge."""
     total: bool
+    cursor: bool
+    """Whether rows say where they stand: order key and edge id."""
     ever: bool
     placeholders: bool
     """Whether placeholder rows may stand here: below the root, unfiltered, for a reader and a kind that know them."""
@@ -166,6 +170,8 @@ class RRelated:
     step: RStep
     edge: tuple[Field, ...]
     select: RSelect
+    single: bool
+    """Whether at most one edge between the same two nodes is answered: then the order is total without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +252,7 @@ class Resolver:
             first=first,
             after=after,
             total=select.total,
+            cursor=select.cursor,
             ever=select.ever,
             placeholders=not root and kind.placeholder and select.where is None and bool(self.reader.placeholder),
             needs=self.needs(kind),
@@ -318,7 +325,9 @@ class Resolver:
         if unknown:
             raise InvalidSelection(f"{found.relation.type} has no fact '{min(unknown)}'")
         edge = tuple(Field(name, _edge_shape(facts.get(name))) for name in related.edge)
-        return RRelated(step, edge, self.select(related.select, root=False, depth=depth + 1))
+        # Assertions about the same two ends do not overlap in time, save those of different sources.
+        single = not (found.relation.per_source or related.select.ever)
+        return RRelated(step, edge, self.select(related.select, root=False, depth=depth + 1), single)
 
     def _compare(self, kind: Kind, compare: Compare) -> RPredicate:
         op, value = compare.op, compare.value

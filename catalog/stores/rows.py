@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 from catalog.model.declare import Shape
-from catalog.selection import Cursor, Page, Row, Select
+from catalog.selection import Page, Row, Select
 from catalog.stores.resolve import Field, RSelect
 from catalog.values import ALWAYS, NEVER, decode
 
@@ -15,8 +16,6 @@ __all__ = ["read_page"]
 
 _Decoder = tuple[str, Callable[[Any], Any]]
 
-_FIRST_FIELD = 3
-"""Before the fields of a row stand its urn, order key and edge id."""
 _AS_STORED = (Shape.TEXT, Shape.INTEGER, Shape.DATE, Shape.DATETIME)
 _SPAN = ("valid_from", "valid_to")
 
@@ -29,12 +28,13 @@ def read_page(shape: RSelect, select: Select, raw: Sequence[Any]) -> Page:
 class _Level:
     """One level of the tree, prepared once for all its rows: most values need nothing but their name."""
 
-    __slots__ = ("below", "decoders", "edge", "edge_decoders", "first", "names", "select", "width")
+    __slots__ = ("below", "cursor", "decoders", "edge", "edge_decoders", "first", "names", "order", "plain", "width")
 
     def __init__(self, shape: RSelect, select: Select, edge: tuple[Field, ...]) -> None:
-        self.select = select
+        self.order = select.order
         self.first = select.first
-        self.names = tuple(field.name for field in shape.fields)
+        self.names = ("urn", *(field.name for field in shape.fields))
+        self.width = len(self.names)
         self.decoders = _decoders(shape.fields)
         self.edge = tuple(field.name for field in edge)
         self.edge_decoders = _decoders(edge)
@@ -42,48 +42,53 @@ class _Level:
             (related.name, _Level(resolved.select, related.select, resolved.edge))
             for resolved, related in zip(shape.related, select.related, strict=True)
         ]
-        self.width = _FIRST_FIELD + len(shape.fields)
+        self.cursor = 2 if shape.cursor else 0
+        """Values of a row that say where it stands."""
+        self.plain = not (self.decoders or edge or self.below or shape.placeholders)
 
     def page(self, raw: Sequence[Any]) -> Page:
         found, total = raw
-        rows = [self._row(row) for row in found[: self.first]]
-        end = self._end(found[len(rows) - 1]) if rows else None
-        return Page(rows, len(found) > self.first, end, total)
+        more = len(found) > self.first
+        if more:
+            found = found[: self.first]
+        # A row begins with what its names name. Read so, it costs half of what a comprehension does; most rows can be.
+        named = map(dict, map(zip, repeat(self.names), found))
+        rows = list(named) if self.plain else [self._row(row) for row in found]
+        return Page(rows, more, self._place(found[-1]) if found and self.cursor else None, total, self.order)
 
     def _row(self, raw: Sequence[Any]) -> Row:
-        urn = raw[0]
-        if urn is None:
-            at = _FIRST_FIELD + 1
-            row: Row = {"@hidden": raw[_FIRST_FIELD]}
+        if raw[0] is None:
+            row: Row = {"@hidden": raw[1]}
+            at = 2 + self.cursor
         else:
-            at = self.width
-            row = dict(zip(self.names, raw[_FIRST_FIELD:at], strict=True))
-            row["urn"] = urn
+            row = dict(zip(self.names, raw, strict=False))
             for name, read in self.decoders:
                 row[name] = read(row[name])
+            at = self.width + self.cursor
         if self.edge:
-            facts = dict(zip(self.edge, raw[at : at + len(self.edge)], strict=True))
+            facts = dict(zip(self.edge, raw[at:], strict=False))
             for name, read in self.edge_decoders:
                 facts[name] = read(facts[name])
             row["@edge"] = facts
             at += len(self.edge)
-        if urn is not None:
+        if raw[0] is not None:
             for (name, level), page in zip(self.below, raw[at:], strict=True):
                 row[name] = level.page(page)
         return row
 
-    def _end(self, last: Sequence[Any]) -> str:
-        return Cursor(last[1], last[0] or last[_FIRST_FIELD], last[2] or 0).encode(self.select.order)
+    def _place(self, raw: Sequence[Any]) -> tuple[Any, str, int]:
+        """Order key, urn (of a placeholder its id) and edge of a row: where the next page begins."""
+        if raw[0] is None:
+            return raw[2], raw[1], raw[3]
+        return raw[self.width], raw[0], raw[self.width + 1]
 
 
 def _decoders(fields: tuple[Field, ...]) -> list[_Decoder]:
-    """How to read the values that are not answered as they are stored."""
+    """How to read the values that are not answered as they are stored. What is hidden is answered as null already."""
     found: list[_Decoder] = []
     for field in fields:
-        if field.hidden:
-            found.append((field.name, lambda _: None))
-        elif field.name in _SPAN:
+        if field.name in _SPAN:
             found.append((field.name, lambda stored: None if stored in (ALWAYS, NEVER) else stored))
-        elif field.shape not in _AS_STORED:
+        elif field.shape not in _AS_STORED and not field.hidden:
             found.append((field.name, partial(decode, field.shape)))
     return found

@@ -52,6 +52,8 @@ class Rows:
     read: bool = False
     """Whether anything of the rows was chosen; else they are only counted."""
     total: bool = False
+    cursor: bool = False
+    """Whether someone may go on from the page."""
 
     def relate(self, step: str, rows: Rows) -> str:
         """Add a level below; answers the key of its page in a row."""
@@ -66,7 +68,15 @@ class Rows:
         )
         first = self.first if self.read else 0
         return Select(
-            self.kind, tuple(self.props), self.where, self.order, first, self.after, self.total, related=related
+            self.kind,
+            tuple(self.props),
+            self.where,
+            self.order,
+            first,
+            self.after,
+            self.total,
+            self.cursor,
+            related=related,
         )
 
 
@@ -270,7 +280,7 @@ class EndCursor(Mapped):
 
     def plan(self, _chosen: Chosen, rows: Rows, /) -> Get:
         """See ``Mapped``."""
-        rows.read = True
+        rows.read = rows.cursor = True
         return attrgetter("end_cursor")
 
 

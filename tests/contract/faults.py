@@ -76,9 +76,7 @@ SQLITE = [
     Fault("lists are searched without regard to case", r"WHERE value = (:p\d+)", r"WHERE value = \1 COLLATE NOCASE"),
     Fault("a beginning has no end", r'AND n\."\w+_sort" < :p\d+ \|\| char\(65535\)', ""),
     Fault("placeholders stand where their values would", r"CASE WHEN w THEN k0 ELSE \S+ END AS k", "k0 AS k"),
-    Fault(
-        "placeholders say their URN", r"json_array\(NULL, (k|json\(exact\(k\)\)), e, o", r"json_array(NULL, \1, e, u0"
-    ),
+    Fault("placeholders say their URN", r"json_array\(NULL, o", "json_array(NULL, u0"),
     Fault("steps are walked the other way", r"ON n\.id = e\.head WHERE e\.tail", "ON n.id = e.tail WHERE e.head"),
     Fault("one of several is all of them", " OR ", " AND "),
     Fault("reals lose their last digits", r"json\(exact\((\w+)\)\)", r"\1"),
@@ -116,9 +114,7 @@ NEO4J = [
     Fault("equal is true of what is missing", r"(\bn\w*\.(?!urn|\w+_sort)\w+) = (\$p\d+)", r"coalesce(\1, \2) = \2"),
     Fault("a list holds what is in another", r"(\$p\d+) IN (\w+\.keywords)", r"size(\2) > 0"),
     Fault("placeholders stand where their values would", r"CASE WHEN \w+f THEN (\w+\.\w+_sort) ELSE \S+ END", r"\1"),
-    Fault(
-        "placeholders say their URN", r"ELSE \[null, (\w+)k, (\w+)\.id, \w+\.opaque", r"ELSE [null, \1k, \2.id, \1.urn"
-    ),
+    Fault("placeholders say their URN", r"ELSE \[null, (\w+)\.opaque", r"ELSE [null, \1.urn"),
     Fault("steps are walked the other way", r"\)-\[(\w+:\w+)\]->\(", r")<-[\1]-("),
     Fault("one of several is all of them", " OR ", " AND "),
     Fault("a beginning is anywhere", "STARTS WITH", "CONTAINS"),

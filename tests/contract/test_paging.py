@@ -54,7 +54,7 @@ def test_select_5_first_rows_then_the_rest(graph: Graph) -> None:
     assert [page.total for page in pages] == [5, 5, 5]
     last = Cursor(str(small_urn(TDataset, "04")), str(small_urn(TDataset, "04")), 0).encode(Order())
     assert pages[-1].end_cursor == last
-    assert graph.select(ask(Select("TDataset", after=last))) == Page([], has_next=False, end_cursor=None, total=None)
+    assert graph.select(ask(Select("TDataset", after=last))) == Page([], has_next=False, end=None, total=None)
 
 
 def test_select_5_a_full_last_page_has_no_next(graph: Graph) -> None:

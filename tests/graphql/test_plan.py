@@ -45,7 +45,7 @@ def datasets(arguments: str) -> Select:
 
 
 def test_only_what_is_chosen_is_asked_for() -> None:
-    assert dataset("urn __typename") == Select("Dataset", (), Compare("urn", Op.EQ, ENROLLMENT), first=1)
+    assert dataset("urn __typename") == Select("Dataset", (), Compare("urn", Op.EQ, ENROLLMENT), first=1, cursor=False)
     assert dataset("title modified title").props == ("title", "modified")
 
 
@@ -56,9 +56,10 @@ def test_a_step_is_a_level_below() -> None:
         ("valid_from",),
         Compare("role", Op.EQ, PersonRole.AGENCY_DATA_OFFICER),
         first=1,
-        related=(Related("r0", "held_by", Select("Person", ("name",), first=1)),),
+        cursor=False,
+        related=(Related("r0", "held_by", Select("Person", ("name",), first=1, cursor=False)),),
     )
-    agency = Select("Agency", ("name",), first=1, related=(Related("r0", "data_officer", officer),))
+    agency = Select("Agency", ("name",), first=1, cursor=False, related=(Related("r0", "data_officer", officer),))
     assert found.related == (Related("r0", "held_by", agency),)
 
 
@@ -66,9 +67,9 @@ def test_every_alias_is_a_level_of_its_own() -> None:
     found = dataset("a: columns(first: 2) { edges { node { name } } } b: columns { totalCount } columns { totalCount }")
     order = Order("position")
     assert [r.name for r in found.related] == ["r0", "r1", "r2"]
-    assert found.related[0].select == Select("Column", ("name",), order=order, first=2)
+    assert found.related[0].select == Select("Column", ("name",), order=order, first=2, cursor=False)
     # Nothing of the rows is chosen: they are counted and not read.
-    assert found.related[1].select == Select("Column", order=order, first=0, total=True)
+    assert found.related[1].select == Select("Column", order=order, first=0, total=True, cursor=False)
 
 
 def test_aliases_below_the_same_rows_do_not_meet() -> None:
@@ -87,7 +88,7 @@ def test_aliases_below_the_same_rows_do_not_meet() -> None:
 def test_facts_of_an_edge_are_asked_of_the_edge() -> None:
     found = dataset("goals { how since goal { title } }").related[0]
     assert found.edge == ("how", "valid_from")
-    assert found.select == Select("Goal", ("title",), order=Order("number"), first=100)
+    assert found.select == Select("Goal", ("title",), order=Order("number"), first=100, cursor=False)
 
 
 def test_fragments_are_flattened_and_fields_merged() -> None:
@@ -123,7 +124,8 @@ def test_skip_and_include_are_evaluated(yes: bool, no: bool, props: tuple[str, .
 
 def test_a_page_of_a_list() -> None:
     found = plan('query ($n: Int!) { datasets(first: $n, after: "abc") { pageInfo { hasNextPage } } }', n=7).select
-    assert found == Select("Dataset", order=Order("title"), first=7, after="abc")
+    assert found == Select("Dataset", order=Order("title"), first=7, after="abc", cursor=False)
+    assert plan("{ datasets { pageInfo { endCursor } } }").select.cursor
     assert datasets("first: 7").first == 0
 
 

@@ -155,6 +155,7 @@ class Asker:
             order=self._order(kind),
             first=rng.choice([0, 1, 2, 3, 4, 5, 5]) if rng.random() < 0.9 else 50,
             total=rng.random() < 0.4,
+            cursor=depth == 0 or rng.random() < 0.85,
             ever=rng.random() < 0.25,
             related=tuple(self._related(kind, number, depth) for number in range(wanted)),
         )

@@ -154,8 +154,9 @@ class ReferenceStore:
         return Page(
             rows=[self._row(sight, select, candidate, facts) for candidate in page],
             has_next=len(rows) > select.first,
-            end_cursor=Cursor(*page[-1].key).encode(order) if page else None,
+            end=page[-1].key if page and select.cursor else None,
             total=sum(not c.hidden for c in found) if select.total else None,
+            order=order,
         )
 
     def _row(self, sight: Sight, select: Select, candidate: _Candidate, facts: Sequence[str]) -> Row:

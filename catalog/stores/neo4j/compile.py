@@ -152,10 +152,14 @@ def _looks_up_urn(where: RPredicate) -> bool:
 
 
 def _row(shape: RSelect, name: str, lead: tuple[str, str, str], edge: tuple[str, ...]) -> str:
-    """A row as a list: urn, order key and edge id lead. Short fields come from the projection ``<name>m``."""
+    """A row as a list; ``lead`` is its urn, order key and edge id. Short fields come from the projection ``<name>m``."""
     fields = ["null" if f.hidden else f"{name}{'' if f.long else 'm'}.{f.name}" for f in shape.fields]
     below = [_below(related, name, f"{name}{i}") for i, related in enumerate(shape.related)]
-    return "[" + ", ".join([*lead, *fields, *edge, *below]) + "]"
+    return "[" + ", ".join([lead[0], *fields, *_place(shape, *lead[1:]), *edge, *below]) + "]"
+
+
+def _place(shape: RSelect, key: str, edge_id: str) -> list[str]:
+    return [key, edge_id] if shape.cursor else []
 
 
 def _below(related: RRelated, start: str, name: str) -> str:
@@ -169,11 +173,12 @@ def _below(related: RRelated, start: str, name: str) -> str:
     seen = "seen" if shape.placeholders else "full"
     besides = ("urn", shape.order, "opaque") if shape.placeholders else ("urn", shape.order)
     days = () if shape.ever else ("valid_from", "valid_to")
-    facts = {"id", *days, *(f.name for f in related.edge)}
+    id_ = ("id",) if _tells_edges(related) else ()
+    facts = {*id_, *days, *(f.name for f in related.edge)}
     carried = f"{name}, {_projected(edge, facts)} AS {edge}m, {_projected(name, _wanted(shape, *besides))} AS {name}m"
     where = _conditions_below(shape, name, f"{name}m", f"{edge}m", seen)
     answered = tuple(f"{edge}m.{f.name}" for f in related.edge)
-    body = (_veiled if shape.placeholders else _plain)(shape, name, f"{edge}m", answered)
+    body = (_veiled if shape.placeholders else _plain)(related, name, f"{edge}m", answered)
     return f"[COLLECT {{ {match} WITH {carried} WHERE {' AND '.join(where)} {body} }}, {total}]"
 
 
@@ -187,18 +192,25 @@ def _conditions_below(shape: RSelect, name: str, props: str, edge: str, seen: st
     return found
 
 
-def _plain(shape: RSelect, name: str, edge: str, facts: tuple[str, ...]) -> str:
+def _tells_edges(related: RRelated) -> bool:
+    """Whether rows are ordered by their edge as well, which is a property more to read."""
+    return related.select.cursor or related.select.after is not None or not related.single
+
+
+def _plain(related: RRelated, name: str, edge: str, facts: tuple[str, ...]) -> str:
+    shape = related.select
     key, urn = f"{name}m.{shape.order}", f"{name}m.urn"
     carried = f"{name}, {edge}, {name}m"
     after = _after(shape, key, urn, f"{edge}.id")
     keep = f"WITH {carried} WHERE {after} " if after else ""
-    by = _by(shape, [key] if shape.order == "urn" else [key, urn], f"{edge}.id")
+    by = _by(related, [key] if shape.order == "urn" else [key, urn], f"{edge}.id")
     row = _row(shape, name, (urn, key, f"{edge}.id"), facts)
     return f"{keep}WITH {carried} ORDER BY {by} LIMIT ${shape.first} RETURN {row}"
 
 
-def _veiled(shape: RSelect, name: str, edge: str, facts: tuple[str, ...]) -> str:
+def _veiled(related: RRelated, name: str, edge: str, facts: tuple[str, ...]) -> str:
     """Rows of which some are placeholders: ordered by what the reader may see of them."""
+    shape = related.select
     props, whole, key, urn = f"{name}m", f"{name}f", f"{name}k", f"{name}u"
     seen = f"CASE WHEN {whole} THEN {props}.urn ELSE {props}.opaque END AS {urn}"
     keyed = f"CASE WHEN {whole} THEN {props}.{shape.order} ELSE {_missing(shape)} END AS {key}"
@@ -206,9 +218,9 @@ def _veiled(shape: RSelect, name: str, edge: str, facts: tuple[str, ...]) -> str
         keyed = f"CASE WHEN {whole} THEN {props}.urn ELSE {props}.opaque END AS {key}"
     after = _after(shape, key, urn, f"{edge}.id")
     carried = f"{name}, {edge}, {props}, {whole}, {key}, {urn}"
-    by = _by(shape, [key, urn], f"{edge}.id")
+    by = _by(related, [key, urn], f"{edge}.id")
     row = _row(shape, name, (urn, key, f"{edge}.id"), facts)
-    placeholder = "[" + ", ".join(["null", key, f"{edge}.id", f"{props}.opaque", *facts]) + "]"
+    placeholder = "[" + ", ".join(["null", f"{props}.opaque", *_place(shape, key, f"{edge}.id"), *facts]) + "]"
     return (
         f"WITH {name}, {edge}, {props}, ({full(name, shape.needs, props=props)}) AS {whole} "
         f"WITH {name}, {edge}, {props}, {whole}, {keyed}, {seen} "
@@ -229,8 +241,9 @@ def _after(shape: RSelect, key: str, urn: str, edge: str) -> str:
     )
 
 
-def _by(shape: RSelect, keys: list[str], edge: str) -> str:
-    return ", ".join(f"{k}{' DESC' if shape.descending else ''}" for k in [*keys, edge])
+def _by(related: RRelated, keys: list[str], edge: str) -> str:
+    direction = " DESC" if related.select.descending else ""
+    return ", ".join(f"{key}{direction}" for key in [*keys, *([edge] if _tells_edges(related) else [])])
 
 
 def _missing(shape: RSelect) -> str:

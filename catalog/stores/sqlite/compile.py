@@ -113,14 +113,15 @@ class _Level:
     def listed(self, rows: str) -> str:
         """A scalar: the rows as JSON text, without the brackets around them; null where there is none."""
         shape = self.shape
-        place = [("k", Shape.TEXT if shape.order == "urn" else shape.order_shape), ("e", Shape.INTEGER)]
+        key = Shape.TEXT if shape.order == "urn" else shape.order_shape
+        place = [("k", key), ("e", Shape.INTEGER)] if shape.cursor else []
         facts = [(f"f{i}", kept) for i, (_, kept) in enumerate(self.facts)]
         columns = {declared: f"c{i}" for i, declared in enumerate(self.fields)}
         fields = [(columns.get(field.name, "NULL"), field.shape) for field in shape.fields]
         below = [("i", Shape.INTEGER)] if shape.related else []
-        row = _array([("u", Shape.TEXT), *place, *fields, *facts, *below])
+        row = _array([("u", Shape.TEXT), *fields, *place, *facts, *below])
         if self.veils:
-            hidden = _array([("NULL", Shape.TEXT), *place, ("o", Shape.TEXT), *facts])
+            hidden = _array([("NULL", Shape.TEXT), ("o", Shape.TEXT), *place, *facts])
             row = f"CASE WHEN w THEN {row} ELSE {hidden} END"
         return f"(SELECT group_concat({row}, ',') FROM {rows})"
 
