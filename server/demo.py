@@ -1,25 +1,36 @@
 """The demo: the packaged catalog, loaded and served, and where to look at it."""
 
 import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import as_file, files
 
 from catalog.access import STAFF_READER
-from catalog.selection import Compare, Not, Op, Select, Selection
+from catalog.selection import MAX_PAGE, Select, Selection
 from catalog.stores.port import Store
+from loaders.demo import FILES
 from loaders.pipeline import load
-from loaders.report import LoadReport
 from loaders.waypost_file.loader import WaypostFileLoader
 from server.commands.outcome import CommandFailed, ExitCode
 from server.queries import demo_queries
 from server.serving import address_of
 from server.settings import Settings, load_settings
 
-__all__ = ["DEMO_STORE", "demo_settings", "load_demo", "welcome"]
+__all__ = ["DEMO_STORE", "DemoLoad", "demo_settings", "load_demo", "welcome"]
 
 DEMO_STORE = "sqlite:var/demo.db"
 """Where the demo keeps its catalog unless WAYPOST_STORE says otherwise: apart from one that is in earnest."""
 
-_CATALOG = files("loaders.demo") / "catalog.yaml"
+_SOURCE = "urn:waypost:source:key:waypost:demo"
+"""The packaged sources are this one, and those below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLoad:
+    """What loading the packaged catalog did, over all its files."""
+
+    read: int
+    written: int
 
 
 def demo_settings(port: int | None) -> Settings:
@@ -29,20 +40,28 @@ def demo_settings(port: int | None) -> Settings:
     return settings if "store" in settings.model_fields_set else load_settings(store=DEMO_STORE, **given)
 
 
-async def load_demo(store: Store) -> LoadReport:
+async def load_demo(store: Store) -> DemoLoad:
     """Bring a store to this version and load the packaged catalog into it; again, that changes nothing.
 
     Raises CommandFailed on a store that holds a catalog in earnest.
     """
     await store.migrate()
-    with as_file(_CATALOG) as path:
-        loader = WaypostFileLoader(str(path))
-    others = Select("Source", ("title",), where=Not(Compare("urn", Op.EQ, loader.source.urn)), first=1, ever=True)
-    page = await store.select(Selection(others, STAFF_READER, loader.day))
-    if page.rows:
-        message = f"this store holds '{page.rows[0]['title']}', and the demo's persons and papers are invented"
-        raise CommandFailed(f"{message}: unset WAYPOST_STORE, or name an empty store", ExitCode.USAGE)
-    return await load(loader, store)
+    await _refuse_others(store)
+    read = written = 0
+    for name in FILES:
+        with as_file(files("loaders.demo") / name) as path:
+            report = await load(WaypostFileLoader(str(path)), store)
+        read, written = read + report.read, written + report.written
+    return DemoLoad(read, written)
+
+
+async def _refuse_others(store: Store) -> None:
+    sources = Select("Source", ("title",), first=MAX_PAGE, ever=True)
+    page = await store.select(Selection(sources, STAFF_READER, datetime.now(UTC).date()))
+    for row in page.rows:
+        if row["urn"] != _SOURCE and not row["urn"].startswith(f"{_SOURCE}:"):
+            message = f"this store holds '{row['title']}', and the demo's persons and papers are invented"
+            raise CommandFailed(f"{message}: unset WAYPOST_STORE, or name an empty store", ExitCode.USAGE)
 
 
 def welcome(listening: socket.socket) -> str:

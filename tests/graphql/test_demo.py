@@ -14,20 +14,17 @@ from typing import Any
 import pytest
 import uvicorn
 
-import loaders.demo
 from catalog.access import PUBLIC_READER
 from catalog.model import MODEL
 from catalog.stores.layout import Tables
 from catalog.stores.sqlite.store import SqliteStore
 from graphql_schema import Context, Request, answer, build_schema
-from loaders.pipeline import load
-from loaders.waypost_file.loader import WaypostFileLoader
 from server.app import create_app
+from server.demo import load_demo
 from server.queries import demo_queries
 from server.settings import Settings
 from tests.graphql.browser import Browser
 
-CATALOG = Path(loaders.demo.__file__).parent / "catalog.yaml"
 SECONDS_TO_START = 20
 
 
@@ -38,9 +35,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     async def fill() -> None:
         store = SqliteStore.open(path, Tables(MODEL))
-        await store.migrate()
-        report = await load(WaypostFileLoader(str(CATALOG)), store)
-        assert report.quarantined == []
+        await load_demo(store)
         await store.close()
 
     asyncio.run(fill())

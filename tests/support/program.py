@@ -30,13 +30,13 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    *arguments: str, until: str, environment: Mapping[str, str] | None = None
+    *arguments: str, until: str, environment: Mapping[str, str] | None = None, within_seconds: float = READY_SECONDS
 ) -> Generator[tuple[subprocess.Popen[str], list[str]]]:
     """A process of ours that has printed ``until``, and the lines up to there; killed at the end if it still runs."""
     command = [sys.executable, "-c", "from server.main import main; main()", *arguments]
     settings = {**os.environ, **(environment or {})}
     with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        watchdog = threading.Timer(READY_SECONDS, process.kill)
+        watchdog = threading.Timer(within_seconds, process.kill)
         watchdog.start()
         try:
             assert process.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import json
 import random
@@ -21,20 +20,15 @@ from catalog.access import Audience
 from catalog.model import MODEL
 from catalog.model.data import Dataset
 from catalog.model.document import file_schema
-from catalog.model.lineage import Flow
-from catalog.rules import check_rules
-from catalog.stores.layout import Tables
-from catalog.stores.sqlite.store import SqliteStore
-from catalog.verify import read_feed, verify
+from loaders.demo import FILES
 from loaders.errors import LoaderError
-from loaders.pipeline import load
 from loaders.record import Problem, Record
 from loaders.waypost_file import loader as module
 from loaders.waypost_file.loader import WaypostFileLoader
 from loaders.waypost_file.parse import compose, value_of
 from loaders.waypost_file.statements import check_node
 
-DEMO = Path(__file__).resolve().parents[3] / "loaders" / "demo" / "catalog.yaml"
+DEMO = Path(__file__).resolve().parents[3] / "loaders" / "demo"
 HEAD = """waypost: 1
 source:
   urn: urn:waypost:source:key:test
@@ -323,7 +317,7 @@ def test_refuses_what_is_no_text_no_json_or_too_large(tmp_path: Path, monkeypatc
 
 def test_no_bytes_at_all_do_more_than_refuse(tmp_path: Path) -> None:
     """Cut and flipped bytes of a real file end in records and problems, or in a LoaderError: nothing else."""
-    whole = DEMO.read_bytes()[:6000]
+    whole = (DEMO / "agencies.yaml").read_bytes()[:6000]
     chance = random.Random(7)
     path = tmp_path / "file.yaml"
     outcomes = Counter[str]()
@@ -388,7 +382,9 @@ def _mutated(node: dict[str, Any], chance: random.Random) -> dict[str, Any]:
 
 def test_the_published_schema_and_the_loader_agree() -> None:
     schema = file_schema()
-    nodes: list[dict[str, Any]] = value_of(compose(DEMO.read_bytes(), "x.yaml")[1], (), [])["nodes"]
+    nodes: list[dict[str, Any]] = []
+    for name in FILES:
+        nodes += value_of(compose((DEMO / name).read_bytes(), name)[1], (), [])["nodes"]
     of_node = {**schema["$defs"]["node"], "$defs": schema["$defs"]}
     validator = cast("Validator", Draft202012Validator(of_node, format_checker=FormatChecker()))
     chance = random.Random(1)
@@ -406,65 +402,3 @@ def test_the_published_schema_and_the_loader_agree() -> None:
         assert validator.is_valid(node) == (taken or empty), (node, flaws)
         outcomes[taken] += 1
     assert min(outcomes.values()) > 50
-
-
-# The packaged catalog
-
-
-@pytest.fixture(scope="module")
-def demo() -> WaypostFileLoader:
-    return WaypostFileLoader(str(DEMO))
-
-
-def test_the_packaged_catalog_is_whole_and_loads_once(demo: WaypostFileLoader, tmp_path: Path) -> None:
-    async def run() -> None:
-        tables = Tables(MODEL)
-        store = SqliteStore.open(tmp_path / "graph.db", tables)
-        await store.migrate()
-        first = await load(demo, store)
-        again = await load(demo, store)
-        assert first.quarantined == []
-        assert (first.written, again.written, again.unchanged) == (first.read, 0, first.read)
-        assert first.revision == again.revision == await store.revision()
-        assert verify(await read_feed(store), tables, revision=first.revision) == []
-        found = await check_rules(store, date(2022, 12, 31))
-        # The pathway shows three transfers under no agreement on purpose.
-        assert [(f.code, f.severity, f.urn.rpartition(":")[2][0]) for f in found] == [
-            ("R17", "WARNING", number) for number in "456"
-        ]
-        await store.close()
-
-    asyncio.run(run())
-
-
-def test_the_packaged_catalog_has_what_the_demo_tells_of(demo: WaypostFileLoader) -> None:
-    nodes = [s for r in demo.records() for s in r.nodes]
-    counts = Counter(type(s.entity).__name__ for s in nodes)
-    assert (counts["Principle"], counts["FocalPoint"], counts["Goal"], counts["Metric"]) == (12, 3, 3, 11)
-    assert counts["Agency"] >= 8
-    assert counts["Dataset"] >= 12
-    hidden = Counter(type(s.entity).__name__ for s in nodes if s.audience is Audience.STAFF)
-    assert {"Dataset", "Agreement", "Flow"} <= set(hidden)
-    assert not [s for s in nodes if s.audience is None]
-    # The flows of the worked pathway (domain 9.1), and what feeds what.
-    flows = [s.entity for s in nodes if isinstance(s.entity, Flow)]
-    assert {f.urn.rpartition(":")[2].partition("-")[0] for f in flows} == {"1", "2", "4", "5", "6", "7", "11", "12"}
-    pairs = {(e.tail, e.head) for r in demo.records() for e in r.edges if e.relation.type == Dataset.downstream.type}
-    assert len(pairs) == 8
-
-
-def test_what_is_invented_in_the_packaged_catalog_says_so(demo: WaypostFileLoader) -> None:
-    assert "invented" in (demo.source.description or "")
-    for record in demo.records():
-        for statement in record.nodes:
-            entity: Any = statement.entity
-            match type(entity).__name__:
-                case "Person":
-                    assert "invented" in entity.job_title
-                    assert entity.email.endswith("@example.org")
-                case "Agreement" | "Job" | "Flow":
-                    assert "Invented" in entity.description
-                case "HighValueDetermination" | "StageEvent" | "ClassificationDetermination":
-                    assert "nvented" in entity.note
-                case _:
-                    pass
