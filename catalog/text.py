@@ -60,7 +60,8 @@ def tokens(text: str) -> list[str]:
 
 def _spelled(character: str) -> str:
     point = ord(character)
-    if point > 0xFFFF or 0xD800 <= point <= 0xDFFF or point >= 0xFFFE:  # noqa: PLR2004 - planes of Unicode
+    # U+FFFD begins what is spelled, and so is spelled itself: else it would be the beginning of every such character.
+    if 0xD800 <= point <= 0xDFFF or point >= 0xFFFD:  # noqa: PLR2004 - planes of Unicode
         return f"\ufffd{point:06x}"
     return character
 

@@ -219,3 +219,10 @@ def test_select_7_has_a_related_node(graph: Graph) -> None:
     assert urns(staff) == ["a", "b"]
     ever = graph.select(ask(Select("TDataset", where=Has("held_by"), ever=True)))
     assert urns(ever) == ["a"], "a related node must hold on the day, whatever is listed"
+
+
+def test_a_beginning_is_of_characters_not_of_how_they_are_spelled(graph: Graph) -> None:
+    """Characters beyond the basic plane are spelled out in sort keys, and U+FFFD begins what is spelled."""
+    graph.write(said(*(node(TDataset, n, title=t) for n, t in enumerate(["\U0001f600 a", "\ufffd a", "\uffff a"]))))
+    for number, beginning in enumerate(["\U0001f600", "\ufffd", "\uffff"]):
+        assert _matching(graph, Compare("title", Op.STARTS_WITH, beginning)) == [str(number)]
