@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--output", type=Path, help="file for the figures, as JSON")
     given = parser.parse_args()
-    kept: dict[str, Any] = {"about": about(), "catalog": given.catalog.name}
+    kept: dict[str, Any] = {"about": {**about(), "neo4j": LTS_VERSION}, "catalog": given.catalog.name}
     for name in ("sqlite", "neo4j"):
         firsts: list[float] = []
         agains: list[float] = []

@@ -176,8 +176,7 @@ def _named(page: list[Any]) -> list[Row]:
 @contextlib.asynccontextmanager
 async def by_hand(uri: str, password: str | None, file: Path) -> AsyncGenerator[ByHand]:
     """The statements written by hand, over the same driver and the same file, each until the same rows are there."""
-    auth = ("neo4j", password) if password else None
-    driver = AsyncGraphDatabase.driver(uri, auth=auth)  # pyright: ignore[reportUnknownMemberType] - untyped **config
+    driver = connected(uri, password)
     database = sqlite3.connect(file, check_same_thread=False)
     # As a reader of the store has them.
     database.executescript("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA mmap_size = 1073741824;")
@@ -187,7 +186,7 @@ async def by_hand(uri: str, password: str | None, file: Path) -> AsyncGenerator[
     }
 
     async def cypher(statement: str, values: dict[str, Any]) -> Any:
-        async with driver.session(default_access_mode="READ") as session:  # pyright: ignore[reportUnknownMemberType] - untyped **config
+        async with driver.session(default_access_mode="READ") as session:
             text: Any = texts[f"{statement}.cypher"]
             record = await (await session.run(text, {**params, **values})).single()
             return _named(record[0]) if record else None
@@ -203,6 +202,18 @@ async def by_hand(uri: str, password: str | None, file: Path) -> AsyncGenerator[
     yield {"neo4j": cypher, "sqlite": sql}
     await driver.close()
     database.close()
+
+
+def connected(uri: str, password: str | None) -> Any:
+    """A driver of our own, beside the store's. Its options are untyped, and so it is."""
+    driver: Any = AsyncGraphDatabase
+    return driver.driver(uri, auth=("neo4j", password) if password else None)
+
+
+async def version(uri: str, password: str | None) -> str:
+    """The name and version of the server."""
+    async with connected(uri, password) as driver:
+        return (await driver.get_server_info()).agent
 
 
 async def main() -> None:
@@ -224,7 +235,12 @@ async def main() -> None:
     report.tell()
     if given.output:
         given.output.parent.mkdir(parents=True, exist_ok=True)
-        kept = {"about": about(), "scale": given.scale, "medians_ms": report.medians, "ratios": report.ratios}
+        kept = {
+            "about": {**about(), "neo4j": await version(given.neo4j, password)},
+            "scale": given.scale,
+            "medians_ms": report.medians,
+            "ratios": report.ratios,
+        }
         given.output.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     await sqlite.close()
     await neo4j.close()
