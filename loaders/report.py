@@ -87,8 +87,9 @@ class LoadReport:
         ]
         if self.superseded_by:
             lines.append(
-                f"  nothing was written: {self.superseded_by} of this source is loaded, and undone by nothing older"
+                f"  nothing was written: this source is loaded as of {self.superseded_by}, and older words undo nothing"
             )
+            lines.append("  if it is the newer one, say of which day it speaks: --as-of YYYY-MM-DD")
         for name in ("created", "updated", "closed", "retracted"):
             counted = getattr(self, name)
             if counted:

@@ -101,7 +101,7 @@ def test_an_older_catalog_undoes_nothing(portal: Portal) -> None:
     report = portal.lists(["other"], JUNE)
 
     assert (report.read, report.unchanged, report.superseded_by) == (1, 1, "2021-07-01")
-    assert "2021-07-01 of this source is loaded" in report.to_text()
+    assert "loaded as of 2021-07-01" in report.to_text()
     assert portal.revision() == revision
     assert portal.shown(JULY) == TWENTY[:18]
     # What came later is still what counts.
