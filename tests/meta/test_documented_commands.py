@@ -8,7 +8,6 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,14 +15,8 @@ from typer.main import get_command
 
 from server.cli import app
 from server.commands.loading import SourceKind
+from tests.support.pages import PAGES, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    *sorted((ROOT / "docs").rglob("*.md")),
-    ROOT / "benchmarks" / "README.md",
-]
 CODE = re.compile(r"^ *```\w*\n(.*?)^ *```|`([^`]+)`", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"(?<![\w./:-])(waypost|scripts/[\w-]+|python -m benchmarks\.\w+)(?=\s|$)([^\n|>#;&]*)")
 FLAG = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
