@@ -8,13 +8,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 
-from catalog.access import STAFF_READER
 from catalog.batch import Batch, EdgeStatement, NodeStatement
 from catalog.errors import CatalogError, InvalidBatch, InvalidRecord
 from catalog.model import MODEL
 from catalog.model.enums import LoadState
 from catalog.model.own import LoadRun
-from catalog.selection import MAX_PAGE, Compare, Op, Select, Selection
+from catalog.selection import MAX_PAGE, Compare, Op, Select
+from catalog.stores.paging import every_row
 from catalog.stores.port import Store
 from catalog.urn import Urn, key, kind_of
 from loaders.errors import LoaderError
@@ -219,9 +219,8 @@ async def _present(urns: Iterable[str], store: Store, day: date) -> set[str]:
     for label, asked in by_kind.items():
         for start in range(0, len(asked), MAX_PAGE):
             some = tuple(asked[start : start + MAX_PAGE])
-            select = Select(label, where=Compare("urn", Op.IN, some), first=MAX_PAGE, ever=True)
-            page = await store.select(Selection(select, STAFF_READER, day))
-            found.update(row["urn"] for row in page.rows)
+            select = Select(label, where=Compare("urn", Op.IN, some), ever=True)
+            found.update([row["urn"] async for row in every_row(store, select, day)])
     return found
 
 

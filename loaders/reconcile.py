@@ -93,4 +93,4 @@ async def what_to_close(store: Store, records: Sequence[str], day: date) -> Left
             for described in row["dataset"].rows:
                 if gone.issuperset(record["urn"] for record in described["records"].rows):
                     datasets.add(described["urn"])
-    return Left(sorted(records), sorted(datasets))
+    return Left(list(records), sorted(datasets))
