@@ -15,18 +15,22 @@ from catalog.access import Audience
 from catalog.model.declare import Entity, Relation
 from catalog.urn import Urn
 
-__all__ = ["MAX_BATCH", "Batch", "Close", "EdgeStatement", "NodeStatement", "RetractEdge", "WriteResult"]
+__all__ = ["MAX_BATCH", "PRECEDENCE", "Batch", "Close", "EdgeStatement", "NodeStatement", "RetractEdge", "WriteResult"]
 
 MAX_BATCH = 50_000
 """Statements that one batch may hold."""
 
+PRECEDENCE = 60
+"""The rank of a source that states none, as harvests do."""
+
 
 @dataclass(frozen=True, slots=True)
 class NodeStatement:
-    """This node is so. It replaces what was said of the node before, and the earlier words are kept.
+    """This node is so. It replaces what this source said of the node before, and the earlier words are kept.
 
-    ``audience`` None keeps what the node has, or takes the kind's own. ``valid_from`` None keeps what the node has.
-    Stating a node that was closed opens it again.
+    Where other sources speak of the node too, it is the merge of what each says, by precedence (ADR 10).
+    ``audience`` None keeps what this source said, or takes the kind's own; so does ``valid_from`` None. Stating a node that
+    was closed opens it again, unless a source of better precedence closed it, or one of equal on a later day.
     """
 
     entity: Entity
@@ -83,6 +87,8 @@ class Batch:
     """When it is recorded; with a zone."""
     day: date
     """The day it speaks of: on it begins, or ends, what the batch says without a day of its own."""
+    precedence: int = PRECEDENCE
+    """The rank of the source where others speak of the same node; the smaller number wins (``Source.precedence``)."""
     nodes: list[NodeStatement] = field(default_factory=list[NodeStatement])
     edges: list[EdgeStatement] = field(default_factory=list[EdgeStatement])
     restates: set[tuple[Urn, Relation]] = field(default_factory=set[tuple[Urn, Relation]])
@@ -113,5 +119,7 @@ class WriteResult:
     closed: Mapping[str, int] = field(default_factory=dict[str, int])
     retracted: Mapping[str, int] = field(default_factory=dict[str, int])
     unchanged: Mapping[str, int] = field(default_factory=dict[str, int])
+    outranked: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Nodes of which a source of better precedence says something else; what this one says is kept beside it."""
     written_urns: frozenset[str] = frozenset()
     """Nodes created, updated, closed or retracted, and the tails of edges that were added or dropped."""

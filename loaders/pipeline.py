@@ -6,14 +6,16 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from catalog.batch import Batch, EdgeStatement, NodeStatement
+from catalog.access import STAFF_READER
+from catalog.batch import PRECEDENCE, Batch, EdgeStatement, NodeStatement
 from catalog.errors import CatalogError, InvalidBatch, InvalidRecord
 from catalog.model import MODEL
 from catalog.model.enums import LoadState
 from catalog.model.own import LoadRun
-from catalog.selection import MAX_PAGE, Compare, Op, Select
+from catalog.selection import MAX_PAGE, Compare, Op, Select, Selection
 from catalog.stores.paging import every_row
 from catalog.stores.port import Store
 from catalog.urn import Urn, key, kind_of
@@ -54,6 +56,7 @@ class _Load:
         self.store = store
         self.on_progress = on_progress
         self.now = now
+        self.source = loader.source
         self.run_urn = key("load-run", str(uuid.uuid4()))
         self.report = LoadReport(loader.kind, loader.source, self.run_urn, loader.day.isoformat())
         self.held: list[Record] = []
@@ -62,6 +65,8 @@ class _Load:
     async def run(self, *, accept_shrink: bool) -> LoadReport:
         started, clock = self.now(), time.perf_counter()
         self.report.revision = await self.store.revision()
+        if self.source.precedence is None:
+            self.source = replace(self.source, precedence=await _precedence(self.store, self.source.urn))
         latest = await last_day(self.store, self.loader.source)
         if latest is not None and self.loader.day < latest:
             self.report.superseded_by = latest.isoformat()
@@ -158,8 +163,9 @@ class _Load:
             await self._write(records[middle:])
 
     def _batch(self, records: list[Record]) -> Batch:
-        source = self.loader.source
-        batch = Batch(source=source.urn, by=self.run_urn, at=self.now(), day=self.loader.day)
+        source = self.source
+        rank = PRECEDENCE if source.precedence is None else source.precedence
+        batch = Batch(source=source.urn, by=self.run_urn, at=self.now(), day=self.loader.day, precedence=rank)
         stated: dict[str, NodeStatement] = {source.urn: NodeStatement(source)}
         for record in records:
             for node in record.nodes:
@@ -222,6 +228,13 @@ async def _present(urns: Iterable[str], store: Store, day: date) -> set[str]:
             select = Select(label, where=Compare("urn", Op.IN, some), ever=True)
             found.update([row["urn"] async for row in every_row(store, select, day)])
     return found
+
+
+async def _precedence(store: Store, source: Urn) -> int | None:
+    """The rank of a source as it was stated, by an earlier load or by someone else."""
+    select = Select("Source", ("precedence",), where=Compare("urn", Op.EQ, source), ever=True)
+    rows = (await store.select(Selection(select, STAFF_READER, date.max))).rows
+    return rows[0]["precedence"] if rows else None
 
 
 def _dangling(record: Record, missing: str) -> Problem:

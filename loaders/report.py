@@ -32,6 +32,8 @@ class LoadReport:
     updated: Counter[str] = field(default_factory=Counter[str])
     closed: Counter[str] = field(default_factory=Counter[str])
     retracted: Counter[str] = field(default_factory=Counter[str])
+    outranked: Counter[str] = field(default_factory=Counter[str])
+    """Nodes by label of which a source of better precedence says something else, which stands."""
     superseded_by: str | None = None
     """The later day of which this source was loaded before: then nothing was written."""
     revision: int = 0
@@ -55,6 +57,7 @@ class LoadReport:
             (self.updated, result.updated),
             (self.closed, result.closed),
             (self.retracted, result.retracted),
+            (self.outranked, result.outranked),
         ):
             mine.update(theirs)
 
@@ -90,7 +93,7 @@ class LoadReport:
                 f"  nothing was written: this source is loaded as of {self.superseded_by}, and older words undo nothing"
             )
             lines.append("  if it is the newer one, say of which day it speaks: --as-of YYYY-MM-DD")
-        for name in ("created", "updated", "closed", "retracted"):
+        for name in ("created", "updated", "closed", "retracted", "outranked"):
             counted = getattr(self, name)
             if counted:
                 lines.append(f"  {name}: " + ", ".join(f"{n} {what}" for what, n in sorted(counted.items())))

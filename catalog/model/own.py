@@ -21,7 +21,9 @@ class Source(Entity):
     description: str | None = prop("What it holds; plain text.", search="text")
     url: str | None = prop("Where it is read from; URL without credentials.")
     format: str | None = prop("Format of what it gives, such as dcat-us-1.1.")
-    precedence: int | None = prop("Rank where sources disagree about a dataset; the smaller number wins.", unit="rank")
+    precedence: int | None = prop(
+        "Rank where sources disagree, from 1 to 100; the smaller number wins; without one, 60.", unit="rank"
+    )
 
     speaks_for: ClassVar[Relation] = rel(
         "SPEAKS_FOR", "Agency", "The agencies whose own words these are.", inverse="sources"

@@ -42,13 +42,16 @@ NODE_SYSTEM: dict[str, Shape] = {
     "valid_to": Shape.TEXT,
     "closed_reason": Shape.TEXT,
     "source": Shape.TEXT,
+    "claims": Shape.TEXT,
     "recorded_at": Shape.TEXT,
     "recorded_by": Shape.TEXT,
     "retracted_at": Shape.TEXT,
     "revision": Shape.INTEGER,
     "digest": Shape.TEXT,
 }
-"""What every stored node has. ``digest`` tells two contents of its declared properties apart."""
+"""What every stored node has. ``digest`` tells two contents of its declared properties apart; ``claims`` is what each source
+says of it (``catalog/stores/claims.py``), and ``source`` that whose word goes first.
+"""
 
 EDGE_SYSTEM: dict[str, Shape] = {
     "id": Shape.INTEGER,

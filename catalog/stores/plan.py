@@ -1,81 +1,25 @@
 """The write plan: what a batch changes in the graph as it stands. Pure, and the same for every store.
 
-A store, holding the lock that orders writes, asks ``needed`` what the plan must know of the graph, reads that set-wise,
-and carries out what ``plan`` answers. So the rules of writing stand here once, and no two stores can differ in them.
+A store, holding the lock that orders writes, asks ``needed`` and ``contested`` (``catalog/stores/state.py``) what the plan must
+know of the graph, reads that set-wise, and carries out what ``plan`` answers. So the rules of writing stand here once, and
+no two stores can differ in them.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from catalog.batch import MAX_BATCH, Batch, Close, EdgeStatement, NodeStatement, RetractEdge, WriteResult
+from catalog.batch import Batch, Close, EdgeStatement, NodeStatement, RetractEdge, WriteResult
 from catalog.errors import InvalidBatch
+from catalog.stores.claims import Claim, Merged, merge, order, text_of
 from catalog.stores.layout import KindLayout, Tables, edge_props
-from catalog.urn import kind_of
+from catalog.stores.state import EdgeState, NodeState, State, layout_at
 from catalog.values import ALWAYS, NEVER, content_digest, day_end, day_start, instant
 
-__all__ = ["Changes", "EdgeState", "Needed", "NodeState", "State", "needed", "plan"]
-
-
-@dataclass(frozen=True, slots=True)
-class Needed:
-    """What the plan must know: nodes by label; live edges by type between two ends, from a tail, or at a node."""
-
-    nodes: dict[str, list[str]]
-    between: dict[str, list[tuple[str, str]]]
-    from_tails: dict[str, list[str]]
-    at_nodes: dict[str, list[str]]
-    """Label to URNs of which every live edge, of any type and direction, is needed."""
-
-    def among(self, present: Container[str]) -> Needed:
-        """The same without edges at nodes that are not there yet, which have none."""
-        between = {t: [p for p in pairs if p[0] in present and p[1] in present] for t, pairs in self.between.items()}
-        tails = {t: [u for u in urns if u in present] for t, urns in self.from_tails.items()}
-        return Needed(
-            self.nodes,
-            {t: pairs for t, pairs in between.items() if pairs},
-            {t: urns for t, urns in tails.items() if urns},
-            self.at_nodes,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class NodeState:
-    """A stored node, as far as the plan cares."""
-
-    digest: str
-    audience: str
-    valid_from: str
-    valid_to: str
-    retracted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeState:
-    """A stored edge that stands (is not retracted)."""
-
-    id: int
-    type: str
-    tail: str
-    head: str
-    valid_from: str
-    valid_to: str
-    source: str
-    props: Mapping[str, Any]
-
-
-@dataclass(slots=True)
-class State:
-    """The graph as it stands, as far as a batch touches it."""
-
-    revision: int
-    next_edge: int
-    opaque_key: bytes
-    nodes: Mapping[str, NodeState]
-    edges: Iterable[EdgeState]
+__all__ = ["Changes", "plan"]
 
 
 @dataclass(slots=True)
@@ -106,45 +50,13 @@ class Changes:
         return not any(parts)
 
 
-def needed(batch: Batch, tables: Tables) -> Needed:
-    """What ``plan`` must know of the graph. Raises InvalidBatch on a batch that is too large or names no kind."""
-    if batch.size > MAX_BATCH:
-        raise InvalidBatch(f"a batch of {batch.size} statements is too large: split it at {MAX_BATCH}")
-    urns = {n.entity.urn for n in batch.nodes} | {c.urn for c in batch.closes} | set(batch.retracts)
-    between: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
-    for edge in (*batch.edges, *batch.retracts_edges):
-        urns.add(edge.tail)
-        urns.add(edge.head)
-        between[edge.relation.type][(edge.tail, edge.head)] = None
-    tails: dict[str, dict[str, None]] = defaultdict(dict)
-    for tail, relation in sorted(batch.restates, key=lambda r: (r[0], r[1].type)):
-        urns.add(tail)
-        tails[relation.type][tail] = None
-    return Needed(
-        nodes=_by_label(urns, tables),
-        between={type_: list(pairs) for type_, pairs in sorted(between.items())},
-        from_tails={type_: list(found) for type_, found in sorted(tails.items())},
-        at_nodes=_by_label(batch.retracts, tables),
-    )
-
-
 def plan(batch: Batch, state: State, tables: Tables) -> Changes:
     """What the batch changes. Raises InvalidBatch (nothing may be written then) or InvalidRecord."""
     return _Planner(batch, state, tables).run()
 
 
-def _by_label(urns: Iterable[str], tables: Tables) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for urn in sorted(set(urns)):
-        found[_layout(urn, tables).kind.label].append(urn)
-    return found
-
-
-def _layout(urn: str, tables: Tables) -> KindLayout:
-    layout = tables.of_urn(kind_of(urn))
-    if layout is None:
-        raise InvalidBatch(f"'{urn[:120]}' is the URN of no declared kind: docs/model.md lists them")
-    return layout
+def _words(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in stored.items() if value is not None}
 
 
 class _Planner:
@@ -195,7 +107,7 @@ class _Planner:
 
     def _node(self, node: NodeStatement) -> None:
         urn = node.entity.urn
-        layout = _layout(urn, self.tables)
+        layout = layout_at(urn, self.tables)
         kind = layout.kind
         if not isinstance(node.entity, kind.cls):
             raise InvalidBatch(f"{urn} names a {kind.label}, but a {type(node.entity).__name__} is stated")
@@ -206,14 +118,14 @@ class _Planner:
         if urn in self.gone:
             raise InvalidBatch(f"{urn} is stated and retracted in one batch: choose one")
         old = self.state.nodes.get(urn)
-        content = content_digest(stored)
-        audience = str(node.audience or (old.audience if old else kind.audience))
-        valid_from = old.valid_from if old and node.valid_from is None else day_start(node.valid_from)
-        new = NodeState(content, audience, valid_from, day_end(node.valid_to), retracted=False)
-        if new.valid_to <= new.valid_from:
-            raise InvalidBatch(
-                f"{urn} would hold from {new.valid_from} to {new.valid_to}: the end is not after the start"
-            )
+        before, others = self._claims(urn, old)
+        if others:
+            merged, claims = self._merged(node, layout, stored, before, others)
+            stored = merged.props
+        else:
+            merged, claims = self._alone(node, stored, before, old)
+        audience = merged.audience or str(kind.audience)
+        new = NodeState(content_digest(stored), audience, merged.valid_from, merged.valid_to, merged.source, claims)
         if old == new or urn in self.written:
             self.counts["unchanged"][kind.label] += old == new
             return
@@ -224,18 +136,101 @@ class _Planner:
             "audience": audience,
             "valid_from": new.valid_from,
             "valid_to": new.valid_to,
-            "closed_reason": None,
-            "source": self.batch.source,
+            "closed_reason": merged.closed_reason,
+            "source": new.source,
+            "claims": claims,
             "retracted_at": NEVER,
-            "digest": content,
+            "digest": new.digest,
             **stored,
             **layout.derive(urn, stored, self.state.opaque_key),
         }
         (self.out.replaced if old else self.out.created)[kind.label].append(row)
         self._count("updated" if old else "created", kind.label, urn)
 
+    def _claims(self, urn: str, old: NodeState | None) -> tuple[Claim | None, list[Claim]]:
+        """What this source said of a node, and what others say, with their words."""
+        if old is None:
+            return None, []
+        if old.retracted:
+            # It was never so, whoever said it: who states it again begins anew.
+            return Claim(self.batch.source, self.batch.precedence, "", old.audience), []
+        ours: Claim | None = None
+        others: list[Claim] = []
+        for claim in old.said():
+            if claim.source == self.batch.source:
+                ours = claim
+            else:
+                others.append(claim)
+        if not others or others[0].props is not None:
+            return ours, others
+        words = dict(self.state.contents[urn])
+        reason = words.pop("closed_reason")
+        alone = replace(
+            others[0],
+            valid_from=old.valid_from or None,
+            valid_to=None if old.valid_to == NEVER else old.valid_to,
+            closed_reason=reason,
+            props=_words(words),
+        )
+        return None, [alone]
+
+    def _alone(
+        self, node: NodeStatement, stored: dict[str, Any], before: Claim | None, old: NodeState | None
+    ) -> tuple[Merged, str | None]:
+        """A node that only this source speaks of, and its claims."""
+        urn = node.entity.urn
+        start = old.valid_from if old and node.valid_from is None else day_start(node.valid_from)
+        end = day_end(node.valid_to)
+        self._check_span(urn, start, end)
+        batch = self.batch
+        audience = node.audience or (before.audience if before else None)
+        merged = Merged(batch.source, audience and str(audience), start, end, None, stored)
+        claim = Claim(batch.source, batch.precedence, self.day, merged.audience)
+        if old and before and (old.claims is None or claim.says_as(before)):
+            same = (old.digest, old.valid_from, old.valid_to) == (content_digest(stored), start, end)
+            return merged, old.claims if same else text_of([claim])
+        return merged, text_of([claim])
+
+    def _merged(
+        self,
+        node: NodeStatement,
+        layout: KindLayout,
+        stored: dict[str, Any],
+        before: Claim | None,
+        others: list[Claim],
+    ) -> tuple[Merged, str]:
+        """A node that others speak of as well, and its claims."""
+        batch, urn = self.batch, node.entity.urn
+        start = before.valid_from if before else None
+        audience = node.audience or (before.audience if before else None)
+        claim = Claim(
+            batch.source,
+            batch.precedence,
+            self.day,
+            audience and str(audience),
+            valid_from=start if node.valid_from is None else day_start(node.valid_from),
+            valid_to=None if node.valid_to is None else day_end(node.valid_to),
+            props=_words(stored),
+        )
+        self._check_span(urn, claim.valid_from or ALWAYS, claim.valid_to or NEVER)
+        names = [p.name for p in layout.props]
+        merged = merge([claim, *others], names)
+        if before and claim.says_as(before):
+            # Saying the same again is no later word, unless it opens what another one closed.
+            since = merge([before, *others], names)
+            if since.valid_to == merged.valid_to:
+                claim, merged = before, since
+        if any(merged.props[name] != word for name, word in (claim.props or {}).items()):
+            self.counts["outranked"][layout.kind.label] += 1
+        return merged, text_of(order([claim, *others]))
+
+    def _check_span(self, urn: str, start: str, end: str) -> None:
+        if end <= start:
+            raise InvalidBatch(f"{urn} would hold from {start} to {end}: the end is not after the start")
+
     def _close(self, close: Close) -> None:
-        layout = _layout(close.urn, self.tables)
+        layout = layout_at(close.urn, self.tables)
+        label = layout.kind.label
         old = self._present(close.urn, "close")
         end = max(close.on.isoformat(), old.valid_from)
         if close.urn in self.gone or self.seen.setdefault(close.urn, end) != end:
@@ -243,16 +238,28 @@ class _Planner:
                 f"{close.urn} is closed twice, or closed and stated or retracted, in one batch: choose one"
             )
         if old.valid_to <= end or close.urn in self.written:
-            self.counts["unchanged"][layout.kind.label] += 1
+            self.counts["unchanged"][label] += 1
+            return
+        before, others = self._claims(close.urn, old)
+        claim = before or Claim(self.batch.source, self.batch.precedence, self.day, None, props={})
+        claim = replace(claim, closed_day=self.day)
+        ends, reason = end, close.reason
+        if others:
+            claim = replace(claim, valid_to=end, closed_reason=close.reason)
+            merged = merge([claim, *others], [p.name for p in layout.props])
+            ends, reason = merged.valid_to, merged.closed_reason
+        claims = text_of(order([claim, *others]))
+        if others and claims == old.claims:
+            self.counts["unchanged"][label] += 1
             return
         if not layout.kind.journal:
-            self.out.snapshots[layout.kind.label].append(close.urn)
-        touched = {**self._stamp(close.urn), "valid_to": end, "closed_reason": close.reason}
-        self.out.touched[layout.kind.label].append(touched)
-        self._count("closed", layout.kind.label, close.urn)
+            self.out.snapshots[label].append(close.urn)
+        touched = {**self._stamp(close.urn), "valid_to": ends, "closed_reason": reason, "claims": claims}
+        self.out.touched[label].append(touched)
+        self._count("outranked" if ends == old.valid_to else "closed", label, close.urn)
 
     def _retract(self, urn: str) -> None:
-        label = _layout(urn, self.tables).kind.label
+        label = layout_at(urn, self.tables).kind.label
         old = self.state.nodes.get(urn)
         if old is None or old.retracted:
             self.counts["unchanged"][label] += 1
@@ -349,7 +356,7 @@ class _Planner:
             self.out.retracted_edges[edge.type].append({"id": edge.id, "tail": edge.tail, "head": edge.head})
 
     def _check_end(self, edge: EdgeStatement, urn: str, allowed: tuple[str, ...]) -> None:
-        label = _layout(urn, self.tables).kind.label
+        label = layout_at(urn, self.tables).kind.label
         if label not in allowed:
             wanted = " or ".join(allowed)
             raise InvalidBatch(f"{urn} is a {label}: {edge.relation.tail}.{edge.relation.name} takes {wanted} there")
@@ -360,7 +367,7 @@ class _Planner:
         if urn in self.gone and old:
             return old
         if urn in self.seen:
-            return old or NodeState("", "", ALWAYS, NEVER, retracted=False)
+            return old or NodeState("", "", ALWAYS, NEVER, self.batch.source, None)
         if old is None or old.retracted:
             raise InvalidBatch(f"{urn} is not in the graph and cannot {act}: state it in this batch or before")
         return old

@@ -203,7 +203,9 @@ class Store(Protocol):
            visible before a smaller one.
         4. What ``catalog/stores/plan.py`` decides: nothing is overwritten. An edge is retracted and added; a node's words before are
            kept as a snapshot.
-        5. Concurrent writers: as if one after the other; races and lost commits are retried, not shown.
+        5. A node that several sources speak of is the merge of what each says, property by property, by precedence; in
+           whatever order they are written (ADR 10).
+        6. Concurrent writers: as if one after the other; races and lost commits are retried, not shown.
         """
         ...
 

@@ -57,16 +57,24 @@ class DcatUsLoader:
         self._taken = frozenset(taken)
 
     @classmethod
-    def open(cls, location: str, *, catalog: str | None = None, as_of: date | None = None) -> Self:
+    def open(
+        cls,
+        location: str,
+        *,
+        catalog: str | None = None,
+        as_of: date | None = None,
+        precedence: int | None = None,
+    ) -> Self:
         """A catalog by path or address. Raises LoaderError where it is none at all.
 
         ``catalog`` is its key: by default the host of the address, or the name of the file without its date. ``as_of`` is
-        the day it speaks of: by default the latest day that a dataset was modified.
+        the day it speaks of: by default the latest day that a dataset was modified. ``precedence`` is its rank: by default
+        what was stated of it before.
         """
         content, name = read_bytes(location), shown(location)
         datasets = _read_catalog(content, name)
         title = catalog or _catalog_name(location)
-        source = Source(urn=key("source", "dcat-us", title), title=title, format="dcat-us-1.1")
+        source = Source(urn=key("source", "dcat-us", title), title=title, format="dcat-us-1.1", precedence=precedence)
         digest = hashlib.sha256(content).hexdigest()
         day = as_of or _latest(datasets)
         return cls(datasets, source=source, day=day, location=name, digest=digest, complete=True)

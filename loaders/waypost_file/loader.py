@@ -23,10 +23,14 @@ from loaders.waypost_file.derive import add_feeds
 from loaders.waypost_file.parse import Flaw, Node, Path, compose, dotted, line_of, value_of
 from loaders.waypost_file.statements import Checked, check_node, check_properties, day_of, unknown_keys, urn_of
 
-__all__ = ["MAX_FILE_BYTES", "WaypostFileLoader"]
+__all__ = ["MAX_FILE_BYTES", "PRECEDENCE", "WaypostFileLoader"]
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 """Size of a file that is read. Its tree takes about forty times that in memory; larger catalogs come as harvests."""
+
+
+PRECEDENCE = 20
+"""The rank of a file that states none: what a person says goes before what is harvested (ADR 10)."""
 
 
 class WaypostFileLoader:
@@ -162,7 +166,7 @@ def _source(value: Any, flaws: list[Flaw]) -> Source | None:
     properties = MODEL.kind("Source").properties
     unknown_keys(content, ("urn", *(p.name for p in properties)), path, flaws)
     urn = urn_of(content.get("urn"), ("Source",), (*path, "urn"), flaws)
-    values = check_properties(content, properties, path, flaws)
+    values = check_properties({"precedence": PRECEDENCE, **content}, properties, path, flaws)
     return Source(urn=urn, **values) if urn is not None and len(flaws) == before else None
 
 

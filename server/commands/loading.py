@@ -64,6 +64,15 @@ def load(
             show_default="the host of the address, or the name of the file without its date",
         ),
     ] = None,
+    precedence: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=100,
+            help="Rank of a data.json where other sources speak of the same things: the smaller number wins.",
+            show_default="60; 40 suits the own catalog of the agency whose data it is",
+        ),
+    ] = None,
     as_of: Annotated[
         datetime | None,
         typer.Option(
@@ -89,7 +98,9 @@ def load(
         raise CommandFailed(f"--as-of {day} is to come: no source speaks of it yet", ExitCode.USAGE)
     if catalog is not None and kind is not SourceKind.DCAT_US:
         raise CommandFailed("--catalog is for dcat-us: a file of ours names its own source", ExitCode.USAGE)
-    _load(_loader(kind, location, catalog, day), format, strict=strict, accept_shrink=accept_shrink)
+    if precedence is not None and kind is not SourceKind.DCAT_US:
+        raise CommandFailed("--precedence is for dcat-us: a file of ours states its own under 'source'", ExitCode.USAGE)
+    _load(_loader(kind, location, catalog, day, precedence), format, strict=strict, accept_shrink=accept_shrink)
 
 
 def replay(
@@ -160,7 +171,9 @@ def _load(source: "Loader", format: Format, *, strict: bool, accept_shrink: bool
         raise CommandFailed(f"kept out: {len(report.quarantined)} of {report.read} records")
 
 
-def _loader(kind: SourceKind, location: str, catalog: str | None, as_of: date | None) -> "Loader":
+def _loader(
+    kind: SourceKind, location: str, catalog: str | None, as_of: date | None, precedence: int | None
+) -> "Loader":
     match kind:
         case SourceKind.WAYPOST:
             from loaders.waypost_file.loader import WaypostFileLoader
@@ -169,7 +182,7 @@ def _loader(kind: SourceKind, location: str, catalog: str | None, as_of: date | 
         case SourceKind.DCAT_US:
             from loaders.dcat_us.loader import DcatUsLoader
 
-            return DcatUsLoader.open(location, catalog=catalog, as_of=as_of)
+            return DcatUsLoader.open(location, catalog=catalog, as_of=as_of, precedence=precedence)
 
 
 def _replayed(found: "Quarantine", location: str) -> "Loader":

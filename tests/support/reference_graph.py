@@ -11,8 +11,9 @@ from typing import Any
 from catalog.batch import Batch, WriteResult
 from catalog.model.declare import Kind
 from catalog.stores.layout import EDGE_SYSTEM, NODE_SYSTEM, Tables
-from catalog.stores.plan import Changes, EdgeState, NodeState, State, needed, plan
+from catalog.stores.plan import Changes, plan
 from catalog.stores.port import Change
+from catalog.stores.state import NODE_STATE, EdgeState, NodeState, State, contested, needed
 from catalog.urn import kind_of
 from catalog.values import NEVER
 
@@ -81,22 +82,16 @@ class Graph:
     def write(self, batch: Batch) -> WriteResult:
         """Carry out what the plan says. Raises before anything is changed."""
         needed(batch, self.tables)
-        changes = plan(batch, self._state(), self.tables)
+        state = self._state()
+        for urns in contested(batch, state.nodes, self.tables).values():
+            state.contents = {**state.contents, **{urn: self._words(urn) for urn in urns}}
+        changes = plan(batch, state, self.tables)
         if not changes.empty:
             self._carry_out(changes)
         return changes.result
 
     def _state(self) -> State:
-        nodes = {
-            urn: NodeState(
-                node.row["digest"],
-                node.row["audience"],
-                node.row["valid_from"],
-                node.row["valid_to"],
-                node.row["retracted_at"] != NEVER,
-            )
-            for urn, node in self.nodes.items()
-        }
+        nodes = {urn: NodeState(**{name: node.row[name] for name in NODE_STATE}) for urn, node in self.nodes.items()}
         edges = [
             EdgeState(
                 edge.id,
@@ -112,6 +107,10 @@ class Graph:
             if edge.stands
         ]
         return State(self.revision, self.next_edge, self.opaque_key, nodes, edges)
+
+    def _words(self, urn: str) -> dict[str, Any]:
+        declared = [p.name for p in self.kind(urn).properties]
+        return {name: self.nodes[urn].row[name] for name in ("closed_reason", *declared)}
 
     def _carry_out(self, changes: Changes) -> None:
         for label, urns in changes.snapshots.items():

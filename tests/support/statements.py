@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from catalog.access import PUBLIC_READER, Audience, Reader
-from catalog.batch import Batch, Close, EdgeStatement, NodeStatement, RetractEdge
+from catalog.batch import PRECEDENCE, Batch, Close, EdgeStatement, NodeStatement, RetractEdge
 from catalog.model.declare import Entity, Relation
 from catalog.selection import Page, Select, Selection
 from catalog.urn import Urn, key
@@ -74,6 +74,7 @@ def said(
     by: str = "tester",
     at: datetime = AT,
     day: date = DAY,
+    precedence: int = PRECEDENCE,
     restates: Iterable[tuple[type[Entity], str | int, Relation]] = (),
     retracts: Iterable[Urn] = (),
 ) -> Batch:
@@ -83,6 +84,7 @@ def said(
         by=by,
         at=at,
         day=day,
+        precedence=precedence,
         nodes=[s for s in statements if isinstance(s, NodeStatement)],
         edges=[s for s in statements if isinstance(s, EdgeStatement)],
         restates={(small_urn(kind, name), relation) for kind, name, relation in restates},

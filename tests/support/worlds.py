@@ -24,6 +24,7 @@ __all__ = ["SOURCES", "World", "make_world", "random_value"]
 
 SOURCES = [key("source", name) for name in ("harvest", "survey", "people")]
 
+_RANKS = dict(zip(SOURCES, (60, 60, 20), strict=True))
 _SHARES = {"TDataset": 40, "TColumn": 18, "TAgency": 12, "TFlow": 12, "TOfficer": 8, "TGoal": 8, "TRun": 2}
 _EDGES_A_TAIL = {"T_HELD_BY": 2, "T_SERVES": 1, "T_DERIVED_FROM": 2, "T_COLUMN_OF": 1, "T_FROM": 1, "T_INTO": 1}
 
@@ -68,6 +69,7 @@ class _BatchMaker:
             at=datetime(2022, 1, 1, tzinfo=UTC) + timedelta(days=number, microseconds=rng.randrange(10**6)),
             day=rng.choice(DAYS),
         )
+        self.batch.precedence = _RANKS[self.batch.source]
         self.stated: dict[Urn, str] = {}
         self.spoken: set[tuple[str, str, str]] = set()
         """(type, tail, head) of which the batch says something already: it does not contradict itself."""

@@ -10,7 +10,8 @@ from catalog.batch import Batch, WriteResult
 from catalog.errors import MigrationError
 from catalog.stores.layout import Tables
 from catalog.stores.neo4j.session import Transaction
-from catalog.stores.plan import Changes, EdgeState, Needed, NodeState, State, needed, plan
+from catalog.stores.plan import Changes, plan
+from catalog.stores.state import NODE_STATE, EdgeState, Needed, NodeState, State, contested, needed
 from catalog.urn import kind_of
 
 __all__ = ["Ends", "by_ends", "write"]
@@ -30,7 +31,9 @@ async def write(tx: Transaction, batch: Batch, tables: Tables) -> WriteResult:
     revision, next_edge, opaque_key = meta
     nodes = await _nodes(tx, wanted)
     edges = await _edges(tx, wanted.among(nodes), tables)
-    changes = plan(batch, State(revision, next_edge, bytes.fromhex(opaque_key), nodes, edges), tables)
+    contents = await _contents(tx, contested(batch, nodes, tables), tables)
+    state = State(revision, next_edge, bytes.fromhex(opaque_key), nodes, edges, contents)
+    changes = plan(batch, state, tables)
     if not changes.empty:
         await _carry_out(tx, changes, tables)
         types = sorted({*changes.new_edges, *changes.retracted_edges, *(["WAS"] if changes.retracted_edges else [])})
@@ -50,13 +53,29 @@ def by_ends(rows: Iterable[Any], tables: Tables, tail: Any = 0, head: Any = 1) -
 async def _nodes(tx: Transaction, wanted: Needed) -> dict[str, NodeState]:
     if not wanted.nodes:
         return {}
+    state = ", ".join(f"n.{name}" for name in NODE_STATE)
     parts = [
-        f"UNWIND $nodes.{label} AS u MATCH (n:{label} {{urn: u}}) "
-        "RETURN collect([n.urn, n.digest, n.audience, n.valid_from, n.valid_to, n.retracted_at]) AS rows"
+        f"UNWIND $nodes.{label} AS u MATCH (n:{label} {{urn: u}}) RETURN collect([n.urn, {state}]) AS rows"
         for label in sorted(wanted.nodes)
     ]
     found = await tx.value(_union(parts), {"nodes": wanted.nodes})
-    return {urn: NodeState(*rest[:4], retracted=rest[4] != "~") for rows in found for urn, *rest in rows}
+    return {urn: NodeState(*rest) for rows in found for urn, *rest in rows}
+
+
+async def _contents(tx: Transaction, wanted: dict[str, list[str]], tables: Tables) -> dict[str, dict[str, Any]]:
+    """The words of these nodes."""
+    if not wanted:
+        return {}
+    parts = [
+        f"UNWIND $nodes.{label} AS u MATCH (n:{label} {{urn: u}}) RETURN collect(properties(n)) AS rows"
+        for label in sorted(wanted)
+    ]
+    contents: dict[str, dict[str, Any]] = {}
+    for rows in await tx.value(_union(parts), {"nodes": wanted}):
+        for found in rows:
+            layout = tables.by_label[tables.model.by_slug[kind_of(found["urn"])].label]
+            contents[found["urn"]] = {n: found.get(n) for n in ("closed_reason", *(p.name for p in layout.props))}
+    return contents
 
 
 async def _edges(tx: Transaction, wanted: Needed, tables: Tables) -> list[EdgeState]:

@@ -47,7 +47,7 @@ INSERT INTO meta VALUES ('revision', '0'), ('next_edge', '1'), ('next_node', '1'
 _MODEL = "model-"
 _STANDS = "WHERE retracted_at = '~'"
 _SYSTEM = frozenset(("meta", "migration", "node", "snapshot"))
-_MISSING_YET = frozenset(("closed_reason",))
+_MISSING_YET = frozenset(("closed_reason", "claims"))
 """System properties that may be null."""
 
 

@@ -12,9 +12,10 @@ from typing import Any
 from catalog.batch import Batch, WriteResult
 from catalog.model.declare import Shape
 from catalog.stores.layout import EDGE_SYSTEM, NODE_SYSTEM, KindLayout, Tables
-from catalog.stores.plan import Changes, EdgeState, Needed, NodeState, State, needed, plan
+from catalog.stores.plan import Changes, plan
 from catalog.stores.sqlite.schema import read_meta
 from catalog.stores.sqlite.texts import from_stored, json_item, json_text, name
+from catalog.stores.state import NODE_STATE, EdgeState, Needed, NodeState, State, contested, needed
 from catalog.values import NEVER
 
 __all__ = ["Nodes", "advance", "forget_words", "put_edges", "put_nodes", "write"]
@@ -34,7 +35,10 @@ def write(db: sqlite3.Connection, batch: Batch, tables: Tables) -> WriteResult:
     nodes.look_up(chain.from_iterable(wanted.nodes.values()))
     states = {urn: state for label, urns in wanted.nodes.items() for urn, state in _states(db, label, urns)}
     edges = list(_edges(db, wanted, tables, nodes))
-    state = State(int(meta["revision"]), int(meta["next_edge"]), bytes.fromhex(meta["opaque_key"]), states, edges)
+    others = contested(batch, states, tables)
+    contents = dict(chain.from_iterable(_contents(db, tables.by_label[label], urns) for label, urns in others.items()))
+    counters = int(meta["revision"]), int(meta["next_edge"])
+    state = State(*counters, bytes.fromhex(meta["opaque_key"]), states, edges, contents)
     changes = plan(batch, state, tables)
     if not changes.empty:
         _carry_out(db, changes, tables, nodes)
@@ -75,12 +79,19 @@ def advance(db: sqlite3.Connection, revision: int, next_edge: int, nodes: Nodes)
 
 
 def _states(db: sqlite3.Connection, label: str, urns: list[str]) -> Iterator[tuple[str, NodeState]]:
+    text = f"SELECT urn, {', '.join(NODE_STATE)} FROM {name(label)} WHERE urn IN (SELECT value FROM json_each(:urns))"
+    for urn, *state in db.execute(text, {"urns": json_text(urns)}):
+        yield urn, NodeState(*state)
+
+
+def _contents(db: sqlite3.Connection, layout: KindLayout, urns: list[str]) -> Iterator[tuple[str, Row]]:
+    shapes = {"closed_reason": Shape.TEXT, **{p.name: p.shape for p in layout.props}}
     text = (
-        f"SELECT urn, digest, audience, valid_from, valid_to, retracted_at FROM {name(label)} "
+        f"SELECT urn, {', '.join(map(name, shapes))} FROM {name(layout.kind.label)} "
         "WHERE urn IN (SELECT value FROM json_each(:urns))"
     )
-    for urn, *rest, retracted_at in db.execute(text, {"urns": json_text(urns)}):
-        yield urn, NodeState(*rest, retracted=retracted_at != NEVER)
+    for urn, *values in db.execute(text, {"urns": json_text(urns)}):
+        yield urn, {n: from_stored(shapes[n], value) for n, value in zip(shapes, values, strict=True)}
 
 
 def _edges(db: sqlite3.Connection, wanted: Needed, tables: Tables, nodes: Nodes) -> Iterator[EdgeState]:

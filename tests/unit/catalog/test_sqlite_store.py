@@ -528,3 +528,22 @@ def test_the_full_text_index_holds_what_the_tables_hold(tmp_path: Path) -> None:
                 db.execute(f"INSERT INTO {fts}({fts}, rank) VALUES ('integrity-check', 1)")
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         db.close()
+
+
+def test_a_file_from_before_there_were_claims_keeps_its_words_as_those_of_their_source(tmp_path: Path) -> None:
+    path = tmp_path / "graph.db"
+    told = batch(dataset("d", title="As it was"))
+    run(path, lambda store: store.write(told))
+    with sqlite3.connect(path) as db:
+        for (table,) in db.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%claims%'"
+        ).fetchall():
+            db.execute(f"ALTER TABLE {table} DROP COLUMN claims")
+    db.close()
+    assert not run(path, lambda store: store.write(told)).changed
+    other = batch(dataset("d", title="Another word", summary="More"))
+    other.source, other.precedence = small_urn(TAgency, "other"), 80
+    assert run(path, lambda store: store.write(other)).outranked == {"TDataset": 1}
+    asked = select(Select("TDataset", ("title", "summary")))
+    (row,) = run(path, lambda store: store.select(asked)).rows
+    assert (row["title"], row["summary"]) == ("As it was", "More")
