@@ -5,42 +5,59 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from catalog.errors import InvalidUrn
 from catalog.model import MODEL
-from catalog.selection import Compare, Op, Order, Page
+from catalog.selection import Compare, Op, Order, Page, Selection
 from catalog.urn import parse
 from graphql_schema.core.chosen import Chosen
+from graphql_schema.core.context import Context
 from graphql_schema.core.filters import FilterTest, predicate
 from graphql_schema.core.plan import HIDDEN, Get, Mapped, Plan, Rows, page_rows, shape_of
 from graphql_schema.core.words import Direction
 
-__all__ = ["Find", "ListAll", "Root"]
+__all__ = ["Find", "ListAll", "Root", "SelectRoot"]
 
 
 class Root(Mapped, ABC):
-    """A field of the query type: one selection."""
+    """A field of the query type: where the store is asked."""
 
     __slots__ = ()
 
     @abstractmethod
-    def begin(self, chosen: Chosen) -> Plan:
-        """The plan of the field. Raises CatalogError on an argument that the model cannot answer."""
+    async def answer(self, chosen: Chosen, context: Context, as_of: date) -> Any:
+        """The value of the field, all that is chosen below it included. Raises CatalogError."""
 
     def plan(self, chosen: Chosen, _rows: Rows, /) -> Get:
         """See ``Mapped``: never below another field."""
         raise TypeError(f"'{chosen.key}' begins a selection and stands in none")
 
 
+class SelectRoot(Root):
+    """A root field that is one selection: one round trip."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def begin(self, chosen: Chosen) -> Plan:
+        """The plan of the field. Pure. Raises CatalogError on an argument that the model cannot answer."""
+
+    async def answer(self, chosen: Chosen, context: Context, as_of: date) -> Any:
+        """See ``Root``."""
+        plan = self.begin(chosen)
+        return plan.shape(await context.store.select(Selection(plan.select, context.reader, as_of)))
+
+
 @dataclass(frozen=True, slots=True)
-class Find(Root):
+class Find(SelectRoot):
     """The node of a kind by its URN, or None."""
 
     kind: str
 
     def begin(self, chosen: Chosen) -> Plan:
-        """See ``Root``."""
+        """See ``SelectRoot``."""
         urn = chosen.args["urn"]
         found = parse(urn).kind
         expected = MODEL.kinds[self.kind].slug
@@ -60,7 +77,7 @@ class Find(Root):
 
 
 @dataclass(frozen=True, slots=True)
-class ListAll(Root):
+class ListAll(SelectRoot):
     """A page of all nodes of a kind that pass the filter, in an order that the client may choose."""
 
     kind: str
@@ -68,7 +85,7 @@ class ListAll(Root):
     tests: Mapping[str, FilterTest] = field(default_factory=dict[str, FilterTest])
 
     def begin(self, chosen: Chosen) -> Plan:
-        """See ``Root``."""
+        """See ``SelectRoot``."""
         args = chosen.args
         chosen_filter, chosen_order = args.get("filter"), args.get("orderBy")
         where = None if chosen_filter is None else predicate(chosen_filter, self.tests)

@@ -13,7 +13,7 @@ from catalog.selection import All, Any_, Compare, Has, IsNull, Not, Op, Order, P
 from graphql_schema import build_schema
 from graphql_schema.core.chosen import Document, choose
 from graphql_schema.core.plan import Plan
-from graphql_schema.core.resolve import select_for
+from graphql_schema.core.roots import SelectRoot
 
 ENROLLMENT = "urn:waypost:dataset:key:test:enrollment"
 
@@ -31,7 +31,9 @@ def plan(text: str, **variables: Any) -> Plan:
     assert isinstance(root, FieldNode)
     query = schema.query_type
     assert query
-    return select_for(choose(Document(schema, fragments, values), query, [root]))
+    chosen = choose(Document(schema, fragments, values), query, [root])
+    assert isinstance(chosen.mapped, SelectRoot)
+    return chosen.mapped.begin(chosen)
 
 
 def dataset(chosen: str) -> Select:
