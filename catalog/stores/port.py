@@ -13,11 +13,12 @@ from typing import Any, Protocol
 
 from catalog.access import Reader
 from catalog.batch import Batch, WriteResult
-from catalog.selection import Page, Predicate, Selection
+from catalog.selection import Page, Predicate, Select, Selection
 
 __all__ = ["Aggregate", "Change", "ChangePage", "Expand", "Expansion", "Hit", "Hop", "SearchPage", "SearchQuery"]
-__all__ += ["MAX_CHANGES", "MAX_FRONTIER", "MAX_GROUPS", "Store"]
+__all__ += ["MAX_CHANGES", "MAX_FRONTIER", "MAX_GROUPS", "MAX_ROOTS", "Store"]
 
+MAX_ROOTS = 50
 MAX_FRONTIER = 10_000
 MAX_GROUPS = 1000
 MAX_CHANGES = 10_000
@@ -164,6 +165,13 @@ class Store(Protocol):
         8. What the model does not declare, or is over a bound, raises InvalidSelection before anything is read.
         9. On SQLite an answer is of one moment. Neo4j reads what is committed, record by record: an answer given while a
            batch commits may hold part of it. ``changes`` never does, on either.
+        """
+        ...
+
+    async def select_all(self, roots: Sequence[Select], reader: Reader, as_of: date) -> list[Page]:
+        """Answer several trees at once: of each the page that ``select`` would answer, in their order.
+
+        1. One round trip for all of them; none for none. At most MAX_ROOTS.
         """
         ...
 

@@ -13,6 +13,7 @@ Order key and edge id are left out where the page need not say where it ends.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -40,11 +41,12 @@ from catalog.selection import (
     Selection,
 )
 from catalog.stores.layout import Tables
+from catalog.stores.port import MAX_ROOTS
 from catalog.text import sort_key
 from catalog.values import encode_shape
 
 __all__ = ["Field", "RAll", "RAny", "RCompare", "RHas", "RNeed", "RNot", "RNull", "RPredicate", "Resolved", "Resolver"]
-__all__ += ["RRelated", "RSelect", "RStep", "resolve"]
+__all__ += ["RRelated", "RSelect", "RStep", "resolve", "resolve_all"]
 
 MAX_PREDICATES = 200
 MAX_IN = 1000
@@ -188,6 +190,16 @@ def resolve(selection: Selection, tables: Tables) -> Resolved:
     resolver = Resolver(tables, selection.reader, selection.as_of)
     shape = resolver.select(selection.root, root=True, depth=0)
     return Resolved(shape, resolver.params, selection)
+
+
+def resolve_all(
+    roots: Sequence[Select], reader: Reader, as_of: date, tables: Tables
+) -> tuple[tuple[RSelect, ...], dict[str, Any]]:
+    """The shapes of several trees that are answered together, and their parameters. Raises InvalidSelection."""
+    if len(roots) > MAX_ROOTS:
+        raise InvalidSelection(f"{len(roots)} selections are too many at once: at most {MAX_ROOTS}")
+    resolver = Resolver(tables, reader, as_of)
+    return tuple(resolver.select(root, root=True, depth=0) for root in roots), resolver.params
 
 
 class Resolver:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from catalog.access import Reader
 from catalog.batch import Batch, WriteResult
-from catalog.selection import Page, Selection
+from catalog.selection import Page, Select, Selection
 from catalog.stores.layout import Tables
 from catalog.stores.port import Aggregate, Change, ChangePage, Expand, Expansion, SearchPage, SearchQuery, Store
 from tests.support.reference_graph import OPAQUE_KEY
@@ -91,6 +93,9 @@ class Blocking:
 
     def select(self, selection: Selection) -> Page:
         return self.wait(self.store.select(selection))
+
+    def select_all(self, roots: Sequence[Select], reader: Reader, as_of: date) -> list[Page]:
+        return self.wait(self.store.select_all(roots, reader, as_of))
 
     def expand(self, query: Expand) -> Expansion:
         return self.wait(self.store.expand(query))

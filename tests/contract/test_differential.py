@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from catalog.selection import Selection
 from tests.contract.backends import Blocking
 from tests.contract.workshop import Workshop
 from tests.support.compare import difference, exact
@@ -58,6 +59,20 @@ def _selection(world: World, store: Blocking, asker: Asker, tally: Tally) -> str
     return differs_in_selection(world.reference, store, asker.selection(), tally)
 
 
+def _together(world: World, store: Blocking, asker: Asker, tally: Tally) -> str | None:
+    """A few trees asked at once; all on the day, and by the reader, of the first."""
+    first, *others = [asker.selection() for _ in range(8)]
+    roots = [first.root, *(other.root for other in others if other.reader == first.reader)]
+    expected = [world.reference.select(Selection(root, first.reader, first.as_of)) for root in roots]
+    tally.count(empty=not any(page.rows for page in expected), pages=1)
+    before = store.round_trips
+    found = store.select_all(roots, first.reader, first.as_of)
+    if store.round_trips != before + 1:
+        return f"{store.round_trips - before} round trips"
+    different = difference(expected, found)
+    return different and f"{different}\n  in {roots}"
+
+
 def _search(world: World, store: Blocking, asker: Asker, tally: Tally) -> str | None:
     return differs_in_search(world.reference, store, asker.search(), tally)
 
@@ -81,6 +96,12 @@ def test_select_answers_as_the_oracle_does(workshop: Workshop) -> None:
     tally = _run(workshop, _SHAPES_IN_CI, "select", _selection)
     assert tally.answers >= _SHAPES_IN_CI
     tally.check()
+
+
+@_SLOW
+def test_several_trees_at_once_are_answered_as_each_alone(workshop: Workshop) -> None:
+    tally = _run(workshop, 24, "together", _together)
+    assert 100 * tally.not_empty >= 80 * tally.answers, tally
 
 
 @_SLOW

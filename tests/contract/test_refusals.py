@@ -10,7 +10,7 @@ import pytest
 from catalog.access import PUBLIC_READER
 from catalog.errors import InvalidSelection
 from catalog.selection import All, Any_, Compare, Has, IsNull, Not, Op, Order, Related, Select
-from catalog.stores.port import MAX_FRONTIER, Aggregate, Expand, SearchQuery
+from catalog.stores.port import MAX_FRONTIER, MAX_ROOTS, Aggregate, Expand, SearchQuery
 from catalog.stores.query import MAX_WORDS
 from tests.contract.backends import Blocking
 from tests.support.small_model import TDataset
@@ -129,3 +129,11 @@ def test_select_8_the_other_reads_refuse_alike(store: Blocking, case: str) -> No
     with pytest.raises(InvalidSelection):
         getattr(store, method)(query)
     assert store.round_trips == before, "nothing may be read"
+
+
+def test_select_all_takes_so_many_trees_and_none(store: Blocking) -> None:
+    root = Select("TAgency")
+    assert store.select_all([], PUBLIC_READER, DAY) == []
+    assert len(store.select_all([root] * MAX_ROOTS, PUBLIC_READER, DAY)) == MAX_ROOTS
+    with pytest.raises(InvalidSelection, match="at most 50"):
+        store.select_all([root] * (MAX_ROOTS + 1), PUBLIC_READER, DAY)

@@ -14,7 +14,7 @@ from catalog.model.declare import Shape
 from catalog.selection import Op
 from catalog.stores.resolve import RAll, RAny, RCompare, RHas, RNeed, RNot, RNull, RPredicate, RRelated, RSelect, RStep
 
-__all__ = ["arrow", "compile_select", "conditions", "full", "on_day", "predicate"]
+__all__ = ["arrow", "compile_all", "compile_select", "conditions", "full", "on_day", "predicate"]
 
 _OPERATORS = {
     Op.EQ: "=",
@@ -31,11 +31,21 @@ _OPERATORS = {
 @lru_cache(maxsize=2048)
 def compile_select(shape: RSelect) -> str:
     """The statement of a shape. It answers one record with one value: the page as ``resolve`` describes it."""
+    return f"RETURN {_page(shape)} AS page"
+
+
+@lru_cache(maxsize=512)
+def compile_all(shapes: tuple[RSelect, ...]) -> str:
+    """The statement of several shapes. It answers one record with one value: the list of their pages."""
+    return f"RETURN [{', '.join(map(_page, shapes))}] AS pages"
+
+
+def _page(shape: RSelect) -> str:
     total = "null"
     if shape.total:
         total = f"COUNT {{ MATCH (n:{shape.label}) WHERE {' AND '.join(conditions(shape, 'n', 'n'))} }}"
     row = _row(shape, "n", ("n.urn", f"n.{shape.order}", "0"), ())
-    return f"RETURN [COLLECT {{ {_root_match(shape)} RETURN {row} }}, {total}] AS page"
+    return f"[COLLECT {{ {_root_match(shape)} RETURN {row} }}, {total}]"
 
 
 def on_day(name: str) -> str:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from catalog.access import Reader
 from catalog.batch import Batch, WriteResult
 from catalog.errors import MigrationError
-from catalog.selection import Page, Selection
+from catalog.selection import Page, Select, Selection
 from catalog.stores.layout import Tables
 from catalog.stores.neo4j import changes as feed
 from catalog.stores.neo4j import migrate, search
-from catalog.stores.neo4j.compile import compile_select
+from catalog.stores.neo4j.compile import compile_all, compile_select
 from catalog.stores.neo4j.session import Bolt
 from catalog.stores.neo4j.write import write
 from catalog.stores.port import Aggregate, Change, ChangePage, Expand, Expansion, Hop, SearchPage, SearchQuery, Store
 from catalog.stores.query import groups, resolve_aggregate, resolve_expand, resolve_search, search_page
-from catalog.stores.resolve import resolve
+from catalog.stores.resolve import resolve, resolve_all
 from catalog.stores.rows import read_page
 
 __all__ = ["Neo4jStore"]
@@ -75,6 +77,14 @@ class Neo4jStore:
         resolved = resolve(selection, self._tables)
         raw = await self._read(compile_select(resolved.shape), resolved.params)
         return read_page(resolved.shape, selection.root, raw)
+
+    async def select_all(self, roots: Sequence[Select], reader: Reader, as_of: date) -> list[Page]:
+        """See ``Store.select_all``."""
+        shapes, params = resolve_all(roots, reader, as_of, self._tables)
+        if not shapes:
+            return []
+        pages = await self._read(compile_all(shapes), params)
+        return [read_page(*found) for found in zip(shapes, roots, pages, strict=True)]
 
     async def expand(self, query: Expand) -> Expansion:
         """See ``Store.expand``."""

@@ -26,7 +26,7 @@ from catalog.stores.resolve import RRelated, RSelect
 from catalog.stores.sqlite.conditions import Conditions, holds
 from catalog.stores.sqlite.texts import json_item, json_value, name
 
-__all__ = ["compile_select", "read_answer"]
+__all__ = ["compile_all", "compile_select", "read_all", "read_answer"]
 
 _MOST_ARGUMENTS = 120
 
@@ -37,9 +37,24 @@ def compile_select(shape: RSelect) -> str:
     return _Text().select(shape)
 
 
+@lru_cache(maxsize=512)
+def compile_all(shapes: tuple[RSelect, ...]) -> str:
+    """One statement of several shapes: its row holds the columns of each, one after the other."""
+    return "SELECT * FROM " + " CROSS JOIN ".join(f"({compile_select(shape)})" for shape in shapes)
+
+
+def read_all(shapes: Sequence[RSelect], answer: Sequence[str]) -> list[Any]:
+    """The nested lists of each shape, of the row that a statement of all of them answered."""
+    columns = iter(answer)
+    return [_read(shape, columns) for shape in shapes]
+
+
 def read_answer(shape: RSelect, answer: Sequence[str]) -> Any:
     """The nested lists that ``catalog/stores/resolve.py`` describes, of the row that a statement answered."""
-    columns = iter(answer)
+    return _read(shape, iter(answer))
+
+
+def _read(shape: RSelect, columns: Iterator[str]) -> Any:
     page = msgspec.json.decode(next(columns))
     _attach(shape, page[0], columns)
     return page

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from catalog.access import Reader
 from catalog.batch import Batch, WriteResult
 from catalog.errors import MigrationError
-from catalog.selection import Page, Selection
+from catalog.selection import Page, Select, Selection
 from catalog.stores.feed import FeedCursor, feed_page
 from catalog.stores.layout import Tables
 from catalog.stores.port import Aggregate, Change, ChangePage, Expand, Expansion, Hop, SearchPage, SearchQuery, Store
 from catalog.stores.query import groups, resolve_aggregate, resolve_expand, resolve_search, search_page
-from catalog.stores.resolve import resolve
+from catalog.stores.resolve import resolve, resolve_all
 from catalog.stores.rows import read_page
 from catalog.stores.sqlite import changes as feed
 from catalog.stores.sqlite import schema
-from catalog.stores.sqlite.compile import compile_select, read_answer
+from catalog.stores.sqlite.compile import compile_all, compile_select, read_all, read_answer
 from catalog.stores.sqlite.search import compile_aggregate, compile_expand, compile_search, match
 from catalog.stores.sqlite.session import Sqlite
 from catalog.stores.sqlite.texts import LAST_REAL, exact, json_text
@@ -71,6 +73,15 @@ class SqliteStore:
         resolved = resolve(selection, self._tables)
         answer = await self._ask(compile_select(resolved.shape), resolved.params)
         return read_page(resolved.shape, selection.root, read_answer(resolved.shape, answer))
+
+    async def select_all(self, roots: Sequence[Select], reader: Reader, as_of: date) -> list[Page]:
+        """See ``Store.select_all``."""
+        shapes, params = resolve_all(roots, reader, as_of, self._tables)
+        if not shapes:
+            return []
+        answer = await self._ask(compile_all(shapes), params)
+        pages = read_all(shapes, answer)
+        return [read_page(*found) for found in zip(shapes, roots, pages, strict=True)]
 
     async def expand(self, query: Expand) -> Expansion:
         """See ``Store.expand``."""
