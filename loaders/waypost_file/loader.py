@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from catalog.model import MODEL
 from catalog.model.document import FILE_VERSION
 from catalog.model.own import Source
 from loaders.errors import LoaderError
@@ -21,16 +20,12 @@ from loaders.quarantine import Quarantine
 from loaders.record import Problem, Record
 from loaders.waypost_file.derive import add_feeds
 from loaders.waypost_file.parse import Flaw, Node, Path, compose, dotted, line_of, value_of
-from loaders.waypost_file.statements import Checked, check_node, check_properties, day_of, unknown_keys, urn_of
+from loaders.waypost_file.statements import Checked, check_node, day_of, source_of, unknown_keys
 
-__all__ = ["MAX_FILE_BYTES", "PRECEDENCE", "WaypostFileLoader"]
+__all__ = ["MAX_FILE_BYTES", "WaypostFileLoader"]
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 """Size of a file that is read. Its tree takes about forty times that in memory; larger catalogs come as harvests."""
-
-
-PRECEDENCE = 20
-"""The rank of a file that states none: what a person says goes before what is harvested (ADR 10)."""
 
 
 class WaypostFileLoader:
@@ -127,7 +122,7 @@ class WaypostFileLoader:
             )
         unknown_keys(head, ("waypost", "source", "day", "nodes"), (), flaws)
         day = day_of(head["day"], ("day",), flaws) if "day" in head else None
-        source = _source(head.get("source"), flaws)
+        source = source_of(head.get("source"), flaws)
         if source is not None and not flaws:
             return source, day
         line, flaw = _by_line(self._root, flaws)[0]
@@ -152,22 +147,6 @@ def _head(root: Node, flaws: list[Flaw]) -> tuple[dict[str, Any], list[Node]]:
     if not isinstance(head.get("nodes"), list):
         flaws.append(Flaw(("nodes",), "type", "'nodes' is no list", "list the nodes there, each begun with '-'"))
     return head, nodes
-
-
-def _source(value: Any, flaws: list[Flaw]) -> Source | None:
-    path: Path = ("source",)
-    if not isinstance(value, dict):
-        flaws.append(
-            Flaw(path, "required", "'source' is no object: it names who states this", "state its urn and title")
-        )
-        return None
-    content = cast("dict[str, Any]", value)
-    before = len(flaws)
-    properties = MODEL.kind("Source").properties
-    unknown_keys(content, ("urn", *(p.name for p in properties)), path, flaws)
-    urn = urn_of(content.get("urn"), ("Source",), (*path, "urn"), flaws)
-    values = check_properties({"precedence": PRECEDENCE, **content}, properties, path, flaws)
-    return Source(urn=urn, **values) if urn is not None and len(flaws) == before else None
 
 
 def _by_line(root: Node, flaws: list[Flaw]) -> list[tuple[int, Flaw]]:

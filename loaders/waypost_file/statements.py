@@ -19,11 +19,23 @@ from catalog.batch import EdgeStatement, NodeStatement
 from catalog.errors import InvalidRecord, InvalidUrn
 from catalog.model import MODEL
 from catalog.model.declare import EdgeProperty, Kind, Property, Relation, Shape
+from catalog.model.own import Source
 from catalog.urn import Urn, kind_of, parse
 from catalog.values import encode_shape
 from loaders.waypost_file.parse import Flaw, Path
 
-__all__ = ["Checked", "check_node", "check_properties", "day_of", "unknown_keys", "urn_of"]
+__all__ = [
+    "PRECEDENCE",
+    "Checked",
+    "check_node",
+    "check_properties",
+    "day_of",
+    "object_of",
+    "source_of",
+    "span_of",
+    "unknown_keys",
+]
+__all__ += ["urn_of"]
 
 _NODE_KEYS = ("kind", "urn", "audience", "valid_from", "valid_to", "links")
 _EDGE_KEYS = ("to", "valid_from", "valid_to")
@@ -38,6 +50,9 @@ _EXPECTED: dict[Shape, tuple[str, str]] = {
     Shape.DATETIME: ("an instant with its zone", "write it as 2022-03-31T08:00:00Z"),
     Shape.TEXTS: ("a list of texts", "write it as [a, b], each text in quotes where it could be a number"),
 }
+
+PRECEDENCE = 20
+"""The rank of a source that states none: what a person writes goes before what is harvested (ADR 10)."""
 
 
 @dataclass(slots=True)
@@ -54,7 +69,7 @@ class Checked:
 
 def check_node(value: Any, path: Path, flaws: list[Flaw]) -> Checked | None:
     """What a node of the file states; None where it has no kind or no URN. What is wrong is added to ``flaws``."""
-    content = _object(value, path, flaws)
+    content = object_of(value, path, flaws)
     if content is None:
         return None
     kind = _kind(content.get("kind"), path, flaws)
@@ -65,7 +80,7 @@ def check_node(value: Any, path: Path, flaws: list[Flaw]) -> Checked | None:
     made = Checked(urn, kind)
     if content.keys() - {"kind", "urn"} != {"links"}:
         made.node = _statement(content, made, path, flaws)
-    links = _object(content.get("links", {}), (*path, "links"), flaws) or {}
+    links = object_of(content.get("links", {}), (*path, "links"), flaws) or {}
     unknown_keys(links, [r.name for r in kind.relations], (*path, "links"), flaws)
     for relation in kind.relations:
         if relation.name in links:
@@ -129,6 +144,41 @@ def day_of(value: Any, path: Path, flaws: list[Flaw]) -> date | None:
     return found
 
 
+def span_of(content: Mapping[str, Any], path: Path, flaws: list[Flaw]) -> tuple[date | None, date | None]:
+    """The days ``valid_from`` and ``valid_to`` of a value, each None where it is not stated."""
+    names = ("valid_from", "valid_to")
+    first, after = (day_of(content[n], (*path, n), flaws) if n in content else None for n in names)
+    if first and after and after <= first:
+        message = f"'valid_to' ({after}) is not after 'valid_from' ({first}); it is the first day no more"
+        flaws.append(Flaw((*path, "valid_to"), "span", message, "give a later day, or leave it out"))
+    return first, after
+
+
+def object_of(value: Any, path: Path, flaws: list[Flaw], wanted: str = "an object") -> dict[str, Any] | None:
+    """An object; None, and a flaw, where the value is none."""
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value)
+    flaws.append(Flaw(path, "type", f"{value!r:.60} is not {wanted}", f"write {wanted} there"))
+    return None
+
+
+def source_of(value: Any, flaws: list[Flaw]) -> Source | None:
+    """The source that a file names under ``source``: who states what is in it."""
+    path: Path = ("source",)
+    if not isinstance(value, dict):
+        flaws.append(
+            Flaw(path, "required", "'source' is no object: it names who states this", "state its urn and title")
+        )
+        return None
+    content = cast("dict[str, Any]", value)
+    before = len(flaws)
+    properties = MODEL.kind("Source").properties
+    unknown_keys(content, ("urn", *(p.name for p in properties)), path, flaws)
+    urn = urn_of(content.get("urn"), ("Source",), (*path, "urn"), flaws)
+    values = check_properties({"precedence": PRECEDENCE, **content}, properties, path, flaws)
+    return Source(urn=urn, **values) if urn is not None and len(flaws) == before else None
+
+
 def _kind(value: Any, path: Path, flaws: list[Flaw]) -> Kind | None:
     kind = MODEL.kinds.get(value) if isinstance(value, str) else None
     if kind is not None and not kind.journal:
@@ -147,7 +197,7 @@ def _statement(content: Mapping[str, Any], made: Checked, path: Path, flaws: lis
     audience = None
     if "audience" in content:
         audience = _member(Audience, content["audience"], (*path, "audience"), flaws)
-    first, after = _span(content, path, flaws)
+    first, after = span_of(content, path, flaws)
     if len(flaws) > before:
         return None
     entity = made.kind.cls(urn=made.urn, **values)
@@ -175,13 +225,13 @@ def _edge(item: Any, relation: Relation, tail: Urn, path: Path, flaws: list[Flaw
     if isinstance(item, str):
         head = urn_of(item, relation.heads, path, flaws)
         return EdgeStatement(relation, tail, head) if head else None
-    content = _object(item, path, flaws, "a URN or an object with 'to'")
+    content = object_of(item, path, flaws, "a URN or an object with 'to'")
     if content is None:
         return None
     unknown_keys(content, (*_EDGE_KEYS, *(p.name for p in relation.props)), path, flaws)
     head = urn_of(content.get("to"), relation.heads, (*path, "to"), flaws)
     props = check_properties(content, relation.props, path, flaws)
-    first, after = _span(content, path, flaws)
+    first, after = span_of(content, path, flaws)
     if after is not None and first is None:
         # Without its first day the store could not tell the same statement from a new one when it is loaded again.
         flaws.append(Flaw(path, "open-start", "'valid_to' stands without 'valid_from'", "state the first day as well"))
@@ -191,15 +241,6 @@ def _edge(item: Any, relation: Relation, tail: Urn, path: Path, flaws: list[Flaw
 def _overlap(one: EdgeStatement, other: EdgeStatement) -> bool:
     first = max(one.valid_from or date.min, other.valid_from or date.min)
     return first < min(one.valid_to or date.max, other.valid_to or date.max)
-
-
-def _span(content: Mapping[str, Any], path: Path, flaws: list[Flaw]) -> tuple[date | None, date | None]:
-    names = ("valid_from", "valid_to")
-    first, after = (day_of(content[n], (*path, n), flaws) if n in content else None for n in names)
-    if first and after and after <= first:
-        message = f"'valid_to' ({after}) is not after 'valid_from' ({first}); it is the first day no more"
-        flaws.append(Flaw((*path, "valid_to"), "span", message, "give a later day, or leave it out"))
-    return first, after
 
 
 def _value(declared: Property | EdgeProperty, value: Any, path: Path, flaws: list[Flaw]) -> Any:
@@ -272,13 +313,6 @@ def _member(enum: type[StrEnum], value: Any, path: Path, flaws: list[Flaw]) -> S
     names = ", ".join(enum.__members__)
     remedy = f"did you mean {near[0]}?" if near else f"write one of {names}"
     flaws.append(Flaw(path, "enum", f"{value!r:.60} is no {enum.__name__}", remedy))
-    return None
-
-
-def _object(value: Any, path: Path, flaws: list[Flaw], wanted: str = "an object") -> dict[str, Any] | None:
-    if isinstance(value, dict):
-        return cast("dict[str, Any]", value)
-    flaws.append(Flaw(path, "type", f"{value!r:.60} is not {wanted}", f"write {wanted} there"))
     return None
 
 
