@@ -1,6 +1,7 @@
 """The demo: the packaged catalog, loaded and served, and where to look at it."""
 
 import socket
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
@@ -8,15 +9,16 @@ from importlib.resources import as_file, files
 from catalog.access import STAFF_READER
 from catalog.selection import MAX_PAGE, Select, Selection
 from catalog.stores.port import Store
-from loaders.demo import FILES
+from loaders.demo import FILES, DemoFile
 from loaders.pipeline import load
-from loaders.waypost_file.loader import WaypostFileLoader
+from loaders.record import Loader
+from server.commands.loading import SourceKind, loader_of
 from server.commands.outcome import CommandFailed, ExitCode
 from server.queries import demo_queries
 from server.serving import address_of
 from server.settings import Settings, load_settings
 
-__all__ = ["DEMO_STORE", "DemoLoad", "demo_settings", "load_demo", "welcome"]
+__all__ = ["DEMO_STORE", "DemoLoad", "demo_settings", "load_demo", "open_demo", "welcome"]
 
 DEMO_STORE = "sqlite:var/demo.db"
 """Where the demo keeps its catalog unless WAYPOST_STORE says otherwise: apart from one that is in earnest."""
@@ -48,11 +50,19 @@ async def load_demo(store: Store) -> DemoLoad:
     await store.migrate()
     await _refuse_others(store)
     read = written = 0
-    for name in FILES:
-        with as_file(files("loaders.demo") / name) as path:
-            report = await load(WaypostFileLoader(str(path)), store)
+    for file in FILES:
+        report = await load(open_demo(file), store)
         read, written = read + report.read, written + report.written
     return DemoLoad(read, written)
+
+
+def open_demo(file: DemoFile) -> Loader:
+    """The loader of a packaged file, which it has read."""
+    folder = files("loaders.demo")
+    with ExitStack() as unpacked:
+        path = unpacked.enter_context(as_file(folder / file.name))
+        mapping = unpacked.enter_context(as_file(folder / file.mapping)) if file.mapping else None
+        return loader_of(SourceKind(file.kind), str(path), mapping=str(mapping) if mapping else None)
 
 
 async def _refuse_others(store: Store) -> None:

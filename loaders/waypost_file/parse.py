@@ -160,7 +160,7 @@ def _tree(events: Iterator[Any], name: str) -> Node:
         if len(open_) > MAX_DEPTH:
             raise _too_deep(name, made.line)
     if root is None:
-        raise LoaderError("empty", f"{name}: the file is empty: begin it with 'waypost: 1'")
+        raise LoaderError("empty", f"{name}: the file is empty: say on its first line what it is, such as 'waypost: 1'")
     return root
 
 

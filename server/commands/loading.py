@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from loaders.record import Loader
     from loaders.report import LoadReport
 
-__all__ = ["add_loading"]
+__all__ = ["SourceKind", "add_loading", "loader_of"]
 
 
 class SourceKind(StrEnum):
@@ -27,9 +27,18 @@ class SourceKind(StrEnum):
 
     WAYPOST = "waypost"
     DCAT_US = "dcat-us"
+    AGENCIES = "agencies"
 
 
 _Format = Annotated[Format, typer.Option("--format", help="For people, or for a script.")]
+_Mapping = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH-OR-URL",
+        help="Of agencies: the YAML file that says which law and agency the rows of the list mean.",
+        show_default=False,
+    ),
+]
 _Strict = Annotated[bool, typer.Option("--strict", help="End with 1 where any record was kept out.")]
 
 
@@ -42,17 +51,21 @@ def add_loading(app: typer.Typer) -> None:
         "waypost load waypost agreements.yaml",
         "waypost load dcat-us https://healthdata.gov/data.json --as-of 2019-11-01",
         "waypost load dcat-us data.json --format json > report.json",
+        "waypost load agencies departments.csv --mapping departments-mapping.yaml",
     )
     runs = ("waypost quarantine", "waypost quarantine urn:waypost:load-run:key:... --output to-mend.ndjson")
     add_command(app, "quarantine", quarantine, *runs)
-    add_command(app, "replay", replay, "waypost replay to-mend.ndjson")
+    replays = ("waypost replay to-mend.ndjson", "waypost replay to-mend.ndjson --mapping departments-mapping.yaml")
+    add_command(app, "replay", replay, *replays)
 
 
 def load(
     kind: Annotated[
         SourceKind,
         typer.Argument(
-            help="What the source is: our own file format (waypost), or a data.json of DCAT-US 1.1.", show_choices=True
+            help="What the source is: our own file format (waypost), a data.json of DCAT-US 1.1, or a CSV of the agencies"
+            " that laws list.",
+            show_choices=True,
         ),
     ],
     location: Annotated[str, typer.Argument(metavar="PATH-OR-URL", help="Where it is.", show_default=False)],
@@ -73,6 +86,7 @@ def load(
             show_default="60; 40 suits the own catalog of the agency whose data it is",
         ),
     ] = None,
+    mapping: _Mapping = None,
     as_of: Annotated[
         datetime | None,
         typer.Option(
@@ -100,23 +114,29 @@ def load(
         raise CommandFailed("--catalog is for dcat-us: a file of ours names its own source", ExitCode.USAGE)
     if precedence is not None and kind is not SourceKind.DCAT_US:
         raise CommandFailed("--precedence is for dcat-us: a file of ours states its own under 'source'", ExitCode.USAGE)
-    _load(_loader(kind, location, catalog, day, precedence), format, strict=strict, accept_shrink=accept_shrink)
+    _load(
+        loader_of(kind, location, catalog=catalog, as_of=day, mapping=mapping, precedence=precedence),
+        format,
+        strict=strict,
+        accept_shrink=accept_shrink,
+    )
 
 
 def replay(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Records as 'waypost quarantine' wrote them, mended.")],
     *,
+    mapping: _Mapping = None,
     format: _Format = Format.TABLE,  # noqa: A002 - the word of the option
     strict: _Strict = False,
 ) -> None:
     """Load records that were kept out, after they were mended, and nothing else of their source.
 
     Mend the value of 'raw' in each line; take out the lines of what is to stay out. What still breaks a rule is kept out
-    again.
+    again. Rows of agencies need their --mapping again, mended where it was that which was wrong.
     """
     from loaders.quarantine import read_quarantine
 
-    _load(_replayed(read_quarantine(file), file), format, strict=strict)
+    _load(_replayed(read_quarantine(file), file, mapping), format, strict=strict)
 
 
 def quarantine(
@@ -174,6 +194,17 @@ def _load(source: "Loader", format: Format, *, strict: bool, accept_shrink: bool
 def _loader(
     kind: SourceKind, location: str, catalog: str | None, as_of: date | None, precedence: int | None
 ) -> "Loader":
+def loader_of(
+    kind: SourceKind,
+    location: str,
+    *,
+    catalog: str | None = None,
+    as_of: date | None = None,
+    mapping: str | None = None,
+    precedence: int | None = None,
+) -> "Loader":
+    """The loader of a source of this kind, which it has read. Raises CommandFailed on options of another kind."""
+    _check_mapping(kind, mapping)
     match kind:
         case SourceKind.WAYPOST:
             from loaders.waypost_file.loader import WaypostFileLoader
@@ -183,9 +214,14 @@ def _loader(
             from loaders.dcat_us.loader import DcatUsLoader
 
             return DcatUsLoader.open(location, catalog=catalog, as_of=as_of, precedence=precedence)
+        case SourceKind.AGENCIES:
+            from loaders.agencies.loader import AgenciesLoader
+
+            return AgenciesLoader.open(location, str(mapping), as_of=as_of)
 
 
-def _replayed(found: "Quarantine", location: str) -> "Loader":
+def _replayed(found: "Quarantine", location: str, mapping: str | None) -> "Loader":
+    _check_mapping(found.kind, mapping)
     match found.kind:
         case SourceKind.WAYPOST:
             from loaders.waypost_file.loader import WaypostFileLoader
@@ -195,5 +231,17 @@ def _replayed(found: "Quarantine", location: str) -> "Loader":
             from loaders.dcat_us.loader import DcatUsLoader
 
             return DcatUsLoader.replay(found, location)
+        case SourceKind.AGENCIES:
+            from loaders.agencies.loader import AgenciesLoader
+
+            return AgenciesLoader.replay(found, location, str(mapping))
         case _:
             raise CommandFailed(f"records of kind '{found.kind}' cannot be played again here", ExitCode.BAD_INPUT)
+
+
+def _check_mapping(kind: str, mapping: str | None) -> None:
+    if kind == SourceKind.AGENCIES and mapping is None:
+        message = "agencies are read with --mapping: the file that says which law and agency a row means"
+        raise CommandFailed(f"{message} (docs/agencies.md describes it)", ExitCode.USAGE)
+    if kind != SourceKind.AGENCIES and mapping is not None:
+        raise CommandFailed(f"--mapping is for agencies: {kind} takes none", ExitCode.USAGE)

@@ -27,27 +27,35 @@ from catalog.urn import kind_of
 from catalog.verify import read_feed, verify
 from loaders.demo import FILES
 from loaders.pipeline import load
-from loaders.waypost_file.loader import WaypostFileLoader
+from loaders.record import Loader
+from server.demo import open_demo
 
 FOLDER = Path(loaders.demo.__file__).parent
 TODAY = date(2022, 12, 31)
 EXEMPT_KINDS = {"LoadRun", "CatalogRecord"}
 """They come from loading and harvesting, and no file states them."""
-FACTS = {"agencies.yaml", "plan.yaml", "portal.yaml", "portal-safety.yaml", "p20win.yaml"}
+FACTS = {"agencies.csv", "agencies.yaml", "plan.yaml", "portal.yaml", "portal-safety.yaml", "p20win.yaml"}
 E_MOU, DSA_A = "urn:waypost:agreement:key:ct:e-mou", "urn:waypost:agreement:key:ct:dsa-a"
 
 
 @pytest.fixture(scope="module")
-def catalogs() -> dict[str, WaypostFileLoader]:
-    return {name: WaypostFileLoader(str(FOLDER / name)) for name in FILES}
+def catalogs() -> dict[str, Loader]:
+    return {file.name: open_demo(file) for file in FILES}
 
 
 @pytest.fixture(scope="module")
-def stated(catalogs: dict[str, WaypostFileLoader]) -> tuple[list[NodeStatement], list[EdgeStatement]]:
-    """Every node and edge that the files state."""
-    records = [record for loader in catalogs.values() for record in loader.records()]
-    assert [record.problem for record in records if record.problem] == []
-    return [n for r in records for n in r.nodes], [e for r in records for e in r.edges]
+def stated(catalogs: dict[str, Loader]) -> tuple[list[NodeStatement], list[EdgeStatement]]:
+    """Every node and edge that the files state; what several records of one file state alike, once."""
+    nodes: list[NodeStatement] = []
+    edges: list[EdgeStatement] = []
+    for loader in catalogs.values():
+        records = list(loader.records())
+        assert [record.problem for record in records if record.problem] == []
+        alike = {n.entity.urn: n for r in records for n in r.nodes}
+        assert [n for r in records for n in r.nodes if n != alike[n.entity.urn]] == []
+        nodes += alike.values()
+        edges += {(e.relation.type, e.tail, e.head, e.valid_from): e for r in records for e in r.edges}.values()
+    return nodes, edges
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +66,7 @@ def entities(stated: tuple[list[NodeStatement], list[EdgeStatement]]) -> dict[st
 
 
 @pytest.fixture(scope="module")
-def database(catalogs: dict[str, WaypostFileLoader], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def database(catalogs: dict[str, Loader], tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("demo") / "graph.db"
 
     async def fill() -> None:
@@ -78,8 +86,9 @@ def labels(entities: dict[str, Any]) -> Counter[str]:
     return Counter(type(e).__name__ for e in entities.values())
 
 
-def test_every_file_is_loaded_and_says_whose_it_is(catalogs: dict[str, WaypostFileLoader]) -> None:
-    assert sorted(FILES) == sorted(p.name for p in FOLDER.glob("*.yaml"))
+def test_every_file_is_loaded_and_says_whose_it_is(catalogs: dict[str, Loader]) -> None:
+    named = [name for file in FILES for name in (file.name, file.mapping) if name]
+    assert sorted(named) == sorted(p.name for p in FOLDER.iterdir() if p.suffix in {".csv", ".yaml"})
     assert len({loader.source.urn for loader in catalogs.values()}) == len(FILES)
     for name, loader in catalogs.items():
         said = (loader.source.description or "").lower()
@@ -140,7 +149,7 @@ def test_it_is_public_but_for_what_shows_what_hiding_does(
     assert hidden["Agreement"] < 5
 
 
-def test_it_breaks_no_rule_and_loads_once(catalogs: dict[str, WaypostFileLoader], database: Path) -> None:
+def test_it_breaks_no_rule_and_loads_once(catalogs: dict[str, Loader], database: Path) -> None:
     async def run() -> None:
         tables = Tables(MODEL)
         store = SqliteStore.open(database, tables)
@@ -244,7 +253,7 @@ def test_the_worked_pathway_is_there_to_the_letter(
 
 
 def test_nothing_else_touches_the_worked_pathway(
-    catalogs: dict[str, WaypostFileLoader], stated: tuple[list[NodeStatement], list[EdgeStatement]]
+    catalogs: dict[str, Loader], stated: tuple[list[NodeStatement], list[EdgeStatement]]
 ) -> None:
     """Its answers can be checked by hand only while no other flow or agreement has to do with it."""
     own = {n.entity.urn for r in catalogs["pathway.yaml"].records() for n in r.nodes}
@@ -269,8 +278,8 @@ def test_nothing_else_touches_the_worked_pathway(
     assert joined & pairs == set()
 
 
-def test_what_is_invented_says_so(catalogs: dict[str, WaypostFileLoader]) -> None:
-    for name in set(FILES) - FACTS:
+def test_what_is_invented_says_so(catalogs: dict[str, Loader]) -> None:
+    for name in {file.name for file in FILES} - FACTS:
         for record in catalogs[name].records():
             for entity in (statement.entity for statement in record.nodes):
                 words: Any = entity
@@ -292,7 +301,7 @@ def test_what_is_invented_says_so(catalogs: dict[str, WaypostFileLoader]) -> Non
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    for name in FILES:
+    for name in (name for file in FILES for name in (file.name, file.mapping) if name):
         yield name, " ".join((FOLDER / name).read_text(encoding="utf-8").split())
 
 

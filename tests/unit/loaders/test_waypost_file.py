@@ -383,7 +383,7 @@ def _mutated(node: dict[str, Any], chance: random.Random) -> dict[str, Any]:
 def test_the_published_schema_and_the_loader_agree() -> None:
     schema = file_schema()
     nodes: list[dict[str, Any]] = []
-    for name in FILES:
+    for name in (file.name for file in FILES if file.kind == "waypost"):
         nodes += value_of(compose((DEMO / name).read_bytes(), name)[1], (), [])["nodes"]
     of_node = {**schema["$defs"]["node"], "$defs": schema["$defs"]}
     validator = cast("Validator", Draft202012Validator(of_node, format_checker=FormatChecker()))

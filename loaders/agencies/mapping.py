@@ -1,0 +1,282 @@
+"""The mapping: what a list of agencies does not say of itself. A YAML file of ours; ``docs/agencies.md`` describes it.
+
+A section of a law lists officers as often as agencies, so which agency an entry means is data (domain 3.1, L248). The
+mapping is the one word on what an agency is called; the rows of the list are checked against it.
+
+The seats of data officers stand here as well, rather than in the page on which a portal lists them. They are a few dozen,
+such a page calls agencies by names of its own, which only a mapping can tell, and it holds names and addresses of persons,
+which are none of ours to keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path as FilePath
+from typing import Any, cast
+
+from catalog.errors import InvalidUrn
+from catalog.model import MODEL
+from catalog.model.declare import Relation
+from catalog.model.enums import PersonRole
+from catalog.model.own import Source
+from catalog.model.people import Agency, Appointment
+from catalog.model.sharing import Law
+from catalog.text import fold
+from catalog.urn import Urn, key
+from loaders.errors import LoaderError
+from loaders.fetch import read_bytes, shown
+from loaders.waypost_file.parse import Flaw, Node, Path, compose, dotted, line_of, value_of
+from loaders.waypost_file.statements import (
+    check_properties,
+    day_of,
+    object_of,
+    source_of,
+    span_of,
+    unknown_keys,
+    urn_of,
+)
+
+__all__ = ["MAPPING_VERSION", "AgencyMapping", "Days", "MappedAgency", "Seat", "Section", "read_mapping"]
+
+MAPPING_VERSION = 1
+"""Value of the key ``agencies-mapping`` with which a mapping begins."""
+MAX_MAPPING_BYTES = 4 * 1024 * 1024
+"""Size of a mapping that is read; a state of a hundred agencies needs 40 KB."""
+
+Days = tuple[date | None, date | None]
+"""First day, and first day no more; None where it is not known, or goes on."""
+
+_HEAD = ("agencies-mapping", "source", "day", "prefix", "jurisdiction", "sections", "agencies", "seats")
+_DAYS = ("valid_from", "valid_to")
+_LISTING = ("basis", "note")
+_SEAT = ("title", "designated_by")
+_LINKS = (Agency.part_of, Agency.succeeded_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list: the law that holds it, and what is so of each of its entries."""
+
+    law: Law
+    listing: dict[str, Any]
+    """Properties of AgencyListing: ``basis``, and as ``note`` how entries are mapped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """The seat of an agency's data officer for a time. Who holds it is not said here."""
+
+    appointment: Appointment
+    days: Days
+
+
+@dataclass(frozen=True, slots=True)
+class MappedAgency:
+    """An agency with all that the mapping says of it."""
+
+    agency: Agency
+    days: Days
+    listed: dict[str, Days]
+    """Section to the days on which it lists the agency, where they are known."""
+    links: list[tuple[Relation, str]] = field(default_factory=list[tuple[Relation, str]])
+    """``part_of`` and ``succeeded_by``, each to the key of an agency of the mapping."""
+    seats: list[Seat] = field(default_factory=list[Seat])
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyMapping:
+    """A mapping that was read and holds no error."""
+
+    name: str
+    content: bytes
+    """The file, as it was read."""
+    source: Source
+    day: date | None
+    prefix: str
+    """First segment of the keys of the jurisdiction: ``ct`` in ``urn:waypost:agency:key:ct:opm``."""
+    sections: dict[str, Section]
+    agencies: dict[str, MappedAgency]
+    names: dict[str, str]
+    """Folded name, alias or abbreviation of an agency to its key."""
+
+    def around(self, agency: str) -> list[str]:
+        """The key of an agency and of every other that links join to it, over as many steps as there are."""
+        found = [agency]
+        for at in found:  # which grows meanwhile
+            for tail, mapped in self.agencies.items():
+                for _, head in mapped.links:
+                    other = head if tail == at else tail
+                    if at in (tail, head) and other not in found:
+                        found.append(other)
+        return found
+
+
+def read_mapping(location: str) -> AgencyMapping:
+    """Read a mapping by path or address.
+
+    Raises LoaderError, naming file, line, path, rule and remedy, where anything in it is wrong: what a list means is not
+    to be guessed from half a mapping.
+    """
+    content, name = read_bytes(location), FilePath(shown(location)).name
+    if len(content) > MAX_MAPPING_BYTES:
+        raise LoaderError(
+            "size", f"{name} has {len(content)} bytes, over {MAX_MAPPING_BYTES}: keep one source a mapping"
+        )
+    root = compose(content, name)[1]
+    flaws: list[Flaw] = []
+    head = object_of(value_of(root, (), flaws), (), flaws)
+    made = _Reader(head, flaws).read(name, content) if head is not None else None
+    if made is None or flaws:
+        raise _refused(name, root, flaws)
+    return made
+
+
+def _refused(name: str, root: Node, flaws: list[Flaw]) -> LoaderError:
+    first, *others = sorted(flaws, key=lambda flaw: line_of(root, flaw.path))
+    more = f" (and {len(others)} more)" if others else ""
+    where = f"{name}:{line_of(root, first.path)}: {dotted(first.path)}"
+    return LoaderError(first.rule, f"{where}: {first.message}: {first.remedy}{more}")
+
+
+class _Reader:
+    """Reads the head of a mapping and its three tables; gathers what is wrong in ``flaws``."""
+
+    def __init__(self, head: dict[str, Any], flaws: list[Flaw]) -> None:
+        self.head = head
+        self.flaws = flaws
+        self.prefix = ""
+
+    def read(self, name: str, content: bytes) -> AgencyMapping | None:
+        """The mapping; None where its head is wrong."""
+        head, flaws = self.head, self.flaws
+        if head.get("agencies-mapping") != MAPPING_VERSION or isinstance(head.get("agencies-mapping"), bool):
+            message = f"'agencies-mapping' is {head.get('agencies-mapping')!r:.20}, and this program reads version {MAPPING_VERSION}"
+            remedy = f"write 'agencies-mapping: {MAPPING_VERSION}' on the first line"
+            flaws.append(Flaw(("agencies-mapping",), "version", message, remedy))
+        unknown_keys(head, _HEAD, (), flaws)
+        day = day_of(head["day"], ("day",), flaws) if "day" in head else None
+        source = source_of(head.get("source"), flaws)
+        self.prefix = self._text("prefix", "the first segment of the jurisdiction's keys, such as 'ct'")
+        jurisdiction = self._text("jurisdiction", "the name of the jurisdiction")
+        if source is None or not self.prefix:
+            return None
+        sections = dict(self._sections(jurisdiction))
+        agencies = dict(self._agencies(sections))
+        self._link(agencies)
+        self._seat(agencies)
+        names = self._names(agencies)
+        return AgencyMapping(name, content, source, day, self.prefix, sections, agencies, names)
+
+    def _text(self, name: str, what: str) -> str:
+        value = self.head.get(name)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        self.flaws.append(Flaw((name,), "required", f"'{name}' is no text: it is {what}", "state it"))
+        return ""
+
+    def _table(self, name: str) -> Iterator[tuple[str, Path, dict[str, Any]]]:
+        """The entries of one table: key, path and content."""
+        table = object_of(self.head.get(name), (name,), self.flaws) or {}
+        for entry, value in table.items():
+            content = object_of(value, (name, entry), self.flaws)
+            if content is not None:
+                yield entry, (name, entry), content
+
+    def _sections(self, jurisdiction: str) -> Iterator[tuple[str, Section]]:
+        names = [p.name for p in MODEL.kind("Law").properties]
+        for name, path, content in self._table("sections"):
+            unknown_keys(content, ("law", *_LISTING), path, self.flaws)
+            listing = self._properties("AgencyListing", content, _LISTING, path)
+            place = (*path, "law")
+            law = object_of(content.get("law"), place, self.flaws, "an object with the urn and citation of the law")
+            if law is None:
+                continue
+            unknown_keys(law, ("urn", *names), place, self.flaws)
+            urn = urn_of(law.get("urn"), ("Law",), (*place, "urn"), self.flaws)
+            values = self._properties("Law", {"jurisdiction": jurisdiction, **law}, names, place)
+            if urn is not None and "citation" in values:
+                yield name, Section(Law(urn=urn, **values), listing)
+
+    def _agencies(self, sections: Container[str]) -> Iterator[tuple[str, MappedAgency]]:
+        names = [p.name for p in MODEL.kind("Agency").properties]
+        for name, path, content in self._table("agencies"):
+            unknown_keys(content, (*names, *_DAYS, "listed", *(r.name for r in _LINKS)), path, self.flaws)
+            values = self._properties("Agency", content, names, path)
+            days = span_of(content, path, self.flaws)
+            listed = self._listed(content.get("listed", {}), (*path, "listed"), sections)
+            urn = self._urn("agency", name, path)
+            if urn is not None and "name" in values:
+                yield name, MappedAgency(Agency(urn=urn, **values), days, listed)
+
+    def _listed(self, value: Any, path: Path, sections: Container[str]) -> dict[str, Days]:
+        made: dict[str, Days] = {}
+        for section, content in (object_of(value, path, self.flaws) or {}).items():
+            place = (*path, section)
+            self._known(section, sections, "section", place)
+            days = object_of(content, place, self.flaws) or {}
+            unknown_keys(days, _DAYS, place, self.flaws)
+            made[section] = span_of(days, place, self.flaws)
+        return made
+
+    def _link(self, agencies: dict[str, MappedAgency]) -> None:
+        """Read the links between agencies, now that each of them is known."""
+        table = cast("dict[str, Any]", self.head["agencies"]) if agencies else {}
+        for name, mapped in agencies.items():
+            for relation in _LINKS:
+                value = table[name].get(relation.name, [])
+                place = ("agencies", name, relation.name)
+                heads = cast("list[Any]", value) if isinstance(value, list) else [value]
+                if relation.one and len(heads) > 1:
+                    message, remedy = f"there are {len(heads)}, and one is taken", "leave the one that holds"
+                    self.flaws.append(Flaw(place, "too-many", message, remedy))
+                known = [head for head in heads if self._known(head, agencies, "agency", place)]
+                mapped.links.extend((relation, head) for head in known)
+
+    def _seat(self, agencies: dict[str, MappedAgency]) -> None:
+        """Read the seats, and give each to its agency."""
+        for name, path, content in self._table("seats") if "seats" in self.head else ():
+            unknown_keys(content, ("agency", *_DAYS, *_SEAT), path, self.flaws)
+            values = self._properties("Appointment", content, _SEAT, path)
+            days = span_of(content, path, self.flaws)
+            if days[1] is not None and days[0] is None:
+                # Without its first day the store could not tell the same seat from a new one when it is loaded again.
+                message = "'valid_to' stands without 'valid_from'"
+                self.flaws.append(Flaw(path, "open-start", message, "state the first day as well"))
+            urn = self._urn("appointment", name, path)
+            if self._known(content.get("agency"), agencies, "agency", (*path, "agency")) and urn is not None:
+                appointment = Appointment(urn=urn, role=PersonRole.AGENCY_DATA_OFFICER, **values)
+                agencies[content["agency"]].seats.append(Seat(appointment, days))
+
+    def _names(self, agencies: dict[str, MappedAgency]) -> dict[str, str]:
+        """What each agency is called; a name that two of them have is a flaw."""
+        made: dict[str, str] = {}
+        for name, mapped in agencies.items():
+            agency = mapped.agency
+            for called in (agency.name, *agency.aliases, *([agency.abbreviation] if agency.abbreviation else [])):
+                if made.setdefault(fold(called), name) != name:
+                    message = f"'{called[:80]}' is what '{made[fold(called)]}' is called as well"
+                    self.flaws.append(Flaw(("agencies", name), "ambiguous", message, "leave it with one of the two"))
+        return made
+
+    def _properties(self, label: str, content: Mapping[str, Any], names: Iterable[str], path: Path) -> dict[str, Any]:
+        chosen = set(names)
+        properties = [p for p in MODEL.kind(label).properties if p.name in chosen]
+        return check_properties(content, properties, path, self.flaws)
+
+    def _urn(self, kind: str, name: str, path: Path) -> Urn | None:
+        try:
+            return key(kind, self.prefix, name)
+        except InvalidUrn as error:
+            self.flaws.append(Flaw(path, "urn", str(error), "give it a short key of plain characters"))
+            return None
+
+    def _known(self, name: Any, known: Container[str], what: str, path: Path) -> bool:
+        """Whether a key is one of a table of the mapping; a flaw where it is not."""
+        if isinstance(name, str) and name in known:
+            return True
+        message = f"{name!r:.60} is the key of no {what} of this mapping"
+        remedy = "write the key of one, or add it to the table"
+        self.flaws.append(Flaw(path, f"unknown-{what}", message, remedy))
+        return False
