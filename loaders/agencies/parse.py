@@ -73,11 +73,9 @@ def _agency(name: str, abbreviation: str, mapping: AgencyMapping) -> str:
         message = f"'{name[:120]}' is no name of {abbreviation}"
         remedy = f"write '{known.name}', or add the other name to its aliases in the mapping"
         raise _refusal("other-agency", "agency", message, remedy)
-    names = {mapped.agency.name: k for k, mapped in mapping.agencies.items()}
-    near = difflib.get_close_matches(name, names, n=1)
-    remedy = (
-        f"did you mean '{near[0]}'? Else add the agency to the mapping" if near else "add the agency to the mapping"
-    )
+    near = difflib.get_close_matches(name, [mapped.agency.name for mapped in mapping.agencies.values()], n=1)
+    remedy = f"did you mean '{near[0]}'? else " if near else ""
+    remedy += "add the agency to the mapping"
     raise _refusal("unknown-agency", "agency", f"{mapping.name} knows no '{name[:120]}'", remedy)
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -15,13 +16,16 @@ import loaders.demo
 from catalog.access import STAFF_READER
 from catalog.findings import Severity
 from catalog.model import MODEL
+from catalog.model.own import Source
 from catalog.selection import Compare, Op, Order, Related, Select, Selection
 from catalog.stores.layout import Tables
 from catalog.stores.port import Store
+from catalog.urn import key
 from catalog.verify import read_feed, verify
 from loaders.agencies.loader import AgenciesLoader
 from loaders.pipeline import load
-from loaders.quarantine import kept_out, read_quarantine, write_quarantine
+from loaders.quarantine import Quarantine, Quarantined, kept_out, read_quarantine, write_quarantine
+from loaders.record import Problem
 from loaders.report import LoadReport
 from server.cli import app
 
@@ -159,15 +163,19 @@ BROKEN = {
     "other-agency": "1-1,2,Chief of Water,Water Authority,DR,",
     "duplicate-row": ROADS.strip(),
 }
+"""A row that breaks each rule, below one that breaks none."""
+MENDED = [f"1-1,2,Chief,Office {number},," for number in range(len(BROKEN))]
+OFFICES = "".join(f"  office-{number}: {{name: Office {number}}}\n" for number in range(len(BROKEN)))
 
 
-@pytest.mark.parametrize("rule", BROKEN)
-def test_what_is_kept_out_is_mended_and_played_again(lists: Lists, rule: str) -> None:
-    report = lists.load(ROADS + BROKEN[rule] + "\n")
-    assert counted(report) == (2, 1, 0, 1)
+def test_what_is_kept_out_is_mended_and_played_again(lists: Lists) -> None:
+    mapping = MAPPING.replace("seats:", f"{OFFICES}seats:")
+    report = lists.load(ROADS + "\n".join(BROKEN.values()), mapping)
+    assert counted(report) == (10, 1, 0, 9)
     found = lists.runner.run(kept_out(lists.store, report.run))
-    (kept,) = found.records
-    assert (kept.place, kept.problem.rule, kept.raw) == ("list.csv:3", rule, BROKEN[rule])
+    assert [(q.place, q.problem.rule, q.raw) for q in found.records] == [
+        (f"list.csv:{line}", rule, raw) for line, (rule, raw) in enumerate(BROKEN.items(), 3)
+    ]
 
     file = lists.folder / "kept.ndjson"
     file.write_bytes(b"".join(write_quarantine(found)))
@@ -176,29 +184,31 @@ def test_what_is_kept_out_is_mended_and_played_again(lists: Lists, rule: str) ->
         loader = AgenciesLoader.replay(read_quarantine(str(file)), str(file), str(lists.folder / "mapping.yaml"))
         return lists.runner.run(load(loader, lists.store))
 
+    # Not mended, they stay out.
     again = replayed()
-    assert counted(again) == (1, 0, 0, 1)
-    assert [(q.place, q.problem.rule) for q in again.quarantined] == [("kept.ndjson: record 1", rule)]
-    head, line = file.read_text(encoding="utf-8").splitlines()
-    file.write_text("\n".join([head, json.dumps({**json.loads(line), "raw": WATER.strip()})]), encoding="utf-8")
-    assert counted(replayed()) == (1, 1, 0, 0)
-    assert counted(replayed()) == (1, 0, 1, 0)
-    for name in ("roads", "water"):
+    assert counted(again) == (9, 0, 0, 9)
+    assert [(q.place, q.problem.rule) for q in again.quarantined] == [
+        (f"kept.ndjson: record {number}", rule) for number, rule in enumerate(BROKEN, 1)
+    ]
+    head, *lines = file.read_text(encoding="utf-8").splitlines()
+    mended = [json.dumps({**json.loads(line), "raw": raw}) for line, raw in zip(lines, MENDED, strict=True)]
+    file.write_text("\n".join([head, *mended]), encoding="utf-8")
+    assert counted(replayed()) == (9, 9, 0, 0)
+    assert counted(replayed()) == (9, 0, 9, 0)
+    for name in ("roads", "office-0", "office-8"):
         assert (lists.agency(name, date(2022, 1, 1)) or {})["listed_in"] == [f"1-1:{name}"]
     assert lists.sound()
 
 
-@pytest.mark.parametrize(
-    ("raw", "rule"),
-    [(7, "type"), ("", "rows"), (ROADS + WATER, "rows"), ('1-1,2,"Chief', "csv")],
-)
-def test_a_line_that_was_mended_into_no_row_is_kept_out(lists: Lists, raw: Any, rule: str) -> None:
-    report = lists.load(BROKEN["order"] + "\n")
-    found = lists.runner.run(kept_out(lists.store, report.run))
-    found.records[0] = type(found.records[0])("", None, found.records[0].problem, raw)
+def test_a_line_that_was_mended_into_no_row_is_kept_out(lists: Lists) -> None:
+    kept = Quarantined("", None, Problem("order", "", "", ""), None)
+    wrong = {"type": 7, "rows": "", "csv": '1-1,2,"Chief', "ragged": "1-1"}
+    found = Quarantine("agencies", Source(urn=key("source", "t"), title="T"), date(2022, 1, 1), "run", [])
+    found.records.extend(msgspec.structs.replace(kept, raw=raw) for raw in (*wrong.values(), ROADS + WATER))
+    (lists.folder / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
     loader = AgenciesLoader.replay(found, "kept.ndjson", str(lists.folder / "mapping.yaml"))
-    (kept,) = lists.runner.run(load(loader, lists.store)).quarantined
-    assert kept.problem.rule == rule
+    report = lists.runner.run(load(loader, lists.store))
+    assert [q.problem.rule for q in report.quarantined] == [*wrong, "rows"]
 
 
 # The command line
