@@ -191,9 +191,6 @@ def _load(source: "Loader", format: Format, *, strict: bool, accept_shrink: bool
         raise CommandFailed(f"kept out: {len(report.quarantined)} of {report.read} records")
 
 
-def _loader(
-    kind: SourceKind, location: str, catalog: str | None, as_of: date | None, precedence: int | None
-) -> "Loader":
 def loader_of(
     kind: SourceKind,
     location: str,
