@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLError, GraphQLField, GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type
+from graphql import (
+    GraphQLError,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+)
+from strawberry.federation import Schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
+from catalog.model import MODEL
+from catalog.model.declare import Kind
 from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.declare import KIND
 from graphql_schema.core.limits import Limits, Parser
-from graphql_schema.core.plan import Edges, Listed, Many, Mapped, NodeOf, One
+from graphql_schema.core.plan import Edges, Many, Mapped, NodeOf, One
 from graphql_schema.core.resolve import by_key, from_store
-from graphql_schema.core.roots import Find, ListAll, Root
+from graphql_schema.core.roots import NAMES, TYPE, Find, ListAll, Root
 from graphql_schema.core.scalars import SCALARS
 from graphql_schema.data.queries import DataQuery
+from graphql_schema.federation.queries import federation_query
+from graphql_schema.federation.types import ANY, VERSION, FederationAny
 from graphql_schema.lineage.queries import LineageQuery
+from graphql_schema.own.queries import OwnQuery
 from graphql_schema.people.queries import PeopleQuery
 from graphql_schema.plan.queries import PlanQuery
 from graphql_schema.sharing.queries import SharingQuery
@@ -29,20 +46,27 @@ __all__ = ["SDL_PATH", "WaypostSchema", "build_schema", "export_sdl"]
 SDL_PATH = Path(__file__).parent / "schema.graphql"
 """The text of the schema as it is checked in."""
 
-_DOMAINS: tuple[type, ...] = (DataQuery, LineageQuery, PeopleQuery, PlanQuery, SharingQuery)
+_DOMAINS: tuple[type, ...] = (DataQuery, LineageQuery, OwnQuery, PeopleQuery, PlanQuery, SharingQuery)
 
 
-class WaypostSchema(strawberry.Schema):
+class WaypostSchema(Schema):
     """A Strawberry schema whose fields are answered by plans. Raises TypeError on a type that does not fit the model."""
 
-    def __init__(self, query: type) -> None:
+    def __init__(self, query: type, types: Iterable[type] = ()) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType] - its hints leave type arguments out
-            query=query,
+            query=_query(federation_query(self.as_str), query),
+            types=types,
             extensions=[Parser, Limits],
             config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),
+            scalar_overrides={FederationAny: ANY},
+            federation_version=VERSION,
         )
         for found in self._schema.type_map.values():
-            if isinstance(found, GraphQLObjectType) and not found.name.startswith("__"):
+            if isinstance(found, (GraphQLInterfaceType, GraphQLUnionType)):
+                found.resolve_type = _type_said
+            elif isinstance(found, GraphQLObjectType) and not found.name.startswith("__"):
+                # Values are plain dictionaries: of which type one is, it says itself.
+                found.is_type_of = None
                 for name, field in found.fields.items():
                     self._attach(f"{found.name}.{name}", field)
 
@@ -58,10 +82,15 @@ class WaypostSchema(strawberry.Schema):
         mapped = _mapped(field)
         if mapped is None:
             raise TypeError(f"{place} does not say what it stands for: see graphql_schema/core/declare.py")
-        if isinstance(mapped, (One, Many, Listed, Find, ListAll)):
+        if isinstance(mapped, (One, Many, Find, ListAll)):
             _check_kind(place, field, mapped.kind)
         field.extensions[MAPPED] = mapped
         field.resolve = from_store if isinstance(mapped, Root) else by_key
+
+
+def _type_said(value: dict[str, Any], *_: Any) -> str:
+    """The name of the type of a value that may be of several: it says so itself."""
+    return value[TYPE]
 
 
 def _check_kind(place: str, field: GraphQLField, kind: str) -> None:
@@ -97,8 +126,20 @@ def _mapped(field: GraphQLField) -> Mapped | None:
 @cache
 def build_schema() -> WaypostSchema:
     """The whole schema. Every call answers the same one."""
-    query = strawberry.type(type("Query", _DOMAINS, {}), description="Where every question begins.")
-    return WaypostSchema(query)
+    return WaypostSchema(_query(*_DOMAINS), [_type_of(kind) for kind in MODEL.kinds.values()])
+
+
+def _query(*domains: type) -> type:
+    return strawberry.type(type("Query", domains, {}), description="Where every question begins.")
+
+
+def _type_of(kind: Kind) -> type:
+    """The type that stands for a kind: one of its group's ``types.py``. Raises TypeError where there is none."""
+    module = f"graphql_schema.{kind.group}.types"
+    found = getattr(import_module(module), NAMES.get(kind.label, kind.label), None)
+    if getattr(found, KIND, None) != kind.label:
+        raise TypeError(f"{kind.label} cannot be asked about: give it a class in {module}")
+    return cast("type", found)
 
 
 def export_sdl() -> str:

@@ -6,8 +6,8 @@ of *CollectFields* in the GraphQL specification; whoever executes a document in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
@@ -49,6 +49,8 @@ class Chosen:
     fields: tuple[Chosen, ...]
     parent: str
     """Name of the object type that has the field."""
+    as_type: Callable[[str], Chosen] | None = None
+    """Of a field that several types may answer: the same, with the fields chosen of the type of this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,18 @@ def choose(document: Document, parent: GraphQLObjectType, nodes: Sequence[FieldN
         return Chosen(key, None, {}, (), parent.name)
     definition = parent.fields[first.name.value]
     returned = get_named_type(cast("GraphQLNamedType", definition.type))
-    fields = _children(document, returned, nodes) if isinstance(returned, GraphQLObjectType) else ()
     args = get_argument_values(definition, first, document.variables)
-    return Chosen(key, definition.extensions[MAPPED], args, fields, parent.name)
+    found = Chosen(key, definition.extensions[MAPPED], args, (), parent.name)
+    if isinstance(returned, GraphQLObjectType):
+        return replace(found, fields=_children(document, returned, nodes))
+    if not is_abstract_type(returned):
+        return found
+
+    def as_type(name: str) -> Chosen:
+        concrete = cast("GraphQLObjectType", document.schema.type_map[name])
+        return replace(found, fields=_children(document, concrete, nodes))
+
+    return replace(found, as_type=as_type)
 
 
 def _children(document: Document, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> tuple[Chosen, ...]:

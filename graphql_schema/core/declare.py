@@ -1,11 +1,12 @@
-"""How a domain declares its types: the words that ``types.py``, ``inputs.py`` and ``queries.py`` are written in.
+"""How a domain declares its types: the words that ``types.py`` and ``queries.py`` are written in.
 
     @node("Dataset")
-    class Dataset:
-        urn: strawberry.ID                                             the key
+    class Dataset(Node):
         title: str                                                     a property, described as the model describes it
         agency: Lazy["Agency"] | None = one("held_by", "Its holder.")  a step to one node
         columns: Connection[Column] = many("columns", order=Order("position"))
+
+A property or a step that no field stands for gets one by itself (``core/nodes.py``).
 
 A field that the model does not have, a step that does not lead where the field says, or a promise that the model does
 not keep (non-null, where a property is optional) stops the program at its start.
@@ -13,13 +14,14 @@ not keep (non-null, where a property is optional) stops the program at its start
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Optional, TypeVar, dataclass_transform
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.federation import type as federated
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
@@ -28,25 +30,25 @@ from catalog.model import MODEL
 from catalog.model.declare import Kind, Shape
 from catalog.selection import Order, Predicate
 from graphql_schema.core.chosen import MAPPED
-from graphql_schema.core.filters import Comparison, FilterTest, RelatedTo
-from graphql_schema.core.plan import MAX_FIRST, Fact, Leaf, Listed, Many, Mapped, One
-from graphql_schema.core.roots import Find, ListAll
+from graphql_schema.core.lists import filter_of, order_of, tests_of
+from graphql_schema.core.plan import MAX_FIRST, Fact, Leaf, Many, Mapped, One
+from graphql_schema.core.roots import Find, FindNode, FindNodes, ListAll
 from graphql_schema.core.words import ordered, plain, property_words
 
 __all__ = [
     "DEFAULT_FIRST",
     "KIND",
+    "Derived",
+    "asked",
     "fact",
-    "filter_input",
     "find",
+    "find_node",
+    "find_nodes",
     "leaf",
     "list_all",
-    "listed",
     "many",
-    "node",
-    "of_type",
 ]
-__all__ += ["one", "part", "related_to", "roots", "tested", "tests_of", "view"]
+__all__ += ["Where", "one", "part", "roots", "typed", "view"]
 
 DEFAULT_FIRST = 20
 
@@ -55,9 +57,7 @@ KIND = "__waypost_kind__"
 
 _TYPE = TypeVar("_TYPE", bound=type)
 
-_TESTS = "__waypost_tests__"
-
-_SYSTEM = {"valid_from", "valid_to", "source", "recorded_at", "recorded_by"}
+_SYSTEM = {"valid_from", "valid_to", "closed_reason", "source", "recorded_at"}
 """What every node has besides what its kind declares (``catalog/stores/resolve.py``)."""
 
 
@@ -68,15 +68,22 @@ class _Declared:
     bind: Callable[[Kind | None], tuple[Mapped, str]]
     description: str = ""
     arguments: Callable[[], list[StrawberryArgument]] = list
+    name: str | None = None
+    """Its name in the schema, where that does not follow from the one here."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Tested:
-    """A field of a filter input as a class body declares it."""
+class Derived:
+    """A field that no class declares: its name, its type for Strawberry, what it stands for and its words."""
 
-    test: Callable[[Kind], FilterTest]
-    description: str
-    name: str | None = None
+    name: str
+    type: Any
+    mapped: Mapped
+    words: str
+
+
+Argument = tuple[str, Any, str] | tuple[str, Any, str, Any]
+"""Name, type, description and, where it has one, default of an argument."""
 
 
 def part(mapped: Mapped, description: str) -> Any:
@@ -115,16 +122,24 @@ def many(step: str, description: str = "", *, target: str | None = None, order: 
     return _Declared(bind, "", _page_arguments)
 
 
-def listed(step: str, description: str, *, target: str | None = None, order: Order = Order()) -> Any:  # noqa: B008 - frozen
-    """The edges of a step as a plain list, where there are few by nature."""
+def find_node(description: str) -> Any:
+    """The root field that finds a node of any kind by its URN."""
+    words = "Its URN: `urn:waypost:...`, of any kind."
+    return _Declared(
+        lambda _: (FindNode(), description), "", lambda: [_argument("urn", strawberry.ID, words), _as_of()]
+    )
 
-    def bind(kind: Kind | None) -> tuple[Mapped, str]:
-        found = MODEL.step(_kind(kind).label, step, target)
-        return Listed(
-            step, found.target.label, order
-        ), f"{description} {ordered(found.target, order)} At most {MAX_FIRST}."
 
-    return _Declared(bind)
+def find_nodes(description: str) -> Any:
+    """The root field that finds nodes of any kinds by their URNs."""
+    words = f"Their URNs, of any kinds; at most {MAX_FIRST}."
+    arguments = [_argument("urns", list[strawberry.ID], words), _as_of()]
+    return _Declared(lambda _: (FindNodes(), description), "", lambda: arguments)
+
+
+def asked(mapped: Mapped, description: str, *arguments: Argument, name: str | None = None) -> Any:
+    """A field that stands for something particular, with its arguments."""
+    return _Declared(lambda _: (mapped, description), "", lambda: [_argument(*found) for found in arguments], name)
 
 
 def find(kind: str, description: str) -> Any:
@@ -137,104 +152,86 @@ def find(kind: str, description: str) -> Any:
     return _Declared(lambda _: (Find(kind), description), "", arguments)
 
 
-def list_all(
-    kind: str, description: str, *, order: Order, order_by: type | None = None, filter: type | None = None
-) -> Any:
-    """A root field that lists the nodes of a kind, with an order and a filter to choose where inputs for them exist."""
+def list_all(kind: str, description: str, *, order: Order, where: Where | None = None) -> Any:
+    """A root field that lists the nodes of a kind, in an order and by a filter that the client may choose.
+
+    ``where`` narrows the list by arguments of its own.
+    """
+    by, narrowed = order_of(kind), filter_of(kind)
 
     def arguments() -> list[StrawberryArgument]:
-        found = _page_arguments()
-        if order_by is not None:
-            words = f"The order; unless told: {order.by}, {'descending' if order.descending else 'ascending'}."
-            found.append(_argument("order_by", Optional[order_by], words))  # noqa: UP045 - a value, no annotation
-        if filter is not None:
-            words = "Only those of which it is true; unless told: all. At most 200 tests."
-            found.append(_argument("filter", Optional[filter], words))  # noqa: UP045 - as above
-        return [*found, _as_of()]
+        ordered_by = (
+            f"The order; unless told: {to_camel_case(order.by)}, {'descending' if order.descending else 'ascending'}."
+        )
+        filtered = "Only those of which it is true; unless told: all. At most 200 tests."
+        return [
+            *(_argument(*argument) for argument in (where.arguments if where else ())),
+            *_page_arguments(),
+            _argument("order_by", Optional[by], ordered_by),  # noqa: UP045 - a value, no annotation
+            _argument("filter", Optional[narrowed], filtered),  # noqa: UP045 - as above
+            _as_of(),
+        ]
 
-    tests: Mapping[str, FilterTest] = {} if filter is None else tests_of(filter)
-    return _Declared(
-        lambda _: (ListAll(kind, order, tests), f"{description} {ordered(MODEL.kinds[kind], order)}"), "", arguments
-    )
+    mapped = ListAll(kind, order, tests_of(narrowed), where.test if where else None)
+    return _Declared(lambda _: (mapped, f"{description} {ordered(MODEL.kinds[kind], order)}"), "", arguments)
 
 
-def node(kind: str, *, name: str | None = None, description: str = "") -> Callable[[_TYPE], _TYPE]:
-    """Make a GraphQL type of a class that stands for a kind of the model."""
-    declared = MODEL.kinds[kind]
-    return _type(declared, name, description or plain(declared.doc))
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A test that a list adds by arguments of its own: name, type and description of each, and what they mean."""
+
+    arguments: tuple[Argument, ...]
+    test: Callable[[Mapping[str, Any]], Predicate]
 
 
 def view(description: str) -> Callable[[_TYPE], _TYPE]:
     """Make a GraphQL type of a class that stands for no node: an edge, a page, what belongs to a page."""
-    return _type(None, None, description)
+    return typed(None, None, description)
 
 
 def roots(cls: _TYPE) -> _TYPE:
     """Make root fields of a class; the schema puts the classes together to one query type."""
-    return _type(None, None, "Root fields.")(cls)
+    return typed(None, None, "Root fields.")(cls)
 
 
-def tested(prop: str, description: str) -> Any:
-    """A test of a property; without it a field of a filter input tests the property of its own name."""
-    return _Tested(lambda _: Comparison(prop), description)
+@dataclass_transform(field_specifiers=(part, leaf, fact, one, many, asked, find, find_node, find_nodes, list_all))
+def typed(
+    kind: Kind | None,
+    name: str | None,
+    description: str,
+    *,
+    more: Callable[[Sequence[Mapped]], Iterable[Derived]] | None = None,
+    keys: Sequence[str] = (),
+) -> Callable[[_TYPE], _TYPE]:
+    """Make a GraphQL type of a class; ``more`` answers fields that follow from those that it declares.
 
-
-def of_type(found: FilterTest, name: str, description: str) -> Any:
-    """A test that is none of a property."""
-    return _Tested(lambda _: found, description, name)
-
-
-def related_to(step: str, filter: type, description: str, *, target: str | None = None) -> Any:
-    """A test of the nodes at the end of a step: at least one that the reader sees passes the filter."""
-
-    def bind(kind: Kind) -> FilterTest:
-        found = MODEL.step(kind.label, step, target)
-        return RelatedTo(step, found.target.label, tests_of(filter))
-
-    return _Tested(bind, description)
-
-
-def filter_input(kind: str) -> Callable[[_TYPE], _TYPE]:
-    """Make a filter input of a class whose fields are tests of the nodes of a kind."""
-    declared = MODEL.kinds[kind]
+    With ``keys`` it is an entity of a federation, which other subgraphs know by these fields.
+    """
 
     def make(cls: _TYPE) -> _TYPE:
-        tests: dict[str, FilterTest] = {}
-        for name in cls.__annotations__:
-            said = cls.__dict__.get(name) or tested(name, "")
-            found = said.test(declared)
-            words = said.description
-            if isinstance(found, Comparison) and found.prop != "urn":
-                words = words or property_words(declared.property(found.prop))
-            tests[said.name or to_camel_case(name)] = found
-            setattr(cls, name, StrawberryField(graphql_name=said.name, description=words, default=strawberry.UNSET))
-        setattr(cls, _TESTS, tests)
-        return strawberry.input(
-            cls,
-            description=f"A filter of {declared.label} nodes; its fields hold together (and), and without any it is true.",
-        )
-
-    return make
-
-
-def tests_of(filter: type) -> Mapping[str, FilterTest]:
-    """The tests of a filter input by the GraphQL name of their field."""
-    return vars(filter)[_TESTS]
-
-
-@dataclass_transform(field_specifiers=(part, leaf, fact, one, many, listed, find, list_all))
-def _type(kind: Kind | None, name: str | None, description: str) -> Callable[[_TYPE], _TYPE]:
-    def make(cls: _TYPE) -> _TYPE:
+        declared: list[Mapped] = []
         for field, hint in cls.__annotations__.items():
             said = cls.__dict__.get(field) or leaf(field)
             mapped, words = said.bind(kind)
             if isinstance(mapped, Leaf):
                 _check_promise(f"{cls.__name__}.{field}", kind, mapped, str(hint))
-            made = StrawberryField(description=said.description or words, metadata={MAPPED: mapped})
+            declared.append(mapped)
+            made = StrawberryField(
+                graphql_name=said.name, description=said.description or words, metadata={MAPPED: mapped}
+            )
             made.arguments = said.arguments()
             setattr(cls, field, made)
+        for found in more(declared) if more else ():
+            if found.name in cls.__annotations__:
+                continue  # the class gives its name to something narrower
+            cls.__annotations__[found.name] = found.type
+            made = StrawberryField(description=found.words, metadata={MAPPED: found.mapped})
+            made.arguments = _page_arguments() if isinstance(found.mapped, Many) else []
+            setattr(cls, found.name, made)
         if kind is not None:
             setattr(cls, KIND, kind.label)
+        if keys:
+            return federated(cls, name=name, description=description, keys=keys)
         return strawberry.type(cls, name=name, description=description)
 
     return make
@@ -263,14 +260,15 @@ def _kind(kind: Kind | None) -> Kind:
     return kind
 
 
-def _argument(name: str, type_: Any, description: str, **default: Any) -> StrawberryArgument:
-    return StrawberryArgument(name, None, StrawberryAnnotation(type_), description=description, **default)
+def _argument(name: str, type_: Any, description: str, *default: Any) -> StrawberryArgument:
+    given = {"default": default[0]} if default else {}
+    return StrawberryArgument(name, None, StrawberryAnnotation(type_), description=description, **given)
 
 
 def _page_arguments() -> list[StrawberryArgument]:
     first = f"How many at most: 0 to {MAX_FIRST}; unless told: {DEFAULT_FIRST}."
     after = "Go on after this place: `endCursor` of the page before, asked with the same order. Unless told: begin."
-    return [_argument("first", int, first, default=DEFAULT_FIRST), _argument("after", Optional[str], after)]  # noqa: UP045
+    return [_argument("first", int, first, DEFAULT_FIRST), _argument("after", Optional[str], after)]  # noqa: UP045
 
 
 def _as_of() -> StrawberryArgument:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Generic, TypeVar
 
 import strawberry
 
-__all__ = ["BooleanFilter", "DateFilter", "Filter", "NameFilter", "TextFilter", "TextsFilter"]
+__all__ = ["BooleanFilter", "Filter", "NameFilter", "RangeFilter", "TextFilter", "TextsFilter"]
 
 T = TypeVar("T")
 
@@ -61,13 +60,21 @@ class BooleanFilter:
     is_null: bool | None = strawberry.field(default=strawberry.UNSET, description=_IS_NULL)
 
 
-@strawberry.input(description="A day; its fields hold together (and).")
-class DateFilter:
+@strawberry.input(description="A value that has an order: a number, a day, an instant; its fields hold together (and).")
+class RangeFilter(Generic[T]):
     """See the description."""
 
-    eq: date | None = strawberry.field(default=strawberry.UNSET, description=_EQ)
-    lt: date | None = strawberry.field(default=strawberry.UNSET, description="It is before this day.")
-    le: date | None = strawberry.field(default=strawberry.UNSET, description="It is this day or before it.")
-    gt: date | None = strawberry.field(default=strawberry.UNSET, description="It is after this day.")
-    ge: date | None = strawberry.field(default=strawberry.UNSET, description="It is this day or after it.")
+    eq: T | None = strawberry.field(default=strawberry.UNSET, description="It is this number, day or instant.")
+    lt: T | None = strawberry.field(
+        default=strawberry.UNSET, description="It is less or earlier than this number, day or instant."
+    )
+    le: T | None = strawberry.field(
+        default=strawberry.UNSET, description="It is this number, day or instant, or less or earlier."
+    )
+    gt: T | None = strawberry.field(
+        default=strawberry.UNSET, description="It is more or later than this number, day or instant."
+    )
+    ge: T | None = strawberry.field(
+        default=strawberry.UNSET, description="It is this number, day or instant, or more or later."
+    )
     is_null: bool | None = strawberry.field(default=strawberry.UNSET, description=_IS_NULL)

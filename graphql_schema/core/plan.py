@@ -22,8 +22,21 @@ from catalog.errors import InvalidSelection
 from catalog.selection import Order, Page, Predicate, Related, Row, Select
 from graphql_schema.core.chosen import Chosen
 
-__all__ = ["HIDDEN", "MAX_FIRST", "Edges", "EndCursor", "Fact", "Get", "HasNext", "HiddenId", "Leaf", "Listed"]
-__all__ += ["Many", "Mapped", "NodeOf", "One", "PageInfoOf", "Plan", "Rows", "Total", "page_rows", "shape_of", "sized"]
+__all__ = ["HIDDEN", "MAX_FIRST", "Edges", "EndCursor", "Fact", "Get", "HasNext", "HiddenId", "Leaf"]
+__all__ += [
+    "Many",
+    "Mapped",
+    "NodeOf",
+    "One",
+    "PageInfoOf",
+    "Plan",
+    "Rows",
+    "Text",
+    "Total",
+    "page_rows",
+    "shape_of",
+    "sized",
+]
 
 HIDDEN = "@hidden"
 """Key of a row that stands for what the reader may not see (``catalog/selection.py``)."""
@@ -89,6 +102,10 @@ class Mapped(ABC):
     def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
         """Add what the field needs to the rows it is read from; answer how to read it."""
 
+    def leads(self) -> tuple[str, str] | None:
+        """The step and the kind of which the field shows all that there is, if it does."""
+        return None
+
     def size(self, _first: int, /) -> int:
         """Rows that the field may bring for each of its parent, given its argument ``first``; 0: none of its own."""
         return 0
@@ -146,6 +163,17 @@ class Leaf(Mapped):
 
 
 @dataclass(frozen=True, slots=True)
+class Text(Mapped):
+    """A value that its source holds under this name."""
+
+    name: str
+
+    def plan(self, _chosen: Chosen, _rows: Rows, /) -> Get:
+        """See ``Mapped``."""
+        return itemgetter(self.name)
+
+
+@dataclass(frozen=True, slots=True)
 class Fact(Mapped):
     """A fact of the edge that leads to the node; None where the node is hidden, which it could give away."""
 
@@ -195,6 +223,10 @@ class One(Mapped):
 
         return get
 
+    def leads(self) -> tuple[str, str] | None:
+        """See ``Mapped``."""
+        return (self.step, self.kind) if self.where is None else None
+
     def size(self, _first: int, /) -> int:
         """See ``Mapped``."""
         return 1
@@ -214,30 +246,13 @@ class Many(Mapped):
         name, shape = rows.relate(self.step, below), shape_of(chosen, below)
         return lambda row: shape(row[name])
 
+    def leads(self) -> tuple[str, str] | None:
+        """See ``Mapped``."""
+        return self.step, self.kind
+
     def size(self, first: int, /) -> int:
         """See ``Mapped``."""
         return first
-
-
-@dataclass(frozen=True, slots=True)
-class Listed(Mapped):
-    """The edges of a step as a plain list, for steps that lead to few nodes; at most MAX_FIRST of them."""
-
-    step: str
-    kind: str
-    order: Order
-    usual: int = 10
-    """Edges that the cost of a query counts with."""
-
-    def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
-        """See ``Mapped``."""
-        below = Rows(self.kind, order=self.order, first=MAX_FIRST, read=True)
-        name, shape = rows.relate(self.step, below), shape_of(chosen, below)
-        return lambda row: [shape(edge) for edge in row[name].rows if HIDDEN not in edge]
-
-    def size(self, _first: int, /) -> int:
-        """See ``Mapped``."""
-        return self.usual
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from catalog.errors import InvalidUrn
+from catalog.errors import InvalidSelection, InvalidUrn
 from catalog.model import MODEL
-from catalog.selection import Compare, Op, Order, Page, Selection
+from catalog.selection import All, Compare, Op, Order, Page, Predicate, Select, Selection
 from catalog.urn import parse
 from graphql_schema.core.chosen import Chosen
 from graphql_schema.core.context import Context
 from graphql_schema.core.filters import FilterTest, predicate
-from graphql_schema.core.plan import HIDDEN, Get, Mapped, Plan, Rows, page_rows, shape_of
+from graphql_schema.core.plan import HIDDEN, MAX_FIRST, Get, Mapped, Plan, Rows, page_rows, shape_of
 from graphql_schema.core.words import Direction
 
-__all__ = ["Find", "ListAll", "Root", "SelectRoot"]
+__all__ = ["NAMES", "TYPE", "Find", "FindNode", "FindNodes", "ListAll", "Root", "SelectRoot", "by_urns"]
+
+NAMES = {"Appointment": "DataOfficer"}
+"""GraphQL names of kinds that are not the kind's own, by label."""
+
+TYPE = "@type"
+"""Key under which the value of a field that several types may answer says of which it is."""
 
 
 class Root(Mapped, ABC):
@@ -77,18 +83,78 @@ class Find(SelectRoot):
 
 
 @dataclass(frozen=True, slots=True)
+class FindNode(Root):
+    """The node of any kind by its URN, or None."""
+
+    async def answer(self, chosen: Chosen, context: Context, as_of: date) -> Any:
+        """See ``Root``."""
+        (found,) = await by_urns([chosen.args["urn"]], chosen, context, as_of)
+        return found
+
+    def size(self, _first: int, /) -> int:
+        """See ``Mapped``."""
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class FindNodes(Root):
+    """The nodes of these URNs, of whatever kinds, in their order, with None where there is none: one round trip."""
+
+    async def answer(self, chosen: Chosen, context: Context, as_of: date) -> Any:
+        """See ``Root``."""
+        urns = chosen.args["urns"]
+        if len(urns) > MAX_FIRST:
+            raise InvalidSelection(f"{len(urns)} URNs are too many at once: at most {MAX_FIRST}")
+        return await by_urns(urns, chosen, context, as_of)
+
+    def size(self, _first: int, /) -> int:
+        """See ``Mapped``."""
+        return MAX_FIRST
+
+
+async def by_urns(urns: Sequence[str], chosen: Chosen, context: Context, as_of: date) -> list[dict[str, Any] | None]:
+    """What is chosen of the nodes of these URNs, in their order; None where the reader sees none. One round trip.
+
+    Each says its type under TYPE. Raises InvalidUrn.
+    """
+    asked: dict[str, dict[str, None]] = {}
+    for urn in urns:
+        kind = MODEL.by_slug.get(parse(urn).kind)
+        if kind is None:
+            raise InvalidUrn(f"'{urn[:80]}' is the URN of no kind of this catalog")
+        asked.setdefault(kind.label, {})[urn] = None
+    roots: list[Select] = []
+    shapes: list[tuple[str, Get]] = []
+    for label, wanted in asked.items():
+        rows = Rows(label, Compare("urn", Op.IN, tuple(wanted)), first=len(wanted), read=True)
+        name = NAMES.get(label, label)
+        shapes.append((name, shape_of(chosen.as_type(name) if chosen.as_type else chosen, rows)))
+        roots.append(rows.select())
+    found: dict[str, dict[str, Any]] = {}
+    for (name, shape), page in zip(shapes, await context.store.select_all(roots, context.reader, as_of), strict=True):
+        for row in page.rows:
+            if HIDDEN not in row:
+                found[row["urn"]] = {**shape(row), TYPE: name}
+    return [found.get(urn) for urn in urns]
+
+
+@dataclass(frozen=True, slots=True)
 class ListAll(SelectRoot):
     """A page of all nodes of a kind that pass the filter, in an order that the client may choose."""
 
     kind: str
     order: Order
     tests: Mapping[str, FilterTest] = field(default_factory=dict[str, FilterTest])
+    narrowed: Callable[[Mapping[str, Any]], Predicate] | None = None
+    """What arguments of its own test besides."""
 
     def begin(self, chosen: Chosen) -> Plan:
         """See ``SelectRoot``."""
         args = chosen.args
         chosen_filter, chosen_order = args.get("filter"), args.get("orderBy")
         where = None if chosen_filter is None else predicate(chosen_filter, self.tests)
+        if self.narrowed:
+            where = All((self.narrowed(args), *([] if where is None else [where])))
         order = self.order
         if chosen_order is not None:
             # A literal comes as a plain text, a variable as the member: both are equal to it.

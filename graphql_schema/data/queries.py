@@ -5,8 +5,7 @@ from __future__ import annotations
 from catalog.selection import Order
 from graphql_schema.core.declare import find, list_all, roots
 from graphql_schema.core.types import Connection
-from graphql_schema.data.inputs import DatasetFilter, DatasetOrder
-from graphql_schema.data.types import Dataset
+from graphql_schema.data.types import Dataset, Inventory, Portal, System
 
 __all__ = ["DataQuery"]
 
@@ -16,6 +15,9 @@ class DataQuery:
     """See the fields."""
 
     dataset: Dataset | None = find("Dataset", "One dataset, by its URN; null where there is none.")
-    datasets: Connection[Dataset] = list_all(
-        "Dataset", "Datasets.", order=Order("title"), order_by=DatasetOrder, filter=DatasetFilter
+    datasets: Connection[Dataset] = list_all("Dataset", "Datasets.", order=Order("title"))
+    systems: Connection[System] = list_all("System", "Systems that keep data.", order=Order("name"))
+    portals: Connection[Portal] = list_all("Portal", "Portals that list data.", order=Order("title"))
+    inventories: Connection[Inventory] = list_all(
+        "Inventory", "The yearly inventories of agencies.", order=Order("year", descending=True)
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from graphql_schema.core.declare import find, roots
-from graphql_schema.lineage.types import Job
+from catalog.selection import Order
+from graphql_schema.core.declare import find, list_all, roots
+from graphql_schema.core.types import Connection
+from graphql_schema.lineage.types import Flow, Job, Run
 
 __all__ = ["LineageQuery"]
 
@@ -13,3 +15,6 @@ class LineageQuery:
     """See the fields."""
 
     job: Job | None = find("Job", "One job, by its URN; null where there is none.")
+    jobs: Connection[Job] = list_all("Job", "Jobs that move data.", order=Order("name"))
+    flows: Connection[Flow] = list_all("Flow", "Flows of data from one place to another.", order=Order("title"))
+    runs: Connection[Run] = list_all("Run", "Runs of jobs.", order=Order("started_at", descending=True))

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog.selection import Order
-from graphql_schema.core.declare import fact, many, node, part, view
+from graphql_schema.core.declare import fact, many, part, view
+from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.plan import Edges, HiddenId, NodeOf
 from graphql_schema.core.types import Connection, PageInfo, page_info, total_count
 
 if TYPE_CHECKING:
     from graphql_schema.data.types import Dataset
 
-__all__ = ["Job", "LineageConnection", "LineageEdge"]
+__all__ = ["ColumnFlow", "Flow", "Job", "LineageConnection", "LineageEdge", "Run"]
 
 _DATA = strawberry.lazy("graphql_schema.data.types")
 
@@ -46,14 +47,24 @@ class LineageConnection:
     total_count: int = total_count
 
 
-@node("Job")
-class Job:
+@node("Run")
+class Run(Node):
     """See the model."""
 
-    urn: strawberry.ID
-    namespace: str
-    name: str
-    description: str | None
-    owner: str | None
+
+@node("Flow")
+class Flow(Node):
+    """See the model."""
+
+
+@node("ColumnFlow")
+class ColumnFlow(Node):
+    """See the model."""
+
+
+@node("Job")
+class Job(Node):
+    """See the model."""
+
     reads: Connection[Annotated[Dataset, _DATA]] = many("reads", order=Order("title"))
     writes: Connection[Annotated[Dataset, _DATA]] = many("writes", order=Order("title"))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from catalog.model.enums import GoalHorizon, MetricDirection, PrincipleGroup, ServesHow
+from catalog.model.enums import PrincipleGroup, ServesHow
 from catalog.selection import Order
-from graphql_schema.core.declare import fact, leaf, many, node, part, view
+from graphql_schema.core.declare import fact, leaf, many, part, view
+from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.plan import NodeOf
 from graphql_schema.core.types import Connection, PageInfo, edges, page_info, total_count
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from graphql_schema.data.types import Dataset
     from graphql_schema.sharing.types import Agreement
 
-__all__ = ["FocalPoint", "Goal", "ImplementationStep", "Metric", "Principle", "ServedGoal", "ServingDatasetConnection"]
-__all__ += ["ServingDatasetEdge"]
+__all__ = ["FocalComponent", "FocalPoint", "Goal", "ImplementationStep", "Metric", "PlanVersion", "Principle"]
+__all__ += ["ServedGoal", "ServingDatasetConnection", "ServingDatasetEdge"]
 
 _DATA = strawberry.lazy("graphql_schema.data.types")
 _SHARING = strawberry.lazy("graphql_schema.sharing.types")
@@ -29,17 +30,20 @@ _source = fact("source", "URN of the source that says so; each source says it fo
 _since = fact("valid_from", "First day on which it holds; null where that is not known.")
 
 
-@node("Metric")
-class Metric:
+@node("PlanVersion")
+class PlanVersion(Node):
     """See the model."""
 
-    urn: strawberry.ID
-    code: str | None
-    title: str | None
-    text: str
-    unit: str | None
-    direction: MetricDirection | None
-    computation: str | None
+
+@node("FocalComponent")
+class FocalComponent(Node):
+    """See the model."""
+
+
+@node("Metric")
+class Metric(Node):
+    """See the model."""
+
     goals: Connection[Goal] = many("measures", order=Order("number"))
 
 
@@ -74,19 +78,15 @@ class ServedGoal:
     since: date | None = _since
 
 
-@node("Goal")
-class Goal:
+@node("Goal", entity=True)
+class Goal(Node):
     """See the model."""
 
-    urn: strawberry.ID
-    number: int
-    title: str
-    horizon: GoalHorizon | None
-    text: str | None
     metrics: Connection[Metric] = many("metrics", "The metrics that show its progress.", order=Order("code"))
-    datasets: ServingDatasetConnection = many(
+    assets: ServingDatasetConnection = many(
         "serving_datasets",
-        "The datasets that serve it; one that several sources name comes once for each.",
+        "The datasets that are said to serve it; one that several sources name comes once for each. Those that serve it "
+        "through a metric are under `metrics`.",
         order=Order("title"),
     )
     agreements: Connection[Annotated[Agreement, _SHARING]] = many(
@@ -97,25 +97,16 @@ class Goal:
 
 
 @node("Principle")
-class Principle:
+class Principle(Node):
     """See the model."""
 
-    urn: strawberry.ID
-    number: int
     group: PrincipleGroup | None = leaf("principle_group")
-    title: str | None
-    text: str
 
 
 @node("ImplementationStep")
-class ImplementationStep:
+class ImplementationStep(Node):
     """See the model."""
 
-    urn: strawberry.ID
-    code: str | None
-    title: str | None
-    text: str
-    potential: bool | None
     focal_points: Connection[FocalPoint] = many(
         "step_of", "The focal points that it is for.", target="FocalPoint", order=Order("number")
     )
@@ -123,11 +114,7 @@ class ImplementationStep:
 
 
 @node("FocalPoint")
-class FocalPoint:
+class FocalPoint(Node):
     """See the model."""
 
-    urn: strawberry.ID
-    number: int
-    title: str
-    text: str | None
     steps: Connection[ImplementationStep] = many("steps", "The actions that the plan proposes.", order=Order("code"))

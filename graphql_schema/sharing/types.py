@@ -4,30 +4,57 @@ from __future__ import annotations
 
 from datetime import date
 
-import strawberry
-
 from catalog.model.enums import AgreementKind, AgreementStage
 from catalog.selection import Order
-from graphql_schema.core.declare import leaf, many, node, one
+from graphql_schema.core.declare import leaf, many, one
+from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.types import Connection
 
-__all__ = ["Agreement"]
+__all__ = ["Agreement", "AgreementParty", "Amendment", "CoverageTerm", "Law", "Purpose", "StageEvent"]
 
 
-@node("Agreement", description="A paper under which data is shared. Whether it is in force is derived, never typed.")
-class Agreement:
+@node("AgreementParty")
+class AgreementParty(Node):
+    """See the model."""
+
+
+@node("CoverageTerm")
+class CoverageTerm(Node):
+    """See the model."""
+
+
+@node("StageEvent")
+class StageEvent(Node):
+    """See the model."""
+
+
+@node("Amendment")
+class Amendment(Node):
+    """See the model."""
+
+
+@node("Purpose")
+class Purpose(Node):
+    """See the model."""
+
+
+@node("Law")
+class Law(Node):
+    """See the model."""
+
+
+@node(
+    "Agreement",
+    description="A paper under which data is shared. Whether it is in force is derived, never typed.",
+    entity=True,
+)
+class Agreement(Node):
     """See the description."""
 
-    urn: strawberry.ID
-    reference: str | None
-    title: str
-    description: str | None
     kind: AgreementKind | None = leaf("kind_of_agreement")
     stated_stage: AgreementStage | None = leaf("stated_stage", "Stage as its register states it.")
-    executed_on: date | None
     effective_from: date | None = leaf("effective_from", "First day in force; null where that is not known.")
     effective_to: date | None = leaf("effective_to", "Last day in force, which counts; null: until ended.")
-    document: str | None
     parent: Agreement | None = one("under")
     agreements_under: Connection[Agreement] = many(
         "agreements_under", "The agreements that stand under it.", order=Order("title")

@@ -128,7 +128,7 @@ def test_the_cost_of_every_shape() -> None:
     assert (
         cost("{ datasets(first: 50) { edges { node { agency { name } columns(first: 20) { totalCount } } } } }") == 1100
     )
-    assert cost(f"{{ {DATASET} {{ goals {{ goal {{ title }} }} }} }}") == 11
+    assert cost(f"{{ {DATASET} {{ goals {{ goal {{ title }} }} }} }}") == 31
     assert cost(get_introspection_query()) == 0
 
 

@@ -88,9 +88,9 @@ def test_aliases_below_the_same_rows_do_not_meet() -> None:
 
 
 def test_facts_of_an_edge_are_asked_of_the_edge() -> None:
-    found = dataset("goals { how since goal { title } }").related[0]
-    assert found.edge == ("how", "valid_from")
-    assert found.select == Select("Goal", ("title",), order=Order("number"), first=100, cursor=False)
+    (found,) = dataset("goals(derived: false) { how since goal { title } }").related
+    assert set(found.edge) == {"how", "valid_from", "source"}
+    assert found.select == Select("Goal", ("title", "number"), order=Order("number"), first=100, cursor=False)
 
 
 def test_fragments_are_flattened_and_fields_merged() -> None:

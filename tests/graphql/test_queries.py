@@ -87,6 +87,12 @@ def test_everything_about_a_dataset_is_one_round_trip(asker: Asker) -> None:
                 "source": OTHER_SOURCE,
                 "goal": {"number": 1, "title": "Open data", "horizon": "WITHIN_TWO_YEARS"},
             },
+            {
+                "how": "DERIVED_ALONG_LINEAGE",
+                "reason": OUTCOMES,
+                "source": SOURCE,
+                "goal": {"number": 2, "title": "Equity", "horizon": None},
+            },
         ],
         "upstream": {"totalCount": 1, "edges": [{"node": {"title": "Outcomes by town"}}]},
         "downstream": {
@@ -188,11 +194,11 @@ def test_filters(asker: Asker, where: str, expected: list[str]) -> None:
 def test_the_goal_knows_what_serves_it(asker: Asker) -> None:
     query = """query ($urn: ID!) { goal(urn: $urn) {
         metrics { edges { node { code unit goals { totalCount } } } }
-        datasets { totalCount edges { how source node { title } } }
+        assets { totalCount edges { how source node { title } } }
     } }"""
     assert asker.data(query, urn=G1)["goal"] == {
         "metrics": {"edges": [{"node": {"code": "G1.M1", "unit": "visits", "goals": {"totalCount": 1}}}]},
-        "datasets": {
+        "assets": {
             "totalCount": 2,
             "edges": [
                 {"how": "DECLARED", "source": SOURCE, "node": {"title": "Enrollment"}},
@@ -251,9 +257,13 @@ def test_contacts_are_for_staff(asker: Asker) -> None:
     assert shown["agency"]["dataOfficer"]["person"]["email"] == "ana@example.org"
 
 
-def test_a_filter_on_what_is_for_staff_does_not_exist(asker: Asker) -> None:
-    error = asker.error('{ datasets(filter: {contactEmail: {eq: "a"}}) { totalCount } }')
-    assert error["extensions"]["code"] == "BAD_REQUEST"
+def test_a_filter_on_what_is_for_staff_is_for_staff(asker: Asker) -> None:
+    query = '{ datasets(filter: {contactEmail: {eq: "a"}}) { totalCount } }'
+    error = asker.error(query)
+    assert error["extensions"]["code"] == "INVALID_SELECTION"
+    assert "for staff" in error["message"]
+    assert asker.round_trips == 0
+    assert asker.data(query, reader=STAFF_READER) == {"datasets": {"totalCount": 0}}
 
 
 def test_introspection_is_answered_without_the_store(asker: Asker) -> None:

@@ -1,0 +1,1 @@
+"""Who says what is in the catalog, and which loads brought it."""

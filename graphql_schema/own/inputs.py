@@ -1,0 +1,1 @@
+"""Filters of our own kinds: none beyond those of their properties."""
