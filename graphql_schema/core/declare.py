@@ -184,9 +184,9 @@ class Where:
     test: Callable[[Mapping[str, Any]], Predicate]
 
 
-def view(description: str) -> Callable[[_TYPE], _TYPE]:
+def view(description: str, *, name: str | None = None) -> Callable[[_TYPE], _TYPE]:
     """Make a GraphQL type of a class that stands for no node: an edge, a page, what belongs to a page."""
-    return typed(None, None, description)
+    return typed(None, name, description)
 
 
 def roots(cls: _TYPE) -> _TYPE:

@@ -6,13 +6,21 @@ from typing import Generic, TypeVar
 
 import strawberry
 
-__all__ = ["BooleanFilter", "Filter", "NameFilter", "RangeFilter", "TextFilter", "TextsFilter"]
+__all__ = ["BooleanFilter", "Filter", "NameFilter", "RangeFilter", "TextFilter", "TextsFilter", "UrnFilter"]
 
 T = TypeVar("T")
 
 _EQ = "It is this value."
 _IN = "It is one of these values; at most 1,000."
 _IS_NULL = "True: it is missing. False: it has a value."
+
+
+@strawberry.input(description="A URN, compared letter by letter; its fields hold together (and).")
+class UrnFilter:
+    """See the description."""
+
+    eq: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=_EQ)
+    in_: list[strawberry.ID] | None = strawberry.field(default=strawberry.UNSET, name="in", description=_IN)
 
 
 @strawberry.input(description="A text, compared letter by letter; its fields hold together (and).")

@@ -25,7 +25,15 @@ from catalog.model import MODEL
 from catalog.model.declare import Kind, Property, Shape
 from catalog.model.words import Described
 from graphql_schema.core.filters import AllOf, AnyOf, Comparison, FilterTest, Negation, RelatedTo
-from graphql_schema.core.inputs import BooleanFilter, Filter, NameFilter, RangeFilter, TextFilter, TextsFilter
+from graphql_schema.core.inputs import (
+    BooleanFilter,
+    Filter,
+    NameFilter,
+    RangeFilter,
+    TextFilter,
+    TextsFilter,
+    UrnFilter,
+)
 from graphql_schema.core.roots import NAMES
 from graphql_schema.core.scalars import Int64
 from graphql_schema.core.words import Direction, enumeration, property_words
@@ -82,7 +90,7 @@ def filter_input(label: str) -> Callable[[_TYPE], _TYPE]:
                 f"the filter of {label} is made already: declare it before what tests related {label} nodes"
             )
         found = [_related(kind, name, said) for name, said in vars(cls).items() if isinstance(said, _Related)]
-        found.append(_Test("urn", TextFilter, Comparison("urn"), "Its URN; `isNull` is never true."))
+        found.append(_Test("urn", UrnFilter, Comparison("urn"), "Its URN."))
         found += [_Test(p.name, _input(p), Comparison(p.name), property_words(p)) for p in kind.properties]
         found.append(_Test("and", list[cls], AllOf(), "Every one of these; of none: true."))
         found.append(_Test("or", list[cls], AnyOf(), "At least one of these; of none: false."))

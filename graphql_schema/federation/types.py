@@ -39,7 +39,7 @@ Entity = Annotated[
 ]
 
 
-@view("What a router asks of a subgraph.")
+@view("What a router asks of a subgraph.", name="_Service")
 class Service:
     """See the description."""
 

@@ -1,0 +1,351 @@
+"""Documents that between them ask for everything that the schema has, made from the schema and from what a catalog holds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import Any, cast
+
+from graphql import (
+    ArgumentNode,
+    FieldNode,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    get_named_type,
+    is_introspection_type,
+    is_leaf_type,
+    parse,
+    visit,
+)
+
+from catalog.model import MODEL
+from catalog.selection import MAX_PAGE, Row, Select
+from catalog.stores.paging import every_row
+from catalog.stores.port import Store
+from catalog.text import sort_key
+from graphql_schema.core.chosen import MAPPED
+from graphql_schema.core.filters import Comparison, RelatedTo
+from graphql_schema.core.plan import Mapped
+from graphql_schema.core.roots import NAMES, Find, ListAll
+
+__all__ = [
+    "Asked",
+    "Counted",
+    "counted_by_filter",
+    "every_field",
+    "every_finder",
+    "every_list",
+    "not_asked",
+    "rows_of_kinds",
+    "together",
+]
+
+
+@dataclass
+class Asked:
+    """A document and its variables."""
+
+    text: str
+    variables: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass
+class Counted(Asked):
+    """A document that counts a list by a filter, and how many a scan in Python finds."""
+
+    expected: int = 0
+
+
+def _named(of: Any) -> GraphQLNamedType:
+    """The type of a field or an argument without its lists and non-nulls."""
+    return cast("GraphQLNamedType", get_named_type(of.type))
+
+
+def _input(of: Any) -> GraphQLInputObjectType:
+    found = _named(of)
+    assert isinstance(found, GraphQLInputObjectType)
+    return found
+
+
+Rows = dict[str, list[Row]]
+"""Label to all its nodes, with their properties."""
+
+
+async def rows_of_kinds(store: Store, day: date) -> Rows:
+    """Everything that holds on a day, as staff sees it."""
+    found: Rows = {}
+    for kind in MODEL.kinds.values():
+        select = Select(kind.label, tuple(p.name for p in kind.properties), first=MAX_PAGE)
+        found[kind.label] = [row async for row in every_row(store, select, day)]
+    return found
+
+
+def _lists(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLField, ListAll]]:
+    """The root fields that list a kind without arguments of their own."""
+    assert schema.query_type
+    for name, found in schema.query_type.fields.items():
+        mapped: Mapped = found.extensions[MAPPED]
+        if isinstance(mapped, ListAll) and not mapped.narrowed:
+            yield name, found, mapped
+
+
+def counted_by_filter(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Counted]:
+    """Each operator of each property of each list's filter, with a value that something has."""
+    for name, found, mapped in _lists(schema):
+        kind = MODEL.kinds[mapped.kind]
+        given = _input(found.args["filter"])
+        for test_name, test in mapped.tests.items():
+            if isinstance(test, Comparison):
+                operators = _input(given.fields[test_name])
+                values = _values(rows[kind.label], test.prop) or _made(operators)
+                for operator, operand in _operands(operators, values):
+                    expected = sum(_passes(row[test.prop], operator, operand) for row in rows[kind.label])
+                    variables = {"filter": {test_name: {operator: operand}}, "day": day.isoformat()}
+                    text = f"query ($filter: {given.name}, $day: Date) {{ {name}(filter: $filter, asOf: $day, first: 0)"
+                    yield Counted(text + " { totalCount } }", variables, expected)
+
+
+def together(counted: Sequence[Counted]) -> Iterator[Asked]:
+    """The filters of each list, those of one operator in one document: any of them."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for asked in counted:
+        given = asked.variables["filter"]
+        (operators,) = given.values()
+        found[asked.text, next(iter(operators))].append(given)
+    day = counted[0].variables["day"]
+    for (text, _), filters in found.items():
+        yield Asked(text, {"filter": {"or": filters}, "day": day})
+
+
+def _values(rows: list[Row], prop: str) -> list[Any]:
+    return [row[prop] for row in rows if row[prop] not in (None, [])]
+
+
+def _made(operators: GraphQLInputObjectType) -> list[Any]:
+    """A value that nothing has, for what no node of the catalog says."""
+    if "contains" in operators.fields:
+        return [["nothing has this"]]
+    type_ = _named(operators.fields["eq"])
+    if isinstance(type_, GraphQLEnumType):
+        return [next(iter(type_.values))]
+    some = {"String": "no", "Boolean": True, "Int64": 7, "Float": 7.5, "Date": "2020-01-01"}
+    return [some.get(type_.name, "2020-01-01T00:00:00.000000Z")]
+
+
+def _operands(operators: GraphQLInputObjectType, values: list[Any]) -> Iterator[tuple[str, Any]]:
+    middle = values[len(values) // 2]
+    for operator in operators.fields:
+        if operator == "isNull":
+            yield operator, True
+            yield operator, False
+        elif operator == "contains":
+            yield operator, middle[0]
+        elif operator == "in":
+            yield operator, [values[0], middle]
+        else:
+            yield operator, middle[:3] if operator == "startsWith" else middle
+
+
+def _passes(value: Any, operator: str, operand: Any) -> bool:
+    if operator == "isNull":
+        return (value in (None, [])) is operand
+    if value is None:
+        return False
+    return {
+        "eq": lambda: value == operand,
+        "in": lambda: value in operand,
+        "lt": lambda: value < operand,
+        "le": lambda: value <= operand,
+        "gt": lambda: value > operand,
+        "ge": lambda: value >= operand,
+        "contains": lambda: operand in value,
+        "startsWith": lambda: sort_key(value).startswith(sort_key(operand)),
+    }[operator]()
+
+
+def every_list(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
+    """Each list in each of its orders, with what filters of related nodes and combined ones there are."""
+    for name, found, mapped in _lists(schema):
+        ordered, given = (_input(found.args[argument]) for argument in ("orderBy", "filter"))
+        by = _named(ordered.fields["field"])
+        assert isinstance(by, GraphQLEnumType)
+        page = "{ totalCount pageInfo { hasNextPage endCursor } edges { node { urn __typename } } }"
+        head = f"query ($order: {ordered.name}, $filter: {given.name}, $day: Date, $after: String)"
+        text = f"{head} {{ {name}(orderBy: $order, filter: $filter, asOf: $day, first: 5, after: $after) {page} }}"
+        for value in by.values:
+            for direction in ("ASC", "DESC"):
+                yield Asked(text, {"order": {"field": value, "direction": direction}, "day": day.isoformat()})
+        some = {"not": {"urn": {"eq": "urn:waypost:none:key:none"}}}
+        combined: list[dict[str, Any]] = [{"and": [some, some]}, {"or": [some]}, {"or": []}, {"not": some}]
+        for test_name, test in mapped.tests.items():
+            if isinstance(test, RelatedTo):
+                inner = _input(given.fields[test_name])
+                combined += [
+                    {test_name: each} for each in (some, {"and": [some]}, {"or": [some]}, *_related(inner, test, rows))
+                ]
+        for each in combined:
+            yield Asked(text, {"filter": each, "day": day.isoformat()})
+
+
+def _related(inner: GraphQLInputObjectType, test: RelatedTo, rows: Rows) -> Iterator[dict[str, Any]]:
+    """Every operator of every property of related nodes, a filter a property, and the next step where there is one."""
+    for name, found in test.inner.items():
+        operators = _input(inner.fields[name])
+        if isinstance(found, Comparison):
+            values = _values(rows[test.target], found.prop) or _made(operators)
+            yield {name: dict(_operands(operators, values))}
+        elif isinstance(found, RelatedTo):
+            yield {name: {"not": {"urn": {"eq": "urn:waypost:none:key:none"}}}}
+
+
+def every_finder(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
+    """Each root field that is no list: by the URN of something."""
+    assert schema.query_type
+    for name, found in schema.query_type.fields.items():
+        mapped: Mapped = found.extensions[MAPPED]
+        if isinstance(mapped, Find):
+            urn = next(
+                (row["urn"] for row in rows[mapped.kind]), f"urn:waypost:{MODEL.kinds[mapped.kind].slug}:key:none"
+            )
+            text = f"query ($urn: ID!, $day: Date) {{ {name}(urn: $urn, asOf: $day) {{ urn __typename }} }}"
+            yield Asked(text, {"urn": urn, "day": day.isoformat()})
+    (one, *_) = rows["Agency"]
+    yield Asked(
+        "query ($urn: ID!, $day: Date) { node(urn: $urn, asOf: $day) { urn } }", {"urn": one["urn"], "day": str(day)}
+    )
+    yield Asked(
+        "query ($found: [_Any!]!) { _entities(representations: $found) { ... on Agency { urn } } }",
+        {"found": [{"__typename": "Agency", "urn": one["urn"]}]},
+    )
+    given = schema.query_type.fields["agreementsBetween"].args
+    page = "{ totalCount edges { node { urn } } pageInfo { hasNextPage endCursor } }"
+    arguments = "a: $a, b: $b, first: 5, after: null, orderBy: {field: TITLE, direction: ASC}, filter: {}, asOf: $day"
+    assert len(given) == len(arguments.split(": ")) - 3, "an argument is not asked for"
+    parties = [party["urn"] for party in rows["Agency"]]
+    for a, b in pairwise(parties[:8]):
+        text = f"query ($a: ID!, $b: ID!, $day: Date) {{ agreementsBetween({arguments}) {page} }}"
+        yield Asked(text, {"a": a, "b": b, "day": str(day)})
+
+
+def every_field(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
+    """Each kind by ``nodes``: every property and every step of its first few nodes, in documents within the limits."""
+    for label, found in rows.items():
+        type_ = schema.type_map[NAMES.get(label, label)]
+        assert isinstance(type_, GraphQLObjectType)
+        fields = [_chosen(name, definition) for name, definition in type_.fields.items()]
+        urns = [row["urn"] for row in (found[:2] + found[-1:])] or [f"urn:waypost:{MODEL.kinds[label].slug}:key:none"]
+        for start in range(0, len(fields), 14):
+            some = " ".join(fields[start : start + 14])
+            text = (
+                "query ($urns: [ID!]!, $day: Date) { nodes(urns: $urns, asOf: $day) "
+                f"{{ urn source validFrom validTo closedReason recordedAt ... on {type_.name} {{ {some} }} }} }}"
+            )
+            yield Asked(text, {"urns": urns, "day": day.isoformat()})
+
+
+def _chosen(name: str, definition: GraphQLField) -> str:
+    """A field with everything of an edge or a page below it, and the URN of a node."""
+    returned = _named(definition)
+    arguments = ["first: 2"] if "first" in definition.args else []
+    if "after" in definition.args:
+        arguments.append("after: null")
+    if "derived" in definition.args:
+        arguments.append("derived: true")
+    given = f"({', '.join(arguments)})" if arguments else ""
+    return f"{name}{given}{_below(returned)}"
+
+
+def _below(returned: GraphQLNamedType) -> str:
+    if is_leaf_type(returned):
+        return ""
+    assert isinstance(returned, (GraphQLObjectType, GraphQLInterfaceType))
+    if "urn" in returned.fields:
+        return " { urn }"
+    return " { " + " ".join(f"{name}{_below(_named(f))}" for name, f in returned.fields.items()) + " }"
+
+
+def not_asked(schema: GraphQLSchema, documents: Iterable[Asked]) -> set[str]:
+    """The fields, arguments, input fields and values of enumerations of input that no document asks for."""
+    seen: set[str] = set()
+    for asked in documents:
+        types = TypeInfo(schema)
+        document = parse(asked.text)
+        visit(document, TypeInfoVisitor(types, _Seen(types, seen)))
+        for name, value in asked.variables.items():
+            for definition in document.definitions:
+                for variable in getattr(definition, "variable_definitions", None) or ():
+                    if variable.variable.name.value == name:
+                        given: Any = variable.type
+                        while not hasattr(given, "name"):
+                            given = given.type
+                        _see_value(schema.type_map[given.name.value], value, seen)
+    return set(_everything(schema)) - seen
+
+
+class _Seen(Visitor):
+    """Notes what a document asks for."""
+
+    def __init__(self, types: TypeInfo, seen: set[str]) -> None:
+        super().__init__()
+        self.types = types
+        self.seen = seen
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        parent = self.types.get_parent_type()
+        if parent is not None:
+            self.seen.add(f"{parent.name}.{node.name.value}")
+            # What an interface is asked for is asked of the types below it.
+            if isinstance(parent, GraphQLInterfaceType):
+                self.seen.add(f"*.{node.name.value}")
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+        parent, definition = self.types.get_parent_type(), self.types.get_field_def()
+        if parent is not None and definition is not None:
+            for name, found in getattr(parent, "fields", {}).items():
+                if found is definition:
+                    self.seen.add(f"{parent.name}.{name}({node.name.value})")
+
+
+def _see_value(type_: GraphQLNamedType, value: Any, seen: set[str]) -> None:
+    if isinstance(value, list):
+        for item in cast("list[Any]", value):
+            _see_value(type_, item, seen)
+    elif isinstance(type_, GraphQLInputObjectType) and isinstance(value, Mapping):
+        for name, inner in cast("Mapping[str, Any]", value).items():
+            seen.add(f"{type_.name}.{name}")
+            _see_value(_named(type_.fields[name]), inner, seen)
+    elif isinstance(type_, GraphQLEnumType):
+        seen.add(f"{type_.name}.{value}")
+
+
+def _everything(schema: GraphQLSchema) -> Iterator[str]:
+    inputs: set[str] = set()
+    for found in schema.type_map.values():
+        if is_introspection_type(found):
+            continue
+        if isinstance(found, GraphQLObjectType):
+            for name, definition in found.fields.items():
+                yield f"{found.name}.{name}"
+                for argument, given in definition.args.items():
+                    yield f"{found.name}.{name}({argument})"
+                    inputs.add(_named(given).name)
+        elif isinstance(found, GraphQLInputObjectType):
+            for name, given in found.fields.items():
+                yield f"{found.name}.{name}"
+                inputs.add(_named(given).name)
+    for name in inputs:
+        found = schema.type_map[name]
+        # Of an enumeration that data has, a filter is asked with one value; of an order, with each.
+        if isinstance(found, GraphQLEnumType) and (name.endswith("OrderField") or name == "Direction"):
+            yield from (f"{name}.{value}" for value in found.values)

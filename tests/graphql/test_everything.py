@@ -1,0 +1,149 @@
+"""Everything of the schema is asked at least once, of the demo catalog, on both stores; the answers are the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.access import STAFF_READER
+from catalog.batch import Batch, EdgeStatement, NodeStatement
+from catalog.model import MODEL
+from catalog.model.enums import LoadState
+from catalog.model.own import LoadRun
+from catalog.stores.layout import Tables
+from catalog.stores.port import MAX_CHANGES, Change, Store
+from catalog.stores.sqlite.store import SqliteStore
+from catalog.urn import key
+from graphql_schema import Context, Request, answer, build_schema
+from server.demo import load_demo
+from tests.contract.backends import BACKENDS, Place
+from tests.contract.workshop import Neo4jGraph
+from tests.graphql.documents import (
+    Asked,
+    Counted,
+    Rows,
+    counted_by_filter,
+    every_field,
+    every_finder,
+    every_list,
+    not_asked,
+    rows_of_kinds,
+    together,
+)
+
+_DAY = date(2022, 6, 1)
+
+
+@dataclass
+class Catalog:
+    """The demo catalog in a store, and all its rows as SQLite answers them."""
+
+    runner: asyncio.Runner
+    store: Store
+    rows: Rows
+
+    def ask(self, asked: Asked) -> dict[str, Any]:
+        """The data of the answer. Fails on any error, and on more than one round trip for a root field."""
+        counted: Any = self.store
+        before = counted.round_trips
+        context = Context(self.store, STAFF_READER, _DAY, "everything")
+        request = Request(asked.text, asked.variables)
+        found = self.runner.run(answer(build_schema(), request, context, 60))
+        assert found.errors == [], f"{asked.text} {asked.variables}"
+        assert counted.round_trips - before == 1, asked.text
+        assert found.data is not None
+        return found.data
+
+
+async def _changes(path: Path) -> list[Change]:
+    """The demo catalog as one store hands it to another."""
+    store = SqliteStore.open(path, Tables(MODEL))
+    await load_demo(store)
+    found: list[Change] = []
+    cursor, more = "", True
+    while more:
+        page = await store.changes(cursor, MAX_CHANGES)
+        found += page.changes
+        cursor, more = page.cursor, page.has_next
+    await store.close()
+    return found
+
+
+async def _filled(name: str, place: Place, changes: list[Change]) -> Store:
+    """A store with the demo catalog and one load in its journal: the same to the letter in every store."""
+    store = BACKENDS[name].open(place, Tables(MODEL))
+    await store.migrate()
+    await store.replay(changes)
+    at = datetime(2022, 5, 1, tzinfo=UTC)
+    source = key("source", "waypost", "demo", "plan")
+    batch = Batch(source, "the test", at, at.date())
+    run = LoadRun(urn=key("load-run", "one"), started_at=at, state=LoadState.COMPLETED, read=3, loader="plan")
+    batch.nodes.append(NodeStatement(run))
+    batch.edges.append(EdgeStatement(LoadRun.loaded_from, run.urn, source))
+    await store.write(batch)
+    return store
+
+
+def _total(data: dict[str, Any]) -> int:
+    (found,) = data.values()
+    return found["totalCount"]
+
+
+@pytest.fixture(scope="module")
+def changes(tmp_path_factory: pytest.TempPathFactory) -> list[Change]:
+    return asyncio.run(_changes(tmp_path_factory.mktemp("everything") / "demo.db"))
+
+
+@pytest.fixture(scope="module")
+def embedded(changes: list[Change], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    with asyncio.Runner() as runner:
+        store = runner.run(_filled("sqlite", Place(tmp_path_factory.mktemp("everything") / "graph.db"), changes))
+        yield Catalog(runner, store, runner.run(rows_of_kinds(store, _DAY)))
+        runner.run(store.close())
+
+
+def _counted(catalog: Catalog) -> list[Counted]:
+    return list(counted_by_filter(build_schema().graphql, catalog.rows, _DAY))
+
+
+def _others(catalog: Catalog) -> list[Asked]:
+    schema = build_schema().graphql
+    return [
+        *every_list(schema, catalog.rows, _DAY),
+        *every_finder(schema, catalog.rows, _DAY),
+        *every_field(schema, catalog.rows, _DAY),
+    ]
+
+
+def test_a_filter_counts_what_a_scan_counts(embedded: Catalog) -> None:
+    counted = _counted(embedded)
+    assert len(counted) > 500
+    found = [(asked.variables["filter"], _total(embedded.ask(asked))) for asked in counted]
+    assert found == [(asked.variables["filter"], asked.expected) for asked in counted]
+
+
+def test_everything_is_asked(embedded: Catalog) -> None:
+    documents = [*_counted(embedded), *_others(embedded)]
+    missing = not_asked(build_schema().graphql, documents)
+    # What a router asks is no question to the graph; ``tests/graphql/test_nodes.py`` asks it.
+    assert sorted(missing) == ["Query._service", "_Service.sdl"]
+    for asked in documents:
+        embedded.ask(asked)
+
+
+@pytest.mark.timeout(900)
+def test_both_stores_answer_everything_alike(embedded: Catalog, changes: list[Change], neo4j_graph: Neo4jGraph) -> None:
+    neo4j_graph.clear()
+    with asyncio.Runner() as runner:
+        store = runner.run(_filled("neo4j", neo4j_graph.place, changes))
+        catalog = Catalog(runner, store, embedded.rows)
+        # Planning each takes a Neo4j far longer than answering it.
+        for asked in [*together(_counted(embedded)), *_others(embedded)]:
+            assert catalog.ask(asked) == embedded.ask(asked), f"{asked.text} {asked.variables}"
+        runner.run(store.close())
