@@ -3,21 +3,52 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from typing import Any, cast
 
 import msgspec
 
-from loaders.prose import plain_text
+from loaders.prose import never_closed, plain_text, without_tags
 from loaders.record import Problem
 
-__all__ = ["Fields", "RefusedRecord"]
+__all__ = ["MAX_ITEMS", "MAX_TEXT", "Fields", "RefusedRecord", "Rule"]
 
 MAX_TEXT = 1_000_000
 """Characters of one text that are kept; a longer one is no metadata."""
+MAX_ITEMS = 5_000
+"""Items of one list that are kept; more is no metadata, and would not fit a batch."""
 
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:$|[T ])")
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:$|[T ])", re.ASCII)
+_COMMA = re.compile(r",")
+_COMMA_BEFORE_URL = re.compile(r",(?=\s*https?://)", re.IGNORECASE)
+_UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp"))
+"""Categories of characters that nobody sees: controls, zero-width marks, separators of lines."""
+_UNSEEN_BLANKS = " \t\r\n\xa0\xad\u200b\u200c\u200d\u2060\ufeff"
+
+
+class Rule(StrEnum):
+    """The rules that keep one record of a stranger's JSON out."""
+
+    ENCODING = "encoding"
+    """Text that is none: bytes that are not UTF-8, U+0000, half a character."""
+    JSON = "json"
+    NUMBER = "number"
+    """A number that no computer keeps as it is."""
+    DEPTH = "depth"
+    SIZE = "size"
+    DUPLICATE_KEY = "duplicate-key"
+    TYPE = "type"
+    REQUIRED = "required"
+    IDENTIFIER = "identifier"
+    DUPLICATE_IDENTIFIER = "duplicate-identifier"
+    DATE = "date"
+    """What is written like a day and is none."""
+    HTML = "html"
+    LOOP = "loop"
+    """An organization that is a part of itself."""
 
 
 class RefusedRecord(Exception):
@@ -33,7 +64,7 @@ class Fields:
 
     def __init__(self, content: Any, path: str = "$") -> None:
         if not isinstance(content, dict):
-            raise _refusal("type", path, f"{_shown(content)} is no object", "make it an object")
+            raise _refusal(Rule.TYPE, path, f"{_shown(content)} is no object", "make it an object")
         self._content = cast("Mapping[str, Any]", content)
         self._path = path
 
@@ -42,51 +73,86 @@ class Fields:
         return self._content.get(name) is not None
 
     def text(self, name: str) -> str | None:
-        """A text without white space around it; None where it is missing, null or blank. Numbers are written out."""
+        """A text without white space around it; None where it is missing, null or blank.
+
+        A whole number is written out. One with a fraction is no text: ``1.10`` would come out as ``1.1``.
+        """
         value = self._content.get(name)
         if value is None:
             return None
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str):
-            raise self._refuse("type", name, f"{_shown(value)} is no text", "write it as one text")
-        if len(value) > MAX_TEXT:
-            raise self._refuse("size", name, f"the text has {len(value)} characters", f"keep it under {MAX_TEXT}")
+            raise self.refusal(Rule.TYPE, name, f"{_shown(value)} is no text", "write it as one text")
+        self._check_length(name, value)
         if "\0" in value:
-            raise self._refuse("encoding", name, "the text holds U+0000", "remove it")
+            raise self.refusal(Rule.ENCODING, name, "the text holds U+0000", "remove it")
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise self._refuse("encoding", name, "the text holds a lone surrogate", "write it in UTF-8") from None
+            raise self.refusal(Rule.ENCODING, name, "the text holds a lone surrogate", "write it in UTF-8") from None
         return value.strip() or None
 
     def prose(self, name: str) -> str | None:
-        """A text for people, without HTML; None where nothing is left of it."""
+        """A text for people, without HTML; None where it is missing or blank."""
         found = self.text(name)
-        return plain_text(found) or None if found else None
+        if not found:
+            return None
+        if opened := never_closed(found):
+            message = f"'{opened}' is never closed, and what follows it would be lost"
+            raise self.refusal(Rule.HTML, name, message, "close it, or write the text without HTML")
+        plain = plain_text(found)
+        if not plain and without_tags(found):
+            raise self.refusal(Rule.HTML, name, "nothing is left of it without its HTML", "write it as plain text")
+        return plain or None
+
+    def required_prose(self, name: str) -> str:
+        """A text for people that must be there, and of which something is left without HTML."""
+        self.required(name)
+        found = self.prose(name)
+        if found is None or not found.strip(_UNSEEN_BLANKS):
+            raise self.refusal(Rule.HTML, name, "it is HTML without any text", "write it as plain text")
+        return found
 
     def text_or_json(self, name: str) -> str | None:
         """A text; an object or a list (a GeoJSON place, say) as its JSON text."""
         value = self._content.get(name)
-        return msgspec.json.encode(value).decode() if isinstance(value, dict | list) else self.text(name)
+        if not isinstance(value, dict | list):
+            return self.text(name)
+        text = msgspec.json.encode(value).decode()
+        self._check_length(name, text)
+        return text
 
     def required(self, name: str) -> str:
-        """A text that must be there."""
+        """A text that must be there, with something in it that can be seen."""
         found = self.text(name)
-        if found is None:
-            raise self._refuse("required", name, "it is missing or blank", "state it")
+        if found is None or not found.strip(_UNSEEN_BLANKS):
+            raise self.refusal(Rule.REQUIRED, name, "it is missing or blank", "state it")
+        return found
+
+    def identifier(self, name: str) -> str:
+        """A text that must be there and that a person can see whole, so that no two look alike."""
+        found = self.required(name)
+        if not found.isprintable() and any(unicodedata.category(character) in _UNSEEN for character in found):
+            message = f"{_shown(found)} holds characters that nobody sees"
+            raise self.refusal(Rule.IDENTIFIER, name, message, "take them out")
         return found
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts, blank ones left out; one text stands for a list of its comma-separated parts."""
+        """A list of texts, blank ones left out; one text stands for a list of its comma-separated parts.
+
+        A URL may hold commas: where there is one, only a comma before another parts them.
+        """
         value = self._content.get(name)
         if value is None:
             return ()
         if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        items = self._list(name, value)
-        found = (Fields({"item": item}, f"{self._path}.{name}[{i}]").text("item") for i, item in enumerate(items))
-        return tuple(text for text in found if text)
+            text = self.text(name) or ""
+            comma = _COMMA_BEFORE_URL if "://" in text else _COMMA
+            return tuple(part.strip() for part in comma.split(text) if part.strip())
+        items = {f"{name}[{i}]": item for i, item in enumerate(self._list(name, value))}
+        listed = Fields(items, self._path)
+        return tuple(text for text in map(listed.text, items) if text)
 
     def objects(self, name: str) -> list[Fields]:
         """A list of objects; one object stands for a list of itself."""
@@ -101,25 +167,39 @@ class Fields:
         return Fields(self._content[name], f"{self._path}.{name}") if self.has(name) else None
 
     def day(self, name: str) -> date | None:
-        """The day that a date or time begins with; None where the text is none (kept as text beside it)."""
-        found = _DAY.match(self.text(name) or "")
+        """The day that a date or time begins with; None where the text is none (kept as text beside it).
+
+        What is written like a day and is none, such as 2019-02-30, raises RefusedRecord.
+        """
+        text = self.text(name) or ""
+        found = _DAY.match(text)
         if found is None:
             return None
         try:
             return date(*map(int, found.groups()))
         except ValueError:
-            return None
+            message = f"{_shown(text)} is no day of any year"
+            raise self.refusal(Rule.DATE, name, message, "write a day that there is, such as 2022-03-31") from None
+
+    def refusal(self, rule: Rule, name: str, message: str, remedy: str) -> RefusedRecord:
+        """That the record is kept out for this field."""
+        return _refusal(rule, f"{self._path}.{name}", message, remedy)
 
     def _list(self, name: str, value: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise self._refuse("type", name, f"{_shown(value)} is no list", "write it as a list")
-        return cast("list[Any]", value)
+            raise self.refusal(Rule.TYPE, name, f"{_shown(value)} is no list", "write it as a list")
+        items = cast("list[Any]", value)
+        if len(items) > MAX_ITEMS:
+            raise self.refusal(Rule.SIZE, name, f"the list has {len(items)} items", f"keep to {MAX_ITEMS} at most")
+        return items
 
-    def _refuse(self, rule: str, name: str, message: str, remedy: str) -> RefusedRecord:
-        return _refusal(rule, f"{self._path}.{name}", message, remedy)
+    def _check_length(self, name: str, text: str) -> None:
+        if len(text) > MAX_TEXT:
+            message = f"the text has {len(text)} characters"
+            raise self.refusal(Rule.SIZE, name, message, f"keep to {MAX_TEXT} at most")
 
 
-def _refusal(rule: str, path: str, message: str, remedy: str) -> RefusedRecord:
+def _refusal(rule: Rule, path: str, message: str, remedy: str) -> RefusedRecord:
     return RefusedRecord(Problem(rule, path, message, remedy))
 
 

@@ -9,7 +9,7 @@ import html
 import re
 from html.parser import HTMLParser
 
-__all__ = ["plain_text"]
+__all__ = ["never_closed", "plain_text", "without_tags"]
 
 _TAGS = (
     "a|abbr|article|b|big|blockquote|body|br|caption|center|cite|code|col|dd|div|dl|dt|em|font|h[1-6]|head|hr|html|i|img|li"
@@ -18,7 +18,10 @@ _TAGS = (
 )
 _MARKED_UP = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-zA-Z][a-zA-Z0-9]{1,30}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
-_UNSEEN = frozenset(("script", "style", "head", "title"))
+_TAG = re.compile(r"<[^<>]*>")
+_UNSEEN = frozenset(("script", "style", "title"))
+_HIDING = re.compile(r"<(?:(script|style|title)(?:\s[^<>]*)?(?<!/)>|!--)", re.IGNORECASE)
+_ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in _UNSEEN} | {"!--": re.compile("-->")}
 _LINES = frozenset(
     [
         "address",
@@ -63,6 +66,23 @@ def plain_text(text: str) -> str:
         text = html.unescape(text)
     text = _SPACES.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _BLANK_LINES.sub("\n\n", _EDGES.sub("\n", text)).strip()
+
+
+def without_tags(text: str) -> str:
+    """The text with every tag taken off, whatever it hides: empty where the HTML holds no words at all."""
+    return html.unescape(_TAG.sub("", text)).strip()
+
+
+def never_closed(text: str) -> str | None:
+    """The tag that hides all the rest of the text from a reader, since it is never closed; None where there is none."""
+    end = 0
+    while found := _HIDING.search(text, end):
+        name = (found[1] or "!--").lower()
+        closed = _ENDS[name].search(text, found.end())
+        if closed is None:
+            return f"<{name}>" if found[1] else "<!--"
+        end = closed.end()
+    return None
 
 
 class _Reader(HTMLParser):

@@ -109,6 +109,7 @@ class Dataset(Entity):
     access_level: str | None = prop("Access level as stated; says nothing of a determination.", facet=True)
     rights: str | None = prop("Limits of access or use, as stated.")
     issued: date | None = prop("Day it was first published.", order=True)
+    issued_text: str | None = prop("When it was first published as stated, where that is no whole day: a year, say.")
     modified: date | None = prop("Day its content last changed.", order=True)
     modified_text: str | None = prop("Last change as stated: a day, an instant, or a rhythm such as R/P1D.")
     landing_page: str | None = prop("Page that presents it; URL.")

@@ -16,16 +16,16 @@ import msgspec
 from catalog.errors import InvalidUrn
 from catalog.model.own import Source
 from catalog.urn import dcat, key, parse
+from loaders.dcat_us import raw
 from loaders.dcat_us.parse import parse_dataset
 from loaders.errors import LoaderError
 from loaders.fetch import is_url, read_bytes, shown
-from loaders.fields import Fields, RefusedRecord
-from loaders.quarantine import Quarantine
+from loaders.fields import Fields, RefusedRecord, Rule
+from loaders.quarantine import Quarantine, Quarantined
 from loaders.record import Problem, Record
 
 __all__ = ["DcatUsLoader"]
 
-_DUPLICATE = "duplicate-identifier"
 _TRAILER = re.compile(r"(?:[._-]\d{4}(?:-\d{2}-\d{2})?)?(?:\.(?:small|data))*\.json$", re.IGNORECASE)
 
 
@@ -82,7 +82,7 @@ class DcatUsLoader:
     @classmethod
     def replay(cls, quarantine: Quarantine, location: str) -> Self:
         """What an earlier load kept out, as someone mended it; ``location`` is where that stands."""
-        datasets = [msgspec.Raw(msgspec.json.encode(kept.raw)) for kept in quarantine.records]
+        datasets = [msgspec.Raw(_mended(kept)) for kept in quarantine.records]
         return cls(
             datasets,
             source=quarantine.source,
@@ -91,7 +91,11 @@ class DcatUsLoader:
             digest=hashlib.sha256(b"\n".join(map(bytes, datasets))).hexdigest(),
             complete=False,
             # What another dataset of the catalog is called is still no name for this one.
-            taken=[k.identifier for k in quarantine.records if k.problem.rule == _DUPLICATE and k.identifier],
+            taken=[
+                kept.identifier
+                for kept in quarantine.records
+                if kept.problem.rule == Rule.DUPLICATE_IDENTIFIER and kept.identifier
+            ],
         )
 
     def records(self) -> Iterator[Record]:
@@ -103,7 +107,7 @@ class DcatUsLoader:
             if record.problem is None and name is not None:
                 if name in seen:
                     problem = Problem(
-                        _DUPLICATE,
+                        Rule.DUPLICATE_IDENTIFIER,
                         "$.identifier",
                         f"{seen[name]} has the same identifier",
                         "give each dataset an identifier of its own",
@@ -117,25 +121,27 @@ class DcatUsLoader:
         """The URNs of the records of the catalog, also of those that cannot be kept."""
         found: set[str] = set()
         for text in self._datasets:
-            with suppress(RefusedRecord, InvalidUrn):
-                found.add(dcat("catalog-record", self.catalog, _glance(text).required("identifier")))
+            for name in _names(text):
+                with suppress(InvalidUrn):
+                    found.add(dcat("catalog-record", self.catalog, name))
         return found
 
     def _record(self, text: msgspec.Raw, place: str) -> Record:
         try:
-            raw = msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            problem = Problem("encoding", "$", f"it cannot be read ({error})", "write it as JSON in UTF-8")
-            return Record(place, bytes(text).decode(errors="replace"), problem=problem)
+            content = raw.read(bytes(text))
+        except RefusedRecord as refused:
+            names = _names(text)
+            name = names.pop() if len(names) == 1 else None
+            return Record(place, raw.shown(bytes(text)), identifier=name, problem=refused.problem)
         name = None
         try:
-            name = Fields(raw).required("identifier")
-            record = parse_dataset(raw, place, self.catalog, self.source)
+            name = Fields(content).required("identifier")
+            record = parse_dataset(content, place, self.catalog, self.source)
         except RefusedRecord as refused:
-            return Record(place, raw, identifier=name, problem=refused.problem)
+            return Record(place, content, identifier=name, problem=refused.problem)
         except InvalidUrn as error:
-            problem = Problem("identifier", "$.identifier", str(error), "state a shorter, printable identifier")
-            return Record(place, raw, identifier=name, problem=problem)
+            problem = Problem(Rule.IDENTIFIER, "$.identifier", str(error), "state a shorter, printable identifier")
+            return Record(place, content, identifier=name, problem=problem)
         record.identifier = name
         return record
 
@@ -163,7 +169,16 @@ def _read_catalog(content: bytes, location: str) -> list[msgspec.Raw]:
         message = f"{location} has no list 'dataset': it is no DCAT-US 1.1 catalog"
         raise LoaderError("no-catalog", message) from error
     except (msgspec.DecodeError, RecursionError) as error:
+        if datasets := raw.split(content):
+            return [msgspec.Raw(text) for text in datasets]
         raise LoaderError("not-json", f"{location} is no JSON ({error}): give the path of a data.json") from error
+
+
+def _mended(kept: Quarantined) -> bytes:
+    """The text of a dataset that is played again. What could not be read was kept as text, and is mended as text."""
+    if isinstance(kept.raw, str) and kept.problem.rule != Rule.TYPE:
+        return kept.raw.encode()
+    return msgspec.json.encode(kept.raw)
 
 
 def _glance(text: msgspec.Raw) -> Fields:
@@ -173,6 +188,14 @@ def _glance(text: msgspec.Raw) -> Fields:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Fields({})
     return Fields({"identifier": found.identifier, "modified": found.modified})
+
+
+def _names(text: msgspec.Raw) -> set[str]:
+    """The identifier of a dataset; of one that cannot be read, all that it may be."""
+    try:
+        return {_glance(text).required("identifier")}
+    except RefusedRecord:
+        return raw.stated_names(bytes(text))
 
 
 def _catalog_name(location: str) -> str:

@@ -17,20 +17,20 @@ from catalog.model.people import Agency
 from catalog.text import fold
 from catalog.urn import Urn, dcat, key, part
 from loaders.dcat_us.frequency import frequency
-from loaders.fields import Fields
-from loaders.prose import plain_text
+from loaders.fields import Fields, Rule
 from loaders.record import Record
 
 __all__ = ["parse_dataset"]
 
 _SLUG = re.compile(r"[^a-z0-9]+")
-_MAX_PARENTS = 8
+_MAX_PUBLISHERS = 8
+"""A publisher and the organizations above it; four is the most that was seen in a real catalog."""
 
 
 def parse_dataset(raw: Any, place: str, catalog: str, source: Source) -> Record:
     """The statements of one dataset. Raises RefusedRecord, naming the field, where it cannot be kept."""
     fields = Fields(raw)
-    identifier = fields.required("identifier")
+    identifier = fields.identifier("identifier")
     urn = dcat("dataset", catalog, identifier)
     record = Record(place, raw)
     record.nodes.append(NodeStatement(_dataset(fields, urn, identifier), Audience.PUBLIC))
@@ -46,17 +46,19 @@ def _dataset(fields: Fields, urn: Urn, identifier: str) -> Dataset:
     email = contact.text("hasEmail") if contact else None
     publisher = fields.object("publisher")
     stated = fields.text("accrualPeriodicity")
+    issued = fields.day("issued")
     return Dataset(
         urn=urn,
         identifier=identifier,
-        title=plain_text(fields.required("title")),
+        title=fields.required_prose("title"),
         description=fields.prose("description"),
         keywords=fields.texts("keyword"),
         themes=fields.texts("theme"),
         access_level=fields.text("accessLevel"),
         rights=fields.prose("rights"),
         license=fields.text("license"),
-        issued=fields.day("issued"),
+        issued=issued,
+        issued_text=None if issued else fields.text("issued"),
         modified=fields.day("modified"),
         modified_text=fields.text("modified"),
         update_frequency=frequency(stated),
@@ -67,7 +69,7 @@ def _dataset(fields: Fields, urn: Urn, identifier: str) -> Dataset:
         language=fields.texts("language"),
         publisher_name=publisher.text("name") if publisher else None,
         contact_name=contact.text("fn") if contact else None,
-        contact_email=email.removeprefix("mailto:") if email else None,
+        contact_email=email.removeprefix("mailto:").strip() or None if email else None,
         bureau_codes=fields.texts("bureauCode"),
         program_codes=fields.texts("programCode"),
         described_by=fields.text("describedBy"),
@@ -80,10 +82,13 @@ def _dataset(fields: Fields, urn: Urn, identifier: str) -> Dataset:
 def _link_publisher(fields: Fields, record: Record, dataset: Urn, catalog: str) -> None:
     """The publisher holds the dataset; those above it follow as PART_OF."""
     below: Urn | None = None
-    for name in _publishers(fields):
+    for found, name in _publishers(fields):
         urn = key("agency", catalog, _slug(name))
+        if urn == below:
+            continue  # the same one, said twice
         if any(n.entity.urn == urn for n in record.nodes):
-            break
+            message = f"{name[:60]!r} stands above itself"
+            raise found.refusal(Rule.LOOP, "name", message, "name each organization once, the widest last")
         record.nodes.append(NodeStatement(Agency(urn=urn, name=name)))
         if below is None:
             record.edges.append(EdgeStatement(Dataset.held_by, dataset, urn))
@@ -92,15 +97,21 @@ def _link_publisher(fields: Fields, record: Record, dataset: Urn, catalog: str) 
         below = urn
 
 
-def _publishers(fields: Fields) -> Iterator[str]:
-    """The names of the publisher and of the organizations above it, nearest first."""
-    found = fields.object("publisher")
-    for _ in range(_MAX_PARENTS):
-        name = found.text("name") if found else None
-        if found is None or name is None:
+def _publishers(fields: Fields) -> Iterator[tuple[Fields, str]]:
+    """The publisher and the organizations above it, each with its name, nearest first."""
+    found, count = fields.object("publisher"), 0
+    while found is not None:
+        count += 1
+        above = found.object("subOrganizationOf")
+        # Without its own name what stands above it would be lost.
+        name = found.text("name") if above is None else found.required("name")
+        if name is None:
             return
-        yield name
-        found = found.object("subOrganizationOf")
+        if count > _MAX_PUBLISHERS:
+            message = f"more than {_MAX_PUBLISHERS} organizations stand above one another"
+            raise found.refusal(Rule.SIZE, "name", message, "leave out the widest ones")
+        yield found, name
+        found = above
 
 
 def _link_distributions(fields: Fields, record: Record, dataset: Urn) -> None:

@@ -76,7 +76,7 @@ def test_a_record_becomes_a_dataset_its_holder_its_forms_and_its_own_words(tmp_p
         ({"title": "a\0b"}, "encoding", "$.title"),
         ({"description": "x" * 1_000_001}, "size", "$.description"),
         ({"keyword": {"a": 1}}, "type", "$.keyword"),
-        ({"keyword": [["a"]]}, "type", "$.keyword[0].item"),
+        ({"keyword": [["a"]]}, "type", "$.keyword[0]"),
         ({"publisher": "Roads"}, "type", "$.publisher"),
         ({"distribution": "none"}, "type", "$.distribution"),
         ({"distribution": [7]}, "type", "$.distribution[0]"),
@@ -115,6 +115,51 @@ def test_lenient_forms_are_read(tmp_path: Path) -> None:
     assert (dataset.identifier, dataset.keywords) == ("641", ("a", "b"))
     assert len(entities(record, Distribution)) == 1
     assert not entities(record, Agency)
+
+
+@pytest.mark.parametrize(
+    ("stated", "day", "text"),
+    [
+        ("2019-02-28", date(2019, 2, 28), None),
+        ("2019-02-28T10:00:00Z", date(2019, 2, 28), None),
+        ("2019", None, "2019"),
+        ("2019-02", None, "2019-02"),
+        ("before the war", None, "before the war"),
+        (20190228, None, "20190228"),
+        (" ", None, None),
+    ],
+)
+def test_what_is_no_whole_day_is_kept_as_text(tmp_path: Path, stated: Any, day: date | None, text: str | None) -> None:
+    (record,) = read(tmp_path, {**MINIMAL, "issued": stated, "modified": stated}).records()
+
+    (dataset,) = entities(record, Dataset)
+    assert (dataset.issued, dataset.issued_text) == (day, text)
+    assert (dataset.modified, dataset.modified_text) == (day, str(stated).strip() or None)
+
+
+def test_what_looks_odd_and_loses_nothing_is_read(tmp_path: Path) -> None:
+    raw: dict[str, Any] = {
+        **MINIMAL,
+        "identifier": "Caf\u00e9 \U0001f600 #1",
+        "title": "Roads\u200b &amp; <b>bridges</b>",
+        "description": "<p>&nbsp;</p>",
+        "references": "https://x.example/a,b, https://x.example/c",
+        "contactPoint": {"hasEmail": "mailto:"},
+        "publisher": {
+            "name": "Roads",
+            "subOrganizationOf": {"name": "ROADS", "subOrganizationOf": {"name": "State"}},
+        },
+        "distribution": [{}],
+    }
+
+    (record,) = read(tmp_path, raw).records()
+
+    (dataset,) = entities(record, Dataset)
+    assert (dataset.title, dataset.description) == ("Roads\u200b & bridges", None)
+    assert dataset.references == ("https://x.example/a,b", "https://x.example/c")
+    assert dataset.contact_email is None
+    assert [a.name for a in entities(record, Agency)] == ["Roads", "State"]
+    assert [(e.tail[-5:], e.head[-5:]) for e in record.edges if e.relation is Agency.part_of] == [("roads", "state")]
 
 
 def test_a_second_record_of_an_identifier_is_kept_out(tmp_path: Path) -> None:
@@ -167,7 +212,7 @@ def test_what_is_not_utf_8_is_kept_out_by_itself(tmp_path: Path) -> None:
     first, second = DcatUsLoader.open(str(path)).records()
 
     assert first.problem is not None
-    assert (first.problem.rule, first.raw) == ("encoding", '{"identifier": "b", "title": "caf\ufffd"}')
+    assert (first.problem.rule, first.raw) == ("encoding", '{"identifier": "b", "title": "caf\\xe9"}')
     assert second.problem is None
 
 

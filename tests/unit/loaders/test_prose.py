@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.prose import plain_text
+from loaders.prose import never_closed, plain_text, without_tags
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,7 @@ from loaders.prose import plain_text
         ("see <a href='https://x.example/?a=1&b=2'>this &amp; that</a>", "see this & that"),
         ("<style>p {}</style><script>alert(1)</script>left", "left"),
         ("<!-- a note -->left", "left"),
+        ("<html><head><title>T</title><meta name='a'><body>left", "left"),
         ("Smith &amp; Wesson &#8217; &#x2019;", "Smith & Wesson \u2019 \u2019"),
         ("R&D, AT&T; 5 < 6 > 4", "R&D, AT&T; 5 < 6 > 4"),
         ("x <y, z> w", "x <y, z> w"),
@@ -36,6 +37,34 @@ from loaders.prose import plain_text
 )
 def test_what_a_reader_would_see_is_left(text: str, plain: str) -> None:
     assert plain_text(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "opened"),
+    [
+        ("Roads", None),
+        ("a <b>b", None),
+        ("<head><title>T</title><body>All that follows", None),
+        ("<script>if (a < b) '<!--'</script> and <STYLE type='x'>p {}</style >", None),
+        ("<script/> <title /> <scripture> --> </style> a", None),
+        ("<!-- <script> --> a", None),
+        ("<Title lang='en'>Roads", "<title>"),
+        ("<script></style>", "<script>"),
+        ("<style></style><style>", "<style>"),
+        ("Roads <!-- of the state", "<!--"),
+        ("<!-- --> <!-- <title></title>", "<!--"),
+    ],
+)
+def test_a_tag_that_hides_all_that_follows_is_found(text: str, opened: str | None) -> None:
+    assert never_closed(text) == opened
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("<p>&nbsp;</p>\n<br>", ""), ("<script>go()</script>", "go()"), ("<p>A</p>", "A"), ("<!-- A -->", "")],
+)
+def test_what_stands_between_tags_is_found_whatever_hides_it(text: str, words: str) -> None:
+    assert without_tags(text) == words
 
 
 @given(st.text())
