@@ -14,12 +14,12 @@ import msgspec
 
 from catalog.model.document import FILE_VERSION
 from catalog.model.own import Source
-from loaders.errors import LoaderError
 from loaders.fetch import is_url, read_bytes, shown
 from loaders.quarantine import Quarantine
 from loaders.record import Problem, Record
 from loaders.waypost_file.derive import add_feeds
-from loaders.waypost_file.parse import Flaw, Node, Path, compose, dotted, line_of, value_of
+from loaders.waypost_file.parse import Flaw, Node, Path, compose, dotted, line_of, one_line, refusal, value_of
+from loaders.waypost_file.rules import Rule
 from loaders.waypost_file.statements import Checked, check_node, day_of, source_of, unknown_keys
 
 __all__ = ["MAX_FILE_BYTES", "WaypostFileLoader"]
@@ -49,10 +49,8 @@ class WaypostFileLoader:
             content = read_bytes(location)
         self.digest = hashlib.sha256(content).hexdigest()
         if len(content) > MAX_FILE_BYTES:
-            message = (
-                f"{self._name} has {len(content)} bytes, over {MAX_FILE_BYTES}: split it into files of one source each"
-            )
-            raise LoaderError("size", message)
+            message = f"it has {len(content)} bytes, over {MAX_FILE_BYTES}"
+            raise refusal(Flaw((), Rule.SIZE, message, "split it into files of one source each"), self._name, 1)
         self._text, self._root = compose(content, self._name)
         flaws: list[Flaw] = []
         head, self._nodes = _head(self._root, flaws)
@@ -78,7 +76,7 @@ class WaypostFileLoader:
             checked = check_node(value_of(node, path, flaws), path, flaws)
             if checked is not None and (before := first.setdefault(checked.urn, index)) != index:
                 message = f"{checked.urn[:120]} is stated on line {self._nodes[before].line} already"
-                flaws.append(Flaw((*path, "urn"), "duplicate-urn", message, "state each node once"))
+                flaws.append(Flaw((*path, "urn"), Rule.DUPLICATE_URN, message, "state each node once"))
             if flaws or checked is None:
                 read.append(self._refused(index, node, flaws))
             else:
@@ -97,11 +95,14 @@ class WaypostFileLoader:
         return Record(self._place(node.line, index), self._raw(node), nodes, checked.edges, checked.restates)
 
     def _refused(self, index: int, node: Node, flaws: list[Flaw]) -> Record:
-        lines = _by_line(self._root, flaws)
+        # What is not read at all is missed where it stands, which says nothing more.
+        unread = {flaw.path for flaw in flaws if flaw.rule is Rule.PLAIN}
+        lines = _by_line(self._root, [f for f in flaws if f.rule is Rule.PLAIN or f.path not in unread])
         line, first = lines[0]
         more = "".join(f"; line {n}: {dotted(f.path)}: {f.message}: {f.remedy}" for n, f in lines[1:4])
         rest = f"; and {len(lines) - 4} more" if len(lines) > 4 else ""  # noqa: PLR2004 - what a message can hold
-        problem = Problem(first.rule, dotted(first.path), first.message, first.remedy + more + rest)
+        remedy = one_line(first.remedy + more + rest)
+        problem = Problem(first.rule, dotted(first.path), one_line(first.message), remedy)
         return Record(self._place(line, index), self._raw(node), problem=problem)
 
     def _place(self, line: int, index: int) -> str:
@@ -116,9 +117,10 @@ class WaypostFileLoader:
     def _read_head(self, head: dict[str, Any], flaws: list[Flaw]) -> tuple[Source, date | None]:
         """The source and the day of the file; all that is wrong above its nodes refuses it as a whole."""
         if head.get("waypost") != FILE_VERSION or isinstance(head.get("waypost"), bool):
-            message = f"'waypost' is {head.get('waypost')!r:.20}, and this program reads version {FILE_VERSION}"
+            said = f"is {head['waypost']!r:.20}" if "waypost" in head else "is missing"
+            message = f"'waypost' {said}, and this program reads version {FILE_VERSION}"
             flaws.insert(
-                0, Flaw(("waypost",), "version", message, f"write 'waypost: {FILE_VERSION}' on the first line")
+                0, Flaw(("waypost",), Rule.VERSION, message, f"write 'waypost: {FILE_VERSION}' on the first line")
             )
         unknown_keys(head, ("waypost", "source", "day", "nodes"), (), flaws)
         day = day_of(head["day"], ("day",), flaws) if "day" in head else None
@@ -126,14 +128,13 @@ class WaypostFileLoader:
         if source is not None and not flaws:
             return source, day
         line, flaw = _by_line(self._root, flaws)[0]
-        where = f"{self._name}:{line}: {dotted(flaw.path)}"
-        raise LoaderError(flaw.rule, f"{where}: {flaw.message}: {flaw.remedy}")
+        raise refusal(flaw, self._name, line)
 
 
 def _head(root: Node, flaws: list[Flaw]) -> tuple[dict[str, Any], list[Node]]:
     """What stands above the nodes, as values, and the nodes, unread."""
     if root.keys is None:
-        flaws.append(Flaw((), "type", "the file is no object", "begin it with 'waypost: 1', 'source:' and 'nodes:'"))
+        flaws.append(Flaw((), Rule.TYPE, "the file is no object", "begin it with 'waypost: 1', 'source:' and 'nodes:'"))
         return {}, []
     nodes: list[Node] = []
     outer = Node(root.line, root.start, keys=[])
@@ -145,7 +146,7 @@ def _head(root: Node, flaws: list[Flaw]) -> tuple[dict[str, Any], list[Node]]:
         outer.items.append(item)
     head = cast("dict[str, Any]", value_of(outer, (), flaws))
     if not isinstance(head.get("nodes"), list):
-        flaws.append(Flaw(("nodes",), "type", "'nodes' is no list", "list the nodes there, each begun with '-'"))
+        flaws.append(Flaw(("nodes",), Rule.TYPE, "'nodes' is no list", "list the nodes there, each begun with '-'"))
     return head, nodes
 
 

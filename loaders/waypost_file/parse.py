@@ -17,8 +17,9 @@ from typing import Any, cast
 import yaml
 
 from loaders.errors import LoaderError
+from loaders.waypost_file.rules import Rule
 
-__all__ = ["Flaw", "Node", "Path", "compose", "dotted", "line_of", "value_of"]
+__all__ = ["Flaw", "Node", "Path", "compose", "dotted", "line_of", "one_line", "refusal", "value_of"]
 
 MAX_DEPTH = 20
 """Levels of lists and objects in one another; the format has six."""
@@ -70,7 +71,8 @@ def compose(content: bytes, name: str) -> tuple[str, Node]:
         text = content.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise LoaderError("encoding", f"{name}:{line}: this is not UTF-8: save the file as UTF-8") from error
+        flaw = Flaw((), Rule.ENCODING, "this is not UTF-8", "save the file as UTF-8")
+        raise refusal(flaw, name, line) from error
     if name.endswith(".json"):
         text = _json_as_yaml(text, name)
     try:
@@ -82,18 +84,25 @@ def compose(content: bytes, name: str) -> tuple[str, Node]:
         what = " ".join(str(error.problem or error.context).split())
         if "nesting depth" in what:  # newer parsers in C stop there themselves, before they give an event
             raise _too_deep(name, line) from error
-        raise LoaderError(
-            "yaml", f"{name}:{line}: this is no YAML ({what}): mend the line or the one before"
-        ) from error
+        flaw = Flaw((), Rule.YAML, f"this is no YAML ({what})", "mend the line or the one before")
+        raise refusal(flaw, name, line) from error
     except yaml.reader.ReaderError as error:
-        what = f"the character {error.character!r:.20} is not allowed"
-        raise LoaderError("encoding", f"{name}: {what}: take it out, or write it as an escape in quotes") from error
+        # The parser in C counts bytes and the other one characters; it is the first of its kind for both.
+        line = text.count("\n", 0, text.index(chr(error.character))) + 1
+        what = f"the character U+{error.character:04X} is not allowed"
+        flaw = Flaw((), Rule.ENCODING, what, "take it out, or write it as an escape in quotes")
+        raise refusal(flaw, name, line) from error
+
+
+def refusal(flaw: Flaw, name: str, line: int) -> LoaderError:
+    """That the file as a whole is refused, in one line: rule, file and line, path, what is wrong, remedy."""
+    return LoaderError(flaw.rule, f"{name}:{line}: {dotted(flaw.path)}: {one_line(flaw.message)}: {flaw.remedy}")
 
 
 def value_of(node: Node, path: Path, flaws: list[Flaw]) -> Any:
     """The plain value of a node; what is wrong in it is added to ``flaws`` and left out."""
     if node.refused:
-        flaws.append(Flaw(path, "plain", f"{node.refused} is not read here", "write the value itself"))
+        flaws.append(Flaw(path, Rule.PLAIN, f"{node.refused} is not read here", "write the value itself"))
         return None
     if node.text is not None:
         return _word(node.text) if node.plain else node.text
@@ -102,10 +111,12 @@ def value_of(node: Node, path: Path, flaws: list[Flaw]) -> Any:
     made: dict[str, Any] = {}
     for key, item in zip(node.keys, node.items, strict=True):
         if key.text is None or key.refused or key.text == "<<":
-            flaws.append(Flaw(path, "key", f"a key (line {key.line}) is no plain word", "write each key as one word"))
+            flaws.append(
+                Flaw(path, Rule.KEY, f"a key (line {key.line}) is no plain word", "write each key as one word")
+            )
         elif key.text in made:
             message = f"'{key.text[:60]}' stands a second time (line {key.line})"
-            flaws.append(Flaw(path, "duplicate-key", message, "keep one of the two"))
+            flaws.append(Flaw((*path, key.text), Rule.DUPLICATE_KEY, message, "keep one of the two"))
         else:
             made[key.text] = value_of(item, (*path, key.text), flaws)
     return made
@@ -130,9 +141,14 @@ def line_of(node: Node, path: Path) -> int:
 
 
 def dotted(path: Path) -> str:
-    """A path for people: nodes[3].links.held_by."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    """A path for people: nodes[3].links.held_by. A long key is cut."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{one_line(step[:60])}" for step in path)
     return text.removeprefix(".") or "the file"
+
+
+def one_line(text: str) -> str:
+    """A text of the file as a message may show it: what breaks a line or cannot be seen as an escape."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _tree(events: Iterator[Any], name: str) -> Node:
@@ -147,7 +163,8 @@ def _tree(events: Iterator[Any], name: str) -> Node:
         if not issubclass(kind, yaml.NodeEvent):
             if root is not None and kind is yaml.DocumentStartEvent:
                 line = event.start_mark.line + 1
-                raise LoaderError("yaml", f"{name}:{line}: a second document begins (---): keep one document a file")
+                flaw = Flaw((), Rule.YAML, "a second document begins (---)", "keep one document a file")
+                raise refusal(flaw, name, line)
             continue
         made = _node(event)
         if not open_:
@@ -160,13 +177,14 @@ def _tree(events: Iterator[Any], name: str) -> Node:
         if len(open_) > MAX_DEPTH:
             raise _too_deep(name, made.line)
     if root is None:
-        raise LoaderError("empty", f"{name}: the file is empty: say on its first line what it is, such as 'waypost: 1'")
+        remedy = "say on its first line what it is, such as 'waypost: 1'"
+        raise refusal(Flaw((), Rule.EMPTY, "there is nothing in it", remedy), name, 1)
     return root
 
 
 def _too_deep(name: str, line: int) -> LoaderError:
-    message = f"{name}:{line}: lists and objects lie more than {MAX_DEPTH} deep in one another: flatten them"
-    return LoaderError("depth", message)
+    message = f"lists and objects lie more than {MAX_DEPTH} deep in one another"
+    return refusal(Flaw((), Rule.DEPTH, message, "flatten them"), name, line)
 
 
 def _node(event: Any) -> Node:
@@ -205,9 +223,10 @@ def _json_as_yaml(text: str, name: str) -> str:
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        raise LoaderError("json", f"{name}:{error.lineno}: this is no JSON ({error.msg}): mend the line") from error
-    except RecursionError as error:
-        raise LoaderError("depth", f"{name}: lists and objects lie too deep in one another: flatten them") from error
+        flaw = Flaw((), Rule.JSON, f"this is no JSON ({error.msg})", "mend the line or the one before")
+        raise refusal(flaw, name, error.lineno) from error
+    except RecursionError:
+        return text  # it lies too deep, and the tree says on which line
     text = _ESCAPES.sub(lambda m: f"\\U{_joined(m[1], m[2]):08X}" if m[1] else m[0], text)
     return _UNPRINTABLE.sub(lambda m: f"\\u{ord(m[0]):04X}", text)
 

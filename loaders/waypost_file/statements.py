@@ -23,6 +23,7 @@ from catalog.model.own import Source
 from catalog.urn import Urn, kind_of, parse
 from catalog.values import encode_shape
 from loaders.waypost_file.parse import Flaw, Path
+from loaders.waypost_file.rules import Rule
 
 __all__ = [
     "PRECEDENCE",
@@ -103,7 +104,7 @@ def check_properties(
             if value is not None:
                 made[declared.name] = value
         elif isinstance(declared, Property) and declared.required:
-            flaws.append(Flaw(path, "required", f"'{declared.name}' is missing: {declared.doc}", "state it"))
+            flaws.append(Flaw(path, Rule.REQUIRED, f"'{declared.name}' is missing: {_doc(declared)}", "state it"))
     return made
 
 
@@ -113,7 +114,7 @@ def unknown_keys(content: Mapping[str, Any], known: Iterable[str], path: Path, f
     for name in content.keys() - set(names):
         near = difflib.get_close_matches(name, names, n=1)
         remedy = f"did you mean '{near[0]}'?" if near else f"take it out; there are {', '.join(names) or 'none'}"
-        flaws.append(Flaw((*path, name), "unknown-key", f"'{name[:60]}' is not known here", remedy))
+        flaws.append(Flaw((*path, name), Rule.UNKNOWN_KEY, f"'{name[:60]}' is not known here", remedy))
 
 
 def urn_of(value: Any, labels: tuple[str, ...], path: Path, flaws: list[Flaw]) -> Urn | None:
@@ -122,16 +123,16 @@ def urn_of(value: Any, labels: tuple[str, ...], path: Path, flaws: list[Flaw]) -
     example = f"write one such as urn:waypost:{slugs[0]}:key:x"
     if not isinstance(value, str):
         what = "'urn' is missing" if value is None else f"{value!r:.60} is no URN"
-        flaws.append(Flaw(path, "urn", what, example))
+        flaws.append(Flaw(path, Rule.URN, what, example))
         return None
     try:
         parse(value)
     except InvalidUrn as error:
-        flaws.append(Flaw(path, "urn", str(error), example))
+        flaws.append(Flaw(path, Rule.URN, str(error), example))
         return None
     if kind_of(value) not in slugs:
-        message = f"{value[:120]} is the URN of a '{kind_of(value)}': expected one of {' or '.join(labels)}"
-        flaws.append(Flaw(path, "urn-kind", message, example))
+        message = f"{value[:120]} is a URN of kind '{kind_of(value)}': expected one of {' or '.join(labels)}"
+        flaws.append(Flaw(path, Rule.URN_KIND, message, example))
         return None
     return Urn(value)
 
@@ -150,7 +151,7 @@ def span_of(content: Mapping[str, Any], path: Path, flaws: list[Flaw]) -> tuple[
     first, after = (day_of(content[n], (*path, n), flaws) if n in content else None for n in names)
     if first and after and after <= first:
         message = f"'valid_to' ({after}) is not after 'valid_from' ({first}); it is the first day no more"
-        flaws.append(Flaw((*path, "valid_to"), "span", message, "give a later day, or leave it out"))
+        flaws.append(Flaw((*path, "valid_to"), Rule.SPAN, message, "give a later day, or leave it out"))
     return first, after
 
 
@@ -158,7 +159,7 @@ def object_of(value: Any, path: Path, flaws: list[Flaw], wanted: str = "an objec
     """An object; None, and a flaw, where the value is none."""
     if isinstance(value, dict):
         return cast("dict[str, Any]", value)
-    flaws.append(Flaw(path, "type", f"{value!r:.60} is not {wanted}", f"write {wanted} there"))
+    flaws.append(Flaw(path, Rule.TYPE, f"{value!r:.60} is not {wanted}", f"write {wanted} there"))
     return None
 
 
@@ -167,7 +168,7 @@ def source_of(value: Any, flaws: list[Flaw]) -> Source | None:
     path: Path = ("source",)
     if not isinstance(value, dict):
         flaws.append(
-            Flaw(path, "required", "'source' is no object: it names who states this", "state its urn and title")
+            Flaw(path, Rule.REQUIRED, "'source' is no object: it names who states this", "state its urn and title")
         )
         return None
     content = cast("dict[str, Any]", value)
@@ -187,7 +188,7 @@ def _kind(value: Any, path: Path, flaws: list[Flaw]) -> Kind | None:
     near = difflib.get_close_matches(str(value), names, n=1)
     what = "'kind' is missing" if value is None else f"{value!r:.60} is no kind"
     remedy = f"did you mean {near[0]}?" if near else f"write one of {', '.join(names)}"
-    flaws.append(Flaw((*path, "kind"), "kind", what, remedy))
+    flaws.append(Flaw((*path, "kind"), Rule.KIND, what, remedy))
     return None
 
 
@@ -216,7 +217,7 @@ def _edges(value: Any, relation: Relation, tail: Urn, path: Path, flaws: list[Fl
             continue
         if any(e.head == edge.head and _overlap(e, edge) for e in made):
             message = f"{edge.head[:120]} is linked twice for the same time"
-            flaws.append(Flaw(place, "repeated-link", message, "state it once, or give each its days"))
+            flaws.append(Flaw(place, Rule.REPEATED_LINK, message, "state it once, or give each its days"))
         made.append(edge)
     return made
 
@@ -234,7 +235,9 @@ def _edge(item: Any, relation: Relation, tail: Urn, path: Path, flaws: list[Flaw
     first, after = span_of(content, path, flaws)
     if after is not None and first is None:
         # Without its first day the store could not tell the same statement from a new one when it is loaded again.
-        flaws.append(Flaw(path, "open-start", "'valid_to' stands without 'valid_from'", "state the first day as well"))
+        flaws.append(
+            Flaw(path, Rule.OPEN_START, "'valid_to' stands without 'valid_from'", "state the first day as well")
+        )
     return EdgeStatement(relation, tail, head, first, after, props) if head else None
 
 
@@ -248,18 +251,20 @@ def _value(declared: Property | EdgeProperty, value: Any, path: Path, flaws: lis
     shape = declared.shape
     if isinstance(declared, Property) and declared.required and value == []:
         flaws.append(
-            Flaw(path, "required", f"'{declared.name}' is an empty list: {declared.doc}", "state one at least")
+            Flaw(path, Rule.REQUIRED, f"'{declared.name}' is an empty list: {_doc(declared)}", "state one at least")
         )
         return None
-    if declared.enum is not None:
+    if declared.enum is not None and value is not None:
         return _members(declared.enum, value, path, flaws, several=shape is Shape.TEXTS)
     read = _read(shape, value)
     try:
         if read is not None and encode_shape(declared.name, shape, read) is not None:
             return read
     except InvalidRecord as error:
-        if shape is Shape.TEXT and isinstance(value, str):
-            flaws.append(Flaw(path, "encoding", str(error), "take it out"))
+        if shape in (Shape.TEXT, Shape.TEXTS) and isinstance(read, str | tuple):
+            # Text it is, and it holds what no store keeps.
+            what, _, remedy = str(error).partition(": ")
+            flaws.append(Flaw(path, Rule.ENCODING, what, remedy))
             return None
     flaws.append(_wrong(shape, value, path))
     return None
@@ -312,12 +317,16 @@ def _member(enum: type[StrEnum], value: Any, path: Path, flaws: list[Flaw]) -> S
     near = difflib.get_close_matches(str(value).upper(), list(enum.__members__), n=1)
     names = ", ".join(enum.__members__)
     remedy = f"did you mean {near[0]}?" if near else f"write one of {names}"
-    flaws.append(Flaw(path, "enum", f"{value!r:.60} is no {enum.__name__}", remedy))
+    flaws.append(Flaw(path, Rule.ENUM, f"{value!r:.60} is no {enum.__name__}", remedy))
     return None
+
+
+def _doc(declared: Property) -> str:
+    return declared.doc.removesuffix(".")
 
 
 def _wrong(shape: Shape, value: Any, path: Path) -> Flaw:
     expected, remedy = _EXPECTED[shape]
     if value is None:
-        return Flaw(path, "type", f"there is no value: expected {expected}", "state it, or take the key out")
-    return Flaw(path, "type", f"{value!r:.60} is not {expected}", remedy)
+        return Flaw(path, Rule.TYPE, f"there is no value: expected {expected}", "state it, or take the key out")
+    return Flaw(path, Rule.TYPE, f"{value!r:.60} is not {expected}", remedy)

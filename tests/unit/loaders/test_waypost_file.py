@@ -231,7 +231,7 @@ def test_a_stated_feed_wins_over_the_derived_one(tmp_path: Path) -> None:
             "nodes[0].links.part_of[1]",
             f"- {{kind: Agency, urn: '{OPM}', name: A, links: {{part_of: ['{OPM}', '{OPM}']}}}}",
         ),
-        ("duplicate-key", 6, "nodes[0]", f"- {{kind: Agency, urn: '{OPM}', name: A, name: B}}"),
+        ("duplicate-key", 6, "nodes[0].name", f"- {{kind: Agency, urn: '{OPM}', name: A, name: B}}"),
         (
             "duplicate-urn",
             7,
@@ -243,6 +243,8 @@ def test_a_stated_feed_wins_over_the_derived_one(tmp_path: Path) -> None:
         ("plain", 6, "nodes[0].name", f"- {{kind: Agency, urn: '{OPM}', name: *a}}"),
         ("key", 6, "nodes[0]", f"- {{<<: {{name: A}}, kind: Agency, urn: '{OPM}'}}"),
         ("encoding", 6, "nodes[0].name", f'- {{kind: Agency, urn: "{OPM}", name: "a\\0b"}}'),
+        ("encoding", 6, "nodes[0].aliases", f'- {{kind: Agency, urn: "{OPM}", name: a, aliases: [b, "\\0"]}}'),
+        ("type", 6, "nodes[0].branch", f"- {{kind: Agency, urn: '{OPM}', name: A, branch: }}"),
     ],
 )
 def test_names_what_is_wrong_and_where(tmp_path: Path, rule: str, line: int, path: str, nodes: str) -> None:
@@ -291,7 +293,7 @@ def test_says_all_that_is_wrong_with_a_node_by_line(tmp_path: Path) -> None:
         ("type", "file.yaml:5", HEAD + " {}"),
         ("unknown-key", "file.yaml:1", "more: 1\n" + HEAD + " []"),
         ("type", "file.yaml:1", "day: today\n" + HEAD + " []"),
-        ("duplicate-key", "file.yaml:1", HEAD + " []\nnodes: []"),
+        ("duplicate-key", "file.yaml:5", HEAD + " []\nnodes: []"),
     ],
 )
 def test_refuses_a_file_that_is_none(tmp_path: Path, rule: str, place: str, text: str) -> None:
@@ -304,14 +306,14 @@ def test_refuses_a_file_that_is_none(tmp_path: Path, rule: str, place: str, text
 def test_refuses_what_is_no_text_no_json_or_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "file.yaml"
     path.write_bytes(b"waypost: 1\ntitle: \xff\n")
-    with pytest.raises(LoaderError, match=r"encoding: file.yaml:2: this is not UTF-8"):
+    with pytest.raises(LoaderError, match=r"encoding: file.yaml:2: the file: this is not UTF-8"):
         WaypostFileLoader(str(path))
-    with pytest.raises(LoaderError, match=r"json: file.json:2: this is no JSON"):
+    with pytest.raises(LoaderError, match=r"json: file.json:2: the file: this is no JSON"):
         opened(tmp_path, '{"waypost": 1,\n nodes: []}', "file.json")
-    with pytest.raises(LoaderError, match=r"depth: file.json: "):
+    with pytest.raises(LoaderError, match=r"depth: file.json:1: "):
         opened(tmp_path, "[" * 100_000, "file.json")
     monkeypatch.setattr(module, "MAX_FILE_BYTES", 10)
-    with pytest.raises(LoaderError, match=r"size: file.yaml has 20 bytes"):
+    with pytest.raises(LoaderError, match=r"size: file.yaml:1: the file: it has 20 bytes"):
         WaypostFileLoader(str(path))
 
 
