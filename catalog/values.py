@@ -18,12 +18,26 @@ from catalog.errors import InvalidRecord
 from catalog.model.declare import Property, Shape
 from catalog.text import LAST, sort_key
 
-__all__ = ["ALWAYS", "NEVER", "content_digest", "day_end", "day_start", "decode", "encode", "instant", "order_key"]
+__all__ = [
+    "ALWAYS",
+    "MAX_INDEXED_BYTES",
+    "NEVER",
+    "content_digest",
+    "day_end",
+    "day_start",
+    "decode",
+    "encode",
+    "instant",
+    "order_key",
+]
 
 ALWAYS = ""
 """The stored start of what has no known start."""
 NEVER = "~"
 """The stored end of what has not ended; also the ``retracted_at`` of what still stands."""
+
+MAX_INDEXED_BYTES = 4096
+"""Size in UTF-8 of a text that single values are looked up by: a Neo4j indexes twice as much, and refuses more."""
 
 _INT64 = 2**63
 
@@ -55,7 +69,12 @@ def encode(declared: Property, value: Any) -> Any:
         if declared.required:
             raise InvalidRecord(f"'{declared.name}' is missing: every record of this kind states it")
         return None
-    return encode_shape(declared.name, declared.shape, value)
+    stored = encode_shape(declared.name, declared.shape, value)
+    if declared.index and isinstance(stored, str) and len(stored.encode()) > MAX_INDEXED_BYTES:
+        raise InvalidRecord(
+            f"'{declared.name}' is over {MAX_INDEXED_BYTES} bytes, and is looked up by them: shorten it"
+        )
+    return stored
 
 
 def encode_shape(name: str, shape: Shape, value: Any) -> Any:

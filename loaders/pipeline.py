@@ -106,8 +106,11 @@ class _Load:
             for record in records:
                 await self._hold(Record(record.place, record.raw, record.nodes))
             await self._flush()
+            # Of a node that the store refused the links are not stated either.
+            out = {kept_out.place for kept_out in self.report.quarantined}
             for record in records:
-                await self._hold(Record(record.place, record.raw, [], record.edges, record.restates))
+                if record.place not in out:
+                    await self._hold(Record(record.place, record.raw, [], record.edges, record.restates))
         await self._flush()
 
     def _readable(self) -> Iterator[Record]:

@@ -33,8 +33,8 @@ class Rule(StrEnum):
     """YAML that says something else than it shows: a tag, an anchor, an alias."""
     # Of a text, or of the file as a whole
     ENCODING = "encoding"
-    # Of the file as a whole
     SIZE = "size"
+    # Of the file as a whole
     EMPTY = "empty"
     YAML = "yaml"
     JSON = "json"

@@ -21,7 +21,7 @@ from catalog.model import MODEL
 from catalog.model.declare import EdgeProperty, Kind, Property, Relation, Shape
 from catalog.model.own import Source
 from catalog.urn import Urn, kind_of, parse
-from catalog.values import encode_shape
+from catalog.values import MAX_INDEXED_BYTES, encode_shape
 from loaders.waypost_file.parse import Flaw, Path
 from loaders.waypost_file.rules import Rule
 
@@ -257,6 +257,10 @@ def _value(declared: Property | EdgeProperty, value: Any, path: Path, flaws: lis
     if declared.enum is not None and value is not None:
         return _members(declared.enum, value, path, flaws, several=shape is Shape.TEXTS)
     read = _read(shape, value)
+    if isinstance(declared, Property) and declared.index and isinstance(read, str) and _is_too_long(read):
+        message = f"'{declared.name}' has {len(read)} characters, and is looked up by them"
+        flaws.append(Flaw(path, Rule.SIZE, message, f"keep to {MAX_INDEXED_BYTES} bytes at most"))
+        return None
     try:
         if read is not None and encode_shape(declared.name, shape, read) is not None:
             return read
@@ -268,6 +272,10 @@ def _value(declared: Property | EdgeProperty, value: Any, path: Path, flaws: lis
             return None
     flaws.append(_wrong(shape, value, path))
     return None
+
+
+def _is_too_long(text: str) -> bool:
+    return len(text.encode(errors="replace")) > MAX_INDEXED_BYTES
 
 
 def _read(shape: Shape, value: Any) -> Any:

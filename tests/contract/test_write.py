@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from catalog.access import STAFF_READER
 from catalog.batch import Batch, Close, EdgeStatement, NodeStatement, WriteResult
 from catalog.errors import InvalidBatch, InvalidRecord
-from catalog.selection import Related, Select
+from catalog.selection import Compare, Op, Related, Select
 from catalog.urn import key
-from catalog.values import instant
+from catalog.values import MAX_INDEXED_BYTES, instant
 from tests.contract.backends import Blocking
 from tests.contract.workshop import Workshop
 from tests.support.compare import GraphContent, content_of, difference
@@ -47,6 +47,7 @@ _BAD: dict[str, Any] = {
     "node without what is required": node(TAgency, "x", name=None),
     "node whose class is another": NodeStatement(TGoal(urn=small_urn(TAgency, "x"))),
     "node of no declared kind": NodeStatement(TGoal(urn=key("nothing", "x"))),
+    "text too long to be looked up by": node(TDataset, "long", title="x" * (MAX_INDEXED_BYTES + 1)),
     "node stated twice, differently": node(TDataset, "new", title="another"),
     "close of what is not there": Close(small_urn(TAgency, "nowhere"), DAY, "r"),
     "close of what is stated": close(TDataset, "new", DAY),
@@ -343,6 +344,12 @@ def test_write_4_moments_are_kept_in_utc(store: Blocking) -> None:
         store.write(dataclasses.replace(_varied(), at=datetime(2022, 1, 1)))  # noqa: DTZ001 - that is what is refused
     store.write(said(node(TAgency, "a"), at=datetime(987, 1, 2, 3, 4, 5, 6, tzinfo=UTC)))
     assert store.all_changes()[0].row["recorded_at"] == "0987-01-02T03:04:05.000006Z"
+
+
+def test_write_1_a_text_is_looked_up_by_up_to_its_bound(store: Blocking) -> None:
+    longest = "\u00e9" * (MAX_INDEXED_BYTES // 2)
+    store.write(said(node(TDataset, "d", title=longest)))
+    assert urns(store.select(ask(Select("TDataset", where=Compare("title", Op.EQ, longest))))) == ["d"]
 
 
 def test_content_of_ignores_who_came_first_and_nothing_that_is_said(store: Blocking) -> None:

@@ -14,7 +14,7 @@ import pytest
 from catalog.access import PUBLIC_READER, STAFF_READER, Reader
 from catalog.batch import EdgeStatement
 from catalog.model.data import Dataset
-from catalog.selection import Order, Page, Related, Select, Selection
+from catalog.selection import Compare, Op, Order, Page, Related, Select, Selection
 from catalog.stores.port import Store
 from catalog.urn import key
 from loaders.dcat_us.loader import DcatUsLoader
@@ -154,6 +154,35 @@ def test_nothing_stands_of_what_is_kept_out_for_where_it_leads(
     path.write_text(WAYPOST_FILE, encoding="utf-8")
     assert accounts(runner.run(load(WaypostFileLoader(str(path)), store))) == (4, 2, 2, 0)
     assert agencies(runner, store) == ["A", "B", "C", "D", "N"]
+
+
+def test_what_the_graph_refuses_is_accounted_for_once(tmp_path: Path, runner: asyncio.Runner, store: Store) -> None:
+    """The node is refused since it would end before it began, and so no link of it is stated."""
+    path = tmp_path / "agencies.yaml"
+    path.write_text(WAYPOST_FILE.replace("name: C,", "name: C, valid_from: 2021-01-01,"), encoding="utf-8")
+    runner.run(load(WaypostFileLoader(str(path)), store))
+    path.write_text(WAYPOST_FILE.replace("name: C,", "name: CC, valid_to: 2020-01-01,"), encoding="utf-8")
+    report = runner.run(load(WaypostFileLoader(str(path)), store))
+
+    assert accounts(report) == (4, 0, 1, 3)
+    assert (report.quarantined[-1].place, report.quarantined[-1].problem.rule) == (
+        "agencies.yaml:7: nodes[2]",
+        "INVALID_BATCH",
+    )
+    assert agencies(runner, store) == ["C", "D"]
+
+
+def test_what_is_looked_up_by_its_text_is_as_long_as_both_stores_index(
+    tmp_path: Path, runner: asyncio.Runner, store: Store
+) -> None:
+    path = tmp_path / "agencies.yaml"
+    longest = "\u00e9" * 2048
+    for text, rules in ((longest, {"dangling"}), (f"{longest}x", {"dangling", "size"})):
+        path.write_text(WAYPOST_FILE.replace("name: D", f"name: D, abbreviation: {text}"), encoding="utf-8")
+        report = runner.run(load(WaypostFileLoader(str(path)), store))
+        assert {kept_out.problem.rule for kept_out in report.quarantined} == rules
+    select = Select("Agency", props=("name",), where=Compare("abbreviation", Op.EQ, longest))
+    assert [row["name"] for row in runner.run(store.select(Selection(select, STAFF_READER, date.max))).rows] == ["D"]
 
 
 def agencies(runner: asyncio.Runner, store: Store) -> list[str]:

@@ -192,6 +192,13 @@ NODES = [
         "encoding", agency('mission: "a\\0b"'), ".mission", "'mission' holds U+0000, which no store keeps", "remove it"
     ),
     node(
+        "size",
+        agency(f"abbreviation: {'x' * 4097}"),
+        ".abbreviation",
+        "'abbreviation' has 4097 characters, and is looked up by them",
+        "keep to 4096 bytes at most",
+    ),
+    node(
         "encoding", agency('aliases: ["\\0"]'), ".aliases", "'aliases' holds U+0000, which no store keeps", "remove it"
     ),
 ]

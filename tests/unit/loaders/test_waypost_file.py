@@ -340,7 +340,7 @@ def test_no_bytes_at_all_do_more_than_refuse(tmp_path: Path) -> None:
 
 # The schema that is published is what is taken
 
-_STRICTER = {"span", "open-start", "repeated-link", "encoding", "duplicate-urn"}
+_STRICTER = {"span", "open-start", "repeated-link", "encoding", "size", "duplicate-urn"}
 """Rules that a JSON Schema cannot say."""
 _VALUES: list[Any] = [
     None,
