@@ -19,7 +19,7 @@ import yaml
 from loaders.errors import LoaderError
 from loaders.waypost_file.rules import Rule
 
-__all__ = ["Flaw", "Node", "Path", "compose", "dotted", "line_of", "one_line", "refusal", "value_of"]
+__all__ = ["MAX_DEPTH", "Flaw", "Node", "Path", "compose", "dotted", "line_of", "one_line", "refusal", "value_of"]
 
 MAX_DEPTH = 20
 """Levels of lists and objects in one another; the format has six."""

@@ -253,7 +253,9 @@ WHOLE = [
         "it has 16777217 bytes, over 16777216",
         "split it into files of one source each",
     ),
-    whole("empty", "# nothing\n", 1, "there is nothing in it", "say on its first line what it is, such as 'waypost: 1'"),
+    whole(
+        "empty", "# nothing\n", 1, "there is nothing in it", "say on its first line what it is, such as 'waypost: 1'"
+    ),
     whole("yaml", f"{EMPTY}---\n", 4, "a second document begins (---)", "keep one document a file"),
     whole("yaml", f"{HEAD}- [a\n- b", 5, "this is no YAML (\u2026)", "mend the line or the one before"),
     Broken(
@@ -329,3 +331,46 @@ def test_every_rule_is_given_and_has_a_file() -> None:
                     pass
     assert given == set(Rule)
     assert {broken.rule for broken in FILES} == set(Rule)
+
+
+FORBIDDEN = f"""{SOURCE}day: 2022-12-31
+nodes:
+- {{kind: PlanVersion, urn: 'urn:waypost:plan-version:key:p', title: P}}
+- {{kind: Agency, urn: '{A}', name: A, links: {{part_of: 'urn:waypost:agency:key:b'}}}}
+- {{kind: Agency, urn: 'urn:waypost:agency:key:b', name: B, links: {{part_of: '{A}'}}}}
+- {{kind: Person, urn: 'urn:waypost:person:key:x', name: X}}
+- {{kind: Appointment, urn: 'urn:waypost:appointment:key:1', role: CDO,
+  links: {{within: '{A}', held_by: 'urn:waypost:person:key:x'}}}}
+- {{kind: Appointment, urn: 'urn:waypost:appointment:key:2', role: CDO, links: {{within: '{A}'}}}}
+- {{kind: Dataset, urn: '{D}', title: D, links: {{held_by: ['{A}', 'urn:waypost:agency:key:b']}}}}
+- {{kind: Dataset, urn: 'urn:waypost:dataset:key:e', title: E, links: {{held_by: 'urn:waypost:agency:key:b'}}}}
+- {{kind: HighValueDetermination, urn: 'urn:waypost:high-value-determination:key:h', criteria: [],
+  links: {{finds_high_value: '{D}'}}}}
+- {{kind: ClassificationDetermination, urn: 'urn:waypost:classification-determination:key:c',
+  classes: [OPEN, PERSONAL], links: {{classifies: '{D}'}}}}
+- {{kind: Flow, urn: 'urn:waypost:flow:key:f', title: F, links: {{from_asset: '{D}', to_asset: 'urn:waypost:dataset:key:e'}}}}
+- {{kind: Agreement, urn: 'urn:waypost:agreement:key:g', title: G, kind_of_agreement: DATA_SHARING_AGREEMENT,
+  effective_to: 2020-01-01, stated_stage: ACTIVE}}
+"""
+"""A file of which every node is well written, and which says what the domain forbids."""
+
+
+def test_what_the_domain_forbids_is_loaded_and_found_by_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file.yaml").write_text(FORBIDDEN, encoding="utf-8")
+    loaded = CliRunner().invoke(app, ["load", "waypost", "file.yaml"])
+    assert "12 read = 12 written + 0 unchanged + 0 quarantined" in loaded.stdout
+
+    found = CliRunner().invoke(app, ["verify"])
+
+    assert found.exit_code == 1
+    assert [line.partition(": ")[0] for line in found.stdout.splitlines()[:-1]] == [
+        f"ERROR HIERARCHY_CYCLE {A}",
+        f"ERROR TOO_MANY_ENDS {D}",
+        "ERROR AGREEMENT_EXPIRED_YET_ACTIVE urn:waypost:agreement:key:g",
+        "ERROR R1 urn:waypost:appointment:key:2",
+        "ERROR R1 urn:waypost:appointment:key:2",
+        f"ERROR R12 {D}",
+        *["ERROR R9 urn:waypost:high-value-determination:key:h"] * 3,
+        "WARNING R17 urn:waypost:flow:key:f",
+    ]

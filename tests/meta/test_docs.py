@@ -11,13 +11,20 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from catalog.model.document import data_dictionary
+from catalog.values import MAX_INDEXED_BYTES
 from graphql_schema.schema import export_sdl
+from loaders import fields
+from loaders.dcat_us import raw
+from loaders.waypost_file import parse
+from loaders.waypost_file import rules as waypost_file
+from loaders.waypost_file.loader import MAX_FILE_BYTES
 from tests.support.pages import PAGES, ROOT
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
@@ -112,3 +119,30 @@ def test_the_schema_is_fresh() -> None:
     assert (ROOT / "graphql_schema" / "schema.graphql").read_text(encoding="utf-8") == export_sdl(), (
         "run: waypost schema --sdl > graphql_schema/schema.graphql"
     )
+
+
+@pytest.mark.parametrize(
+    ("heading", "rules"), [("## A data.json", fields.Rule), ("## Our own format", waypost_file.Rule)]
+)
+def test_every_rule_that_keeps_something_out_is_told_of(heading: str, rules: type[StrEnum]) -> None:
+    _, _, section = (ROOT / "docs" / "loading.md").read_text(encoding="utf-8").partition(heading)
+    told = re.findall(r"^\| `([a-z-]+)` \| \S", section.partition("\n## ")[0], re.MULTILINE)
+    assert sorted(told) == sorted(rules)
+
+
+def test_the_example_of_the_file_format_is_shown_as_it_is() -> None:
+    example = (ROOT / "loaders" / "demo" / "pathway.yaml").read_text(encoding="utf-8")
+    shown = blocks(ROOT / "docs" / "loading.md", "yaml")
+    assert [text for text in shown if text not in example] == []
+    assert len(shown) == 2
+    for page in ("README.md", "docs/loading.md"):
+        assert "loaders/demo/pathway.yaml" in (ROOT / page).read_text(encoding="utf-8"), page
+
+
+def test_the_bounds_of_loading_are_those_that_are_told() -> None:
+    text = (ROOT / "docs" / "loading.md").read_text(encoding="utf-8")
+    bounds = (raw.MAX_BYTES, fields.MAX_TEXT, fields.MAX_ITEMS, MAX_INDEXED_BYTES)
+    assert [bound for bound in bounds if f"{bound:,} " not in text] == []
+    assert f"more than {raw.MAX_DEPTH} deep" in text
+    assert f"more than {parse.MAX_DEPTH} deep" in text
+    assert f"over {MAX_FILE_BYTES // 2**20} MiB" in text

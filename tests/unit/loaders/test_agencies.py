@@ -295,7 +295,7 @@ def test_no_bytes_at_all_do_more_than_refuse(tmp_path: Path) -> None:
         ("succeeded_by: [roads]", "succeeded_by: {roads: 1}", "unknown-agency", "23: agencies.ways.succeeded_by"),
         ("part_of: roads", "part_of: [roads, ways]", "too-many", "24: agencies.bridges.part_of"),
         ("name: Water Authority", "name: DR", "ambiguous", "25: agencies.water"),
-        ("  water:", "  roads:", "duplicate-key", "12: agencies"),
+        ("  water:", "  roads:", "duplicate-key", "13: agencies.roads"),
         ("  water:", "  '':", "urn", "25: agencies."),
         ("agency: roads, title", "agency: rods, title", "unknown-agency", "27: seats.roads-1.agency"),
         ("agency: roads, title", "agency: [roads], title", "unknown-agency", "27: seats.roads-1.agency"),

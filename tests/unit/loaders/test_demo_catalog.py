@@ -35,7 +35,6 @@ TODAY = date(2022, 12, 31)
 EXEMPT_KINDS = {"LoadRun", "CatalogRecord"}
 """They come from loading and harvesting, and no file states them."""
 FACTS = {"agencies.csv", "agencies.yaml", "plan.yaml", "portal.yaml", "portal-safety.yaml", "p20win.yaml"}
-E_MOU, DSA_A = "urn:waypost:agreement:key:ct:e-mou", "urn:waypost:agreement:key:ct:dsa-a"
 
 
 @pytest.fixture(scope="module")
@@ -198,58 +197,6 @@ def test_lineage_is_six_deep_and_has_circles(
     assert any((head, tail) in feeds for tail, head in feeds)
     into = Counter(head for _, head in feeds)
     assert into.most_common(1)[0][1] > 20
-
-
-def test_the_worked_pathway_is_there_to_the_letter(
-    entities: dict[str, Any], stated: tuple[list[NodeStatement], list[EdgeStatement]]
-) -> None:
-    edges = stated[1]
-
-    def heads(tail: str, name: str) -> list[str]:
-        return sorted(e.head for e in edges if e.tail == tail and e.relation.name == name)
-
-    frame, dsa = entities[E_MOU], entities[DSA_A]
-    assert (frame.effective_from, frame.effective_to) == (date(2021, 9, 9), None)
-    assert heads(E_MOU, "terms") == []
-    assert (dsa.effective_from, dsa.effective_to) == (date(2022, 3, 1), date(2023, 2, 28))
-    assert heads(DSA_A, "under") == [E_MOU]
-    for agreement, day, parties in (
-        (E_MOU, date(2021, 9, 9), {"opm OPERATOR", "dol HUB", "sde PROVIDER", "dss PROVIDER", "uconn RECIPIENT"}),
-        (DSA_A, date(2022, 2, 15), {"dol HUB", "sde PROVIDER", "dss PROVIDER", "uconn RECIPIENT"}),
-    ):
-        found = heads(agreement, "parties")
-        assert {f"{heads(p, 'stands_for')[0].rpartition(':')[2]} {entities[p].role}" for p in found} == parties
-        assert {entities[p].signed_on for p in found} == {day}
-    enrollment, snap = (f"{DSA_A.replace('agreement', 'coverage-term')}#{name}" for name in ("enrollment", "snap"))
-    assert heads(DSA_A, "terms") == [enrollment, snap]
-    covered = {urn.rpartition("#")[2] for urn in heads(enrollment, "covers") if "#" in urn}
-    assert covered == {"SASID", "name", "DOB", "gender", "race", "ethnicity", "grade"}
-    assert heads(snap, "covers") == ["urn:waypost:dataset:key:ct:dss:snap-participation"]
-    assert heads(DSA_A, "may_pass_on") == ["urn:waypost:dataset:key:ct:dol:linked-file"]
-    assert len(heads(DSA_A, "rests_on")) >= 2
-    approved = {(e.actor, e.occurred_on) for e in entities.values() if "approved" in (getattr(e, "note", "") or "")}
-    assert approved == {("SDE", date(2022, 2, 10)), ("DSS", date(2022, 4, 15))}
-
-    flows = {u.rpartition(":")[2]: u for u in entities if re.match(r"urn:waypost:flow:key:ct:\d\d?-", u)}
-    assert {name.partition("-")[0] for name in flows} == {"1", "2", "4", "5", "6", "7", "11", "12"}
-    columns = {n: {c.rpartition("#")[2] for c in heads(u, "columns")} for n, u in flows.items()}
-    assert columns["1-enrollment-to-hub"] == {"SASID", "name", "DOB"}
-    assert columns["2-snap-to-hub"] == {"name", "DOB"}
-    assert columns["4-enrollment-to-uconn"] == {"SASID", "disability"}
-    purposes = {n: heads(u, "for_purpose")[0].rpartition(":")[2] for n, u in flows.items()}
-    assert purposes.pop("5-linked-file-to-uconn") == "program-administration"
-    assert set(purposes.values()) == {"evaluation-of-education-programs"}
-    assert {entities[u].last_seen for u in flows.values()} == {None}
-    under = {
-        e.tail.partition("#")[0].rpartition(":")[2] for e in edges if e.head == DSA_A and e.relation.name == "ran_under"
-    }
-    assert under == {"match"}
-    assert sorted(u.partition("#")[2] for u in entities if u.startswith("urn:waypost:run:ol:waypost-demo:match#")) == [
-        "2022-03-20",
-        "2022-04-20",
-        "2023-02-28",
-        "2023-03-01",
-    ]
 
 
 def test_nothing_else_touches_the_worked_pathway(
