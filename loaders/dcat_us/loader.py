@@ -15,7 +15,7 @@ import msgspec
 
 from catalog.errors import InvalidUrn
 from catalog.model.own import Source
-from catalog.urn import dcat, key, parse
+from catalog.urn import Urn, dcat, key, parse
 from loaders.dcat_us import raw
 from loaders.dcat_us.parse import parse_dataset
 from loaders.errors import LoaderError
@@ -55,6 +55,7 @@ class DcatUsLoader:
         self.expected: int | None = len(datasets)
         self._datasets = datasets
         self._taken = frozenset(taken)
+        self._names: dict[Urn, str] = {}
 
     @classmethod
     def open(
@@ -136,7 +137,7 @@ class DcatUsLoader:
         name = None
         try:
             name = Fields(content).required("identifier")
-            record = parse_dataset(content, place, self.catalog, self.source)
+            record = parse_dataset(content, place, self.catalog, self.source, self._names)
         except RefusedRecord as refused:
             return Record(place, content, identifier=name, problem=refused.problem)
         except InvalidUrn as error:

@@ -27,14 +27,18 @@ _MAX_PUBLISHERS = 8
 """A publisher and the organizations above it; four is the most that was seen in a real catalog."""
 
 
-def parse_dataset(raw: Any, place: str, catalog: str, source: Source) -> Record:
-    """The statements of one dataset. Raises RefusedRecord, naming the field, where it cannot be kept."""
+def parse_dataset(raw: Any, place: str, catalog: str, source: Source, names: dict[Urn, str]) -> Record:
+    """The statements of one dataset. Raises RefusedRecord, naming the field, where it cannot be kept.
+
+    ``names`` are those of the agencies of the catalog so far, and gains this one's: the first spelling of several counts,
+    or each load would write them in turn.
+    """
     fields = Fields(raw)
     identifier = fields.identifier("identifier")
     urn = dcat("dataset", catalog, identifier)
     record = Record(place, raw)
     record.nodes.append(NodeStatement(_dataset(fields, urn, identifier), Audience.PUBLIC))
-    _link_publisher(fields, record, urn, catalog)
+    _link_publisher(fields, record, urn, catalog, names)
     _link_distributions(fields, record, urn)
     _keep_raw(record, urn, catalog, identifier, source)
     record.restates += [(urn, Dataset.held_by), (urn, Dataset.distributions)]
@@ -79,7 +83,7 @@ def _dataset(fields: Fields, urn: Urn, identifier: str) -> Dataset:
     )
 
 
-def _link_publisher(fields: Fields, record: Record, dataset: Urn, catalog: str) -> None:
+def _link_publisher(fields: Fields, record: Record, dataset: Urn, catalog: str, names: dict[Urn, str]) -> None:
     """The publisher holds the dataset; those above it follow as PART_OF."""
     below: Urn | None = None
     for found, name in _publishers(fields):
@@ -89,7 +93,7 @@ def _link_publisher(fields: Fields, record: Record, dataset: Urn, catalog: str) 
         if any(n.entity.urn == urn for n in record.nodes):
             message = f"{name[:60]!r} stands above itself"
             raise found.refusal(Rule.LOOP, "name", message, "name each organization once, the widest last")
-        record.nodes.append(NodeStatement(Agency(urn=urn, name=name)))
+        record.nodes.append(NodeStatement(Agency(urn=urn, name=names.setdefault(urn, name))))
         if below is None:
             record.edges.append(EdgeStatement(Dataset.held_by, dataset, urn))
         else:

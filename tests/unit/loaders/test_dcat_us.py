@@ -162,6 +162,18 @@ def test_what_looks_odd_and_loses_nothing_is_read(tmp_path: Path) -> None:
     assert [(e.tail[-5:], e.head[-5:]) for e in record.edges if e.relation is Agency.part_of] == [("roads", "state")]
 
 
+def test_one_agency_in_two_spellings_has_the_first_and_each_dataset_its_own(tmp_path: Path) -> None:
+    """Else the same catalog again would write the one and then the other."""
+    raws = [
+        {**MINIMAL, "identifier": name, "publisher": {"name": name}} for name in ("Dept. of Roads", "Dept of ROADS")
+    ]
+
+    records = list(read(tmp_path, *raws).records())
+
+    assert [a.name for r in records for a in entities(r, Agency)] == ["Dept. of Roads"] * 2
+    assert [d.publisher_name for r in records for d in entities(r, Dataset)] == ["Dept. of Roads", "Dept of ROADS"]
+
+
 def test_a_second_record_of_an_identifier_is_kept_out(tmp_path: Path) -> None:
     first, second = read(tmp_path, MINIMAL, {**MINIMAL, "title": "Other"}).records()
 
