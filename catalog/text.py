@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
-__all__ = ["LAST", "MAX_SORT_KEY", "MAX_TOKEN", "fold", "sort_key", "tokens"]
+__all__ = ["LAST", "MAX_SORT_KEY", "MAX_TOKEN", "MIN_PREFIX", "fold", "may_begin", "sort_key", "tokens"]
 
 MAX_SORT_KEY = 160
 """Characters of a sort key that are kept. What is equal up to there is told apart by URN."""
 
 MAX_TOKEN = 64
 """Characters of a search token that count: below the 255 at which a Lucene tokenizer would cut a word in two."""
+
+MIN_PREFIX = 3
+"""Letters that the last word of a search must have to stand for the beginning of a longer one."""
 
 LAST = "\uffff"
 """The sort key of what is missing: after every other."""
@@ -56,6 +60,11 @@ def tokens(text: str) -> list[str]:
     if text.isascii():
         return [word[:MAX_TOKEN] for word in _ASCII_WORD.findall(text.lower())]
     return [_ascii(word)[:MAX_TOKEN] for word in _WORD.findall(fold(text))]
+
+
+def may_begin(words: Sequence[str]) -> bool:
+    """Whether the last of the words that are looked for may be the beginning of one."""
+    return bool(words) and len(words[-1]) >= MIN_PREFIX
 
 
 def _spelled(character: str) -> str:

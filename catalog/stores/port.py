@@ -16,12 +16,13 @@ from catalog.batch import Batch, WriteResult
 from catalog.selection import Page, Predicate, Select, Selection
 
 __all__ = ["Aggregate", "Change", "ChangePage", "Expand", "Expansion", "Hit", "Hop", "SearchPage", "SearchQuery"]
-__all__ += ["MAX_CHANGES", "MAX_FRONTIER", "MAX_GROUPS", "MAX_ROOTS", "Store"]
+__all__ += ["MAX_CHANGES", "MAX_FACET_STEPS", "MAX_FRONTIER", "MAX_GROUPS", "MAX_ROOTS", "Store"]
 
 MAX_ROOTS = 50
 MAX_FRONTIER = 10_000
 MAX_GROUPS = 1000
 MAX_CHANGES = 10_000
+MAX_FACET_STEPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ class SearchQuery:
     as_of: date
     where: Predicate | None = None
     facets: tuple[str, ...] = ()
-    """Properties (declared ``facet``) or steps (then the values are URNs) whose values are counted over all hits."""
+    """What all hits are counted by. Each is a path, with dots in it: steps, each to one kind, at most MAX_FACET_STEPS;
+    at their end a property declared ``facet``, or nothing, and then the values are URNs. ``size``, ``held_by`` and
+    ``distributions.format`` are paths. One that ends with ``?`` counts whether there is a value: True, or False.
+    """
     first: int = 20
     after: str | None = None
 
@@ -83,18 +87,23 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """Hits ordered by (tier, folded title, urn), the total before paging, and for each facet (value, count)."""
+    """Hits ordered by (tier, folded title, urn), the total before paging, and for each facet (value, count).
+
+    ``names`` says what the nodes are called whose URNs a facet counted: the first text that their kind declares as a
+    title, where there is one and the reader may read it.
+    """
 
     hits: list[Hit]
     total: int
     has_next: bool
     end_cursor: str | None
     facets: dict[str, list[tuple[Any, int]]] = field(default_factory=dict[str, list[tuple[Any, int]]])
+    names: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """How many nodes of a kind there are for each value of ``by``: a property, or a step (then the URNs at its end)."""
+    """How many nodes of a kind there are for each value of ``by``: a path like a facet's, but to any property."""
 
     kind: str
     by: str
@@ -192,13 +201,16 @@ class Store(Protocol):
         2. Hits are ordered by (tier, folded title, urn); paging as in ``select``.
         3. ``total`` and the facets count all hits that the reader sees whole, that hold on ``as_of`` and of which
            ``where`` is true. Facet values are ordered by (count descending, value); at most MAX_GROUPS.
+        4. A facet counts a hit once under each of its different values; one with ``?`` counts each hit once. A node
+           along a path counts where the reader sees it whole, and it and the edge to it hold on ``as_of``.
+        5. One round trip, whatever is counted.
         """
         ...
 
     async def aggregate(self, query: Aggregate) -> list[tuple[Any, int]]:
         """Count nodes by value: (value, count), ordered by (count descending, value), nodes without a value left out.
 
-        1. Counts nodes as ``select`` would list them; a list property or a step counts a node under each of its values.
+        1. Counts nodes as ``select`` would list them, under their values as a facet of ``search`` would.
         """
         ...
 

@@ -10,29 +10,47 @@ from catalog.errors import InvalidSelection
 from catalog.model.declare import Kind, Shape
 from catalog.selection import MAX_PAGE, Cursor, Order
 from catalog.stores.layout import Tables
-from catalog.stores.port import MAX_FRONTIER, MAX_GROUPS, Aggregate, Expand, Hit, SearchPage, SearchQuery
+from catalog.stores.port import (
+    MAX_FACET_STEPS,
+    MAX_FRONTIER,
+    MAX_GROUPS,
+    Aggregate,
+    Expand,
+    Hit,
+    SearchPage,
+    SearchQuery,
+)
 from catalog.stores.resolve import Resolver, RNeed, RPredicate, RStep
-from catalog.text import tokens
+from catalog.text import may_begin, tokens
 from catalog.values import decode
 
-__all__ = ["MIN_PREFIX", "RAggregate", "RExpand", "RGroup", "RSearch", "groups", "resolve_aggregate", "resolve_expand"]
+__all__ = ["RAggregate", "RExpand", "RGroup", "RHop", "RSearch", "groups", "resolve_aggregate", "resolve_expand"]
 __all__ += ["resolve_search", "search_page"]
 
-MIN_PREFIX = 3
-"""Letters that the last word must have to stand for the beginning of a longer one."""
 MAX_WORDS = 16
 _RELEVANCE = Order("relevance")
 
 
 @dataclass(frozen=True, slots=True)
+class RHop:
+    """A step to what the reader sees whole and holds on the day."""
+
+    step: RStep
+    needs: tuple[RNeed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RGroup:
-    """What nodes are counted by: a stored property, or a step (then ``column`` is the URN at its end)."""
+    """What nodes are counted by: a stored property of what is at the end of hops; without any, of their own."""
 
     name: str
+    hops: tuple[RHop, ...]
     column: str
     shape: Shape
-    step: RStep | None
-    needs: tuple[RNeed, ...]
+    presence: bool
+    """Whether it is counted only if there is a value."""
+    title: str | None
+    """The stored property that names the nodes whose URNs are counted; None where no names are answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +100,7 @@ def resolve_search(query: SearchQuery, tables: Tables) -> tuple[RSearch, dict[st
     words = tokens(query.text)
     if len(words) > MAX_WORDS:
         raise InvalidSelection(f"the search has {len(words)} words: at most {MAX_WORDS} are looked for")
-    prefix = bool(words) and len(words[-1]) >= MIN_PREFIX
+    prefix = may_begin(words)
     params = resolver.params
     params |= {"words": words, "first": query.first + 1, "tier": 0, "key": "", "after": ""}
     if query.after is not None:
@@ -131,28 +149,61 @@ def resolve_expand(query: Expand, tables: Tables) -> tuple[RExpand, dict[str, An
 
 def groups(group: RGroup, found: Iterable[Sequence[Any]], first: int = MAX_GROUPS) -> list[tuple[Any, int]]:
     """Counted values in their order: count descending, then value by code point."""
-    inner = Shape.TEXT if group.shape is Shape.TEXTS else group.shape
-    counted = [(decode(inner, value), count) for value, count in found if value is not None]
+    inner = Shape.BOOLEAN if group.presence else Shape.TEXT if group.shape is Shape.TEXTS else group.shape
+    counted = [(decode(inner, value), count) for value, count, *_ in found if value is not None]
     return sorted(counted, key=lambda pair: (-pair[1], pair[0]))[:first]
 
 
 def search_page(query: SearchQuery, shape: RSearch, raw: Sequence[Any]) -> SearchPage:
-    """The page of a store's answer: [total, rows of [urn, tier, title key], lists of (value, count) a facet]."""
+    """The page of a store's answer: [total, rows of [urn, tier, title key], a list for each facet].
+
+    That of a facet holds (value, count), or (value, count, name) where it has a ``title``.
+    """
     total, rows, facets = raw
     hits = [Hit(urn, tier) for urn, tier, _ in rows[: query.first]]
     end = None
     if hits:
         urn, tier, title = rows[len(hits) - 1]
         end = Cursor(f"{tier}{title}", urn, 0).encode(_RELEVANCE)
-    counted = {group.name: groups(group, found) for group, found in zip(shape.facets, facets, strict=True)}
-    return SearchPage(hits, total, len(rows) > query.first, end, counted)
+    counted: dict[str, list[tuple[Any, int]]] = {}
+    names: dict[str, str] = {}
+    for group, found in zip(shape.facets, facets, strict=True):
+        counted[group.name] = groups(group, found)
+        if group.title is not None:
+            listed = {value for value, _ in counted[group.name]}
+            names.update((urn, title) for urn, _, title in found if urn in listed and title is not None)
+    return SearchPage(hits, total, len(rows) > query.first, end, counted, names)
 
 
-def _group(resolver: Resolver, kind: Kind, name: str, *, facet: bool) -> RGroup:
-    if any(step.name == name for step in resolver.tables.model.steps(kind.label)):
-        step, found = resolver.step(kind, name, None)
-        return RGroup(name, "urn", Shape.TEXT, step, resolver.needs(found.target))
-    declared = resolver.property(kind, name)
+def _group(resolver: Resolver, kind: Kind, path: str, *, facet: bool) -> RGroup:
+    """What a path counts by. Raises InvalidSelection."""
+    presence = path.endswith("?")
+    parts = path.removesuffix("?").split(".")
+    if len(parts) > MAX_FACET_STEPS + 1:
+        raise InvalidSelection(f"'{path[:60]}' is too long: a path has at most {MAX_FACET_STEPS} steps and a property")
+    hops: list[RHop] = []
+    while parts and (len(parts) > 1 or _is_step(resolver, kind, parts[0])):
+        step, found = resolver.step(kind, parts.pop(0), None)
+        kind = found.target
+        hops.append(RHop(step, resolver.needs(kind)))
+    if len(hops) > MAX_FACET_STEPS:
+        raise InvalidSelection(f"'{path[:60]}' is too long: a path has at most {MAX_FACET_STEPS} steps")
+    if not parts:
+        title = _title(resolver, kind) if facet and not presence else None
+        return RGroup(path, tuple(hops), "urn", Shape.TEXT, presence, title)
+    declared = resolver.property(kind, parts[0])
     if facet and not declared.facet:
-        raise InvalidSelection(f"{kind.label}.{name} is no facet: docs/model.md says which properties are")
-    return RGroup(name, declared.name, declared.shape, None, ())
+        raise InvalidSelection(f"{kind.label}.{declared.name} is no facet: docs/model.md says which properties are")
+    return RGroup(path, tuple(hops), declared.name, declared.shape, presence, None)
+
+
+def _is_step(resolver: Resolver, kind: Kind, name: str) -> bool:
+    return any(step.name == name for step in resolver.tables.model.steps(kind.label))
+
+
+def _title(resolver: Resolver, kind: Kind) -> str | None:
+    """The property that says what a node of a kind is called, where the reader may read it."""
+    for declared in kind.properties:
+        if declared.search == "title" and declared.shape is Shape.TEXT:
+            return None if declared.staff and not resolver.reader.staff_properties else declared.name
+    return None

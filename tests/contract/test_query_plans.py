@@ -151,14 +151,16 @@ def test_a_hop_starts_at_the_key_of_its_frontier(explain: Explain) -> None:
 
 
 def test_searches_and_counts_raise_no_warning(explain: Explain) -> None:
-    query = SearchQuery("Dataset", "snap", PUBLIC_READER, DAY, facets=("themes", "update_frequency", "held_by"))
+    paths = ("themes", "update_frequency", "held_by", "distributions.format", "classifications.classes?")
+    query = SearchQuery("Dataset", "snap", PUBLIC_READER, DAY, facets=paths)
     shape, params = resolve_search(query, TABLES)
     found = explain(search.compile_search(shape), {**params, "lucene": "+snap"})
     assert "NodeByLabelScan" not in found.names(), found.operators
     assert not found.warnings
 
-    counted, params = resolve_aggregate(Aggregate("Dataset", "themes", PUBLIC_READER, DAY), TABLES)
-    assert not explain(search.compile_aggregate(counted), params).warnings
+    for by in ("themes", "disaggregations.dimensions"):
+        counted, params = resolve_aggregate(Aggregate("Dataset", by, PUBLIC_READER, DAY), TABLES)
+        assert not explain(search.compile_aggregate(counted), params).warnings
 
 
 def test_the_feed_is_read_off_the_revision(explain: Explain) -> None:

@@ -81,6 +81,7 @@ class Asker:
             self.rng.choices(["TDataset", "TAgency", "TGoal", "TOfficer", "TFlow"], [6, 1, 2, 1, 1])[0]
         )
         facets = [p.name for p in self._open(kind) if p.facet] + self._plain_steps(kind)
+        facets += sorted({self._path(kind, facet=True) for _ in range(4)} - set(facets))
         return SearchQuery(
             kind.label,
             self.rng.choice(QUERIES),
@@ -92,14 +93,14 @@ class Asker:
         )
 
     def aggregate(self) -> Aggregate:
-        """By a property or a step."""
+        """By a property, a step or a path."""
         self._filters = MAX_FILTERS
         self._who()
         kind = self._kind()
         by = [p.name for p in self._open(kind)] + self._plain_steps(kind)
         return Aggregate(
             kind.label,
-            self.rng.choice(by),
+            self.rng.choice(by) if self.rng.random() < 0.6 else self._path(kind, facet=False),
             self.reader,
             self._day(),
             where=self._maybe(0.4, kind),
@@ -141,6 +142,21 @@ class Asker:
         """Steps whose name leads to one kind only."""
         names = [step.name for step in SMALL_MODEL.steps(kind.label)]
         return [name for name in names if names.count(name) == 1]
+
+    def _path(self, kind: Kind, *, facet: bool) -> str:
+        """Some steps, and at their end a property or nothing; now and then with the mark that asks whether it is there."""
+        rng = self.rng
+        names: list[str] = []
+        for _ in range(rng.choice([1, 1, 2, 3])):
+            steps = self._plain_steps(kind)
+            if not steps:
+                break
+            names.append(rng.choice(steps))
+            kind = SMALL_MODEL.step(kind.label, names[-1]).target
+        ends = [p.name for p in self._open(kind) if p.facet or not facet]
+        if ends and (not names or rng.random() < 0.7):
+            names.append(rng.choice(ends))
+        return ".".join(names) + ("?" if rng.random() < 0.25 else "")
 
     def _select(self, kind: Kind, depth: int) -> Select:
         rng = self.rng

@@ -101,14 +101,15 @@ class ReferenceStore:
                 found.append((rank, self._title_key(node), node.urn, node))
         found.sort(key=lambda hit: hit[:3])
         hits = [Hit(urn, rank) for rank, _, urn, _ in found[skip : skip + query.first]]
-        facets = {by: self._counted(sight, [hit[3] for hit in found], query.kind, by) for by in query.facets}
+        facets = {by: self._counted(sight, [hit[3] for hit in found], by) for by in query.facets}
         end = str(skip + len(hits)) if hits else None
-        return SearchPage(hits, len(found), len(found) > skip + query.first, end, facets)
+        names = self._names(query, facets)
+        return SearchPage(hits, len(found), len(found) > skip + query.first, end, facets, names)
 
     def aggregate(self, query: Aggregate) -> list[tuple[Any, int]]:
         sight = self._sight(query.reader, query.as_of)
         nodes = self._listed(sight, query.kind, query.where)
-        return self._counted(sight, nodes, query.kind, query.by)[: query.first]
+        return self._counted(sight, nodes, query.by)[: query.first]
 
     def _root(self, sight: Sight, select: Select) -> Page:
         found = [
@@ -194,21 +195,47 @@ class ReferenceStore:
                 return sort_key(node.row[declared.name])
         return node.urn
 
-    def _counted(self, sight: Sight, nodes: list[Node], kind: str, by: str) -> list[tuple[Any, int]]:
+    def _counted(self, sight: Sight, nodes: list[Node], by: str) -> list[tuple[Any, int]]:
         counts: Counter[Any] = Counter()
         for node in nodes:
-            counts.update(self._values_of(sight, node, kind, by))
+            values = self._values_of(sight, node, by.rstrip("?").split("."))
+            counts.update([bool(values)] if by.endswith("?") else values)
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_GROUPS]
 
-    def _values_of(self, sight: Sight, node: Node, kind: str, by: str) -> set[Any]:
-        declared = next((p for p in self.tables.model.kind(kind).properties if p.name == by), None)
+    def _values_of(self, sight: Sight, node: Node, path: list[str]) -> set[Any]:
+        """The different values at the end of every way along a path from a node."""
+        if not path:
+            return {node.urn}
+        name, *rest = path
+        declared = next((p for p in self._kind(node).properties if p.name == name), None)
         if declared is None:
-            step = self.tables.model.step(kind, by)
-            return {other.urn for _, other in sight.step(node, step) if sight.sees(other) == FULL}
-        stored = node.row[by]
+            step = self.tables.model.step(node.label, name)
+            ends = [other for _, other in sight.step(node, step) if sight.sees(other) == FULL]
+            return {value for other in ends for value in self._values_of(sight, other, rest)}
+        stored = node.row[name]
         if stored is None:
             return set()
         return set(stored) if declared.shape is Shape.TEXTS else {stored}
+
+    def _names(self, query: SearchQuery, facets: dict[str, list[tuple[Any, int]]]) -> dict[str, str]:
+        """What the nodes are called whose URNs were counted."""
+        names: dict[str, str] = {}
+        for path in query.facets:
+            if not path.endswith("?") and self._leads_to_nodes(query.kind, path.split(".")):
+                for urn, _ in facets[path]:
+                    titles = [p.name for p in self.graph.kind(urn).properties if p.search == "title"]
+                    title = self._value(query.reader, self.graph.nodes[urn], titles[0]) if titles else None
+                    if title is not None:
+                        names[urn] = title
+        return names
+
+    def _leads_to_nodes(self, kind: str, path: list[str]) -> bool:
+        """Whether at the end of a path there are nodes, and not values of a property."""
+        for name in path:
+            if any(p.name == name for p in self.tables.model.kind(kind).properties):
+                return False
+            kind = self.tables.model.step(kind, name).target.label
+        return True
 
     def _kind(self, node: Node) -> Kind:
         return self.graph.kind(node.urn)

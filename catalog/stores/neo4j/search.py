@@ -83,14 +83,36 @@ def _stands(where: RPredicate | None, needs: tuple[RNeed, ...]) -> str:
 
 
 def _counts(group: RGroup) -> str:
-    """From nodes ``n`` to the collected pairs of value and count."""
+    """From nodes ``n`` to the collected pairs of value and count, or with the name of what the value is the URN of."""
+    matches, end = _hops(group)
+    value = f"{end}.{group.column}"
     counted = "WITH v, count(*) AS c RETURN collect([v, c])"
-    if group.step is not None:
-        conditions = f"{on_day('e')} AND {on_day('x')} AND {full('x', group.needs)}"
-        return f"MATCH {arrow(group.step, 'n', 'e', 'x')} WHERE {conditions} WITH DISTINCT n, x.urn AS v {counted}"
+    if group.presence:
+        there = f"EXISTS {{ {matches} AND {value} IS NOT NULL }}" if group.hops else f"{value} IS NOT NULL"
+        return f"WITH {there} AS v {counted}"
+    if group.title is not None:
+        found = f"collect([{end}.urn, c, {end}.{group.title}])"
+        return f"{matches} WITH DISTINCT n, {end} WITH {end}, count(*) AS c RETURN {found}"
     if group.shape is Shape.TEXTS:
-        return f"UNWIND n.{group.column} AS v WITH DISTINCT n, v {counted}"
-    return f"WITH n.{group.column} AS v WHERE v IS NOT NULL {counted}"
+        return f"{matches} UNWIND {value} AS v WITH DISTINCT n, v {counted}"
+    once = "DISTINCT n, " if group.hops else ""
+    return f"{matches} WITH {once}{value} AS v WHERE v IS NOT NULL {counted}"
+
+
+def _hops(group: RGroup) -> tuple[str, str]:
+    """The matches along a path from nodes ``n``, and the name of the nodes at its end.
+
+    A match for each hop, since within one Cypher walks no edge twice, and a path may lead back. The last thing of all is
+    a condition.
+    """
+    matches: list[str] = []
+    start = "n"
+    for number, hop in enumerate(group.hops):
+        edge, end = f"e{number}", f"x{number}"
+        conditions = f"{on_day(edge)} AND {on_day(end)} AND {full(end, hop.needs)}"
+        matches.append(f"MATCH {arrow(hop.step, start, edge, end)} WHERE {conditions}")
+        start = end
+    return " ".join(matches), start
 
 
 def _tier(shape: RSearch) -> str:

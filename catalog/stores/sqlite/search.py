@@ -29,7 +29,7 @@ def match(words: list[str], *, prefix: bool) -> dict[str, str]:
 
 @lru_cache(maxsize=512)
 def compile_search(shape: RSearch) -> str:
-    """The statement of a search: [total, rows of [urn, tier, title key], lists of (value, count) a facet]."""
+    """The statement of a search: [total, rows of [urn, tier, title key], a list of (value, count, name) a facet]."""
     made = Conditions()
     label = name(shape.label)
     conditions = made.stands("n", shape.needs)
@@ -41,7 +41,7 @@ def compile_search(shape: RSearch) -> str:
     if shape.where is not None:
         conditions.append(made.predicate(shape.where, "n", shape.label))
     columns = ["n.id AS i", "n.urn AS u", f"n.{name(shape.title_sort)} AS k", "n.search_title AS t"]
-    columns += [f"n.{name(g.column)} AS g{i}" for i, g in enumerate(shape.facets) if g.step is None]
+    columns += [f"n.{name(g.column)} AS g{i}" for i, g in enumerate(shape.facets) if not g.hops]
     hits = f"SELECT {', '.join(columns)} FROM {source} WHERE {' AND '.join(conditions)}"
     after = "WHERE (tier, k, u) > (:tier, :key, :after) " if shape.after else ""
     rows = (
@@ -112,21 +112,41 @@ class _Counted:
 
 def _groups(made: Conditions, group: RGroup, of: _Counted) -> str:
     """A scalar: the values of nodes and how many nodes have each, as JSON made."""
-    if group.step is not None:
-        source, along = made.edge(group.step, of.id, "e", "x")
-        source, value = f"{of.nodes} CROSS JOIN {source}", "x.urn"
-        conditions = [*of.conditions, *along, *made.stands("x", group.needs)]
-    elif group.shape is Shape.TEXTS:
-        source, value = f"{of.nodes} CROSS JOIN json_each({of.value}) AS j", "j.value"
-        conditions = ["1", *of.conditions]
+    joined, value, conditions = _values(made, group, of)
+    shape = Shape.TEXT if group.shape is Shape.TEXTS else group.shape
+    if group.presence:
+        there = f"SELECT 1 FROM {' CROSS JOIN '.join(joined or ['(SELECT 1)'])} WHERE {' AND '.join(conditions)}"
+        each = f"SELECT EXISTS ({there}) AS v FROM {of.nodes} WHERE {' AND '.join(of.conditions or ('1',))}"
+        shape = Shape.BOOLEAN
     else:
-        source, value = of.nodes, of.value
-        conditions = [*of.conditions, f"{value} IS NOT NULL"]
-    once = "" if source == of.nodes else f"DISTINCT {of.id}, "
-    each = f"SELECT {once}{value} AS v FROM {source} WHERE {' AND '.join(conditions)}"
+        once = f"DISTINCT {of.id}, " if joined else ""
+        where = " AND ".join([*of.conditions, *conditions])
+        each = f"SELECT {once}{value} AS v FROM {' CROSS JOIN '.join([of.nodes, *joined])} WHERE {where}"
     found = f"SELECT v, count(*) AS c FROM ({each}) GROUP BY v ORDER BY c DESC, v LIMIT {MAX_GROUPS}"
-    pair = f"'[' || {json_value('v', Shape.TEXT if group.shape is Shape.TEXTS else group.shape)} || ',' || c || ']'"
-    return f"(SELECT '[' || ifnull(group_concat({pair}, ','), '') || ']' FROM ({found}))"
+    row = [json_value("v", shape), "c"]
+    if group.title is not None:
+        label = name(group.hops[-1].step.label)
+        title = f"(SELECT t.{name(group.title)} FROM {label} AS t WHERE t.urn = v)"
+        row.append(json_value(title, Shape.TEXT))
+    listed = " || ',' || ".join(row)
+    return f"(SELECT '[' || ifnull(group_concat('[' || {listed} || ']', ','), '') || ']' FROM ({found}))"
+
+
+def _values(made: Conditions, group: RGroup, of: _Counted) -> tuple[list[str], str, list[str]]:
+    """The tables to join to nodes for their values, each value, and the conditions that it meets."""
+    joined: list[str] = []
+    conditions: list[str] = []
+    start, value = of.id, of.value
+    for number, hop in enumerate(group.hops):
+        end = f"x_{number}"
+        source, along = made.edge(hop.step, start, f"e_{number}", end)
+        joined.append(source)
+        conditions += [*along, *made.stands(end, hop.needs)]
+        start, value = f"{end}.id", f"{end}.{name(group.column)}"
+    if group.shape is Shape.TEXTS:
+        joined.append(f"json_each({value}) AS j")
+        value = "j.value"
+    return joined, value, [*conditions, f"{value} IS NOT NULL"]
 
 
 def _tier(shape: RSearch) -> str:
