@@ -32,6 +32,7 @@ from graphql_schema.core.plan import Edges, Many, Mapped, NodeOf, One
 from graphql_schema.core.resolve import by_key, from_store
 from graphql_schema.core.roots import NAMES, TYPE, Find, ListAll, Root
 from graphql_schema.core.scalars import SCALARS
+from graphql_schema.core.search import Search
 from graphql_schema.data.queries import DataQuery
 from graphql_schema.federation.queries import federation_query
 from graphql_schema.federation.types import ANY, VERSION, FederationAny
@@ -39,6 +40,7 @@ from graphql_schema.lineage.queries import LineageQuery
 from graphql_schema.own.queries import OwnQuery
 from graphql_schema.people.queries import PeopleQuery
 from graphql_schema.plan.queries import PlanQuery
+from graphql_schema.search.queries import SearchQuery
 from graphql_schema.sharing.queries import SharingQuery
 
 __all__ = ["SDL_PATH", "WaypostSchema", "build_schema", "export_sdl"]
@@ -46,7 +48,7 @@ __all__ = ["SDL_PATH", "WaypostSchema", "build_schema", "export_sdl"]
 SDL_PATH = Path(__file__).parent / "schema.graphql"
 """The text of the schema as it is checked in."""
 
-_DOMAINS: tuple[type, ...] = (DataQuery, LineageQuery, OwnQuery, PeopleQuery, PlanQuery, SharingQuery)
+_DOMAINS: tuple[type, ...] = (DataQuery, LineageQuery, OwnQuery, PeopleQuery, PlanQuery, SearchQuery, SharingQuery)
 
 
 class WaypostSchema(Schema):
@@ -82,7 +84,7 @@ class WaypostSchema(Schema):
         mapped = _mapped(field)
         if mapped is None:
             raise TypeError(f"{place} does not say what it stands for: see graphql_schema/core/declare.py")
-        if isinstance(mapped, (One, Many, Find, ListAll)):
+        if isinstance(mapped, (One, Many, Find, ListAll, Search)):
             _check_kind(place, field, mapped.kind)
         field.extensions[MAPPED] = mapped
         field.resolve = from_store if isinstance(mapped, Root) else by_key

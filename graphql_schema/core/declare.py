@@ -33,6 +33,7 @@ from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.lists import filter_of, order_of, tests_of
 from graphql_schema.core.plan import MAX_FIRST, Fact, Leaf, Many, Mapped, One
 from graphql_schema.core.roots import Find, FindNode, FindNodes, ListAll
+from graphql_schema.core.search import Search, facet_of
 from graphql_schema.core.words import ordered, plain, property_words
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "KIND",
     "Derived",
     "asked",
+    "facet",
     "fact",
     "find",
     "find_node",
@@ -48,7 +50,7 @@ __all__ = [
     "list_all",
     "many",
 ]
-__all__ += ["Where", "one", "part", "roots", "typed", "view"]
+__all__ += ["Where", "one", "part", "roots", "search", "typed", "view"]
 
 DEFAULT_FIRST = 20
 
@@ -182,6 +184,27 @@ class Where:
 
     arguments: tuple[Argument, ...]
     test: Callable[[Mapping[str, Any]], Predicate]
+
+
+def search(kind: str, description: str) -> Any:
+    """A root field that finds the nodes of a kind by words, and by a filter that the client may choose."""
+    text = "Words, all of which a hit holds; the last may be the beginning of one, from three letters on. Case, accents"
+    text += " and signs do not matter. Without a word every node is a hit. At most 16 words."
+    filtered = "Only those of which it is true; unless told: all. At most 200 tests."
+    narrowed = filter_of(kind)
+
+    def arguments() -> list[StrawberryArgument]:
+        optional = _argument("filter", Optional[narrowed], filtered)  # noqa: UP045 - a value, no annotation
+        return [_argument("text", str, text), optional, *_page_arguments(), _as_of()]
+
+    words = f"{description} Ordered by rank, then title, then URN."
+    return _Declared(lambda _: (Search(kind, tests_of(narrowed)), words), "", arguments)
+
+
+def facet(kind: str, path: str, description: str) -> Any:
+    """A facet of a search for nodes of a kind: what is at the end of a path (``SearchQuery.facets``)."""
+    first = f"How many values at most: 0 to {MAX_FIRST}; unless told: {DEFAULT_FIRST}."
+    return asked(facet_of(kind, path), description, ("first", int, first, DEFAULT_FIRST))
 
 
 def view(description: str, *, name: str | None = None) -> Callable[[_TYPE], _TYPE]:

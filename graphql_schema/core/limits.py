@@ -79,6 +79,8 @@ class Measure:
     directives: int = 0
     fragments: int = 0
     cost: int = 0
+    cost_beside: int = 0
+    """Cost of what stands beside rows that are yet to be counted, and not in each of them."""
     varies: bool = False
     """Whether the cost hangs on the value of a variable."""
 
@@ -91,6 +93,7 @@ class Measure:
         self.repeats += other.repeats
         self.directives += other.directives
         self.cost += other.cost
+        self.cost_beside += other.cost_beside
         self.varies |= other.varies
 
     def excesses(self) -> Iterator[GraphQLError]:
@@ -211,6 +214,9 @@ class _Analysis:
             size = mapped.size(self._first(node, total))
             if size:
                 total.cost = size * (1 + total.cost)
+            total.cost, total.cost_beside = total.cost + total.cost_beside, 0
+            if mapped.once:
+                total.cost, total.cost_beside = 0, total.cost
         return total
 
     def _first(self, node: FieldNode, total: Measure) -> int:

@@ -16,7 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from catalog.errors import InvalidSelection
 from catalog.selection import Order, Page, Predicate, Related, Row, Select
@@ -31,8 +31,8 @@ __all__ += [
     "PageInfoOf",
     "Plan",
     "Rows",
-    "Text",
     "Total",
+    "Value",
     "page_rows",
     "shape_of",
     "sized",
@@ -97,6 +97,9 @@ class Mapped(ABC):
     """What a field stands for."""
 
     __slots__ = ()
+
+    once: ClassVar[bool] = False
+    """Whether it stands once beside the rows of its parent, so that its cost does not grow with their number."""
 
     @abstractmethod
     def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
@@ -163,7 +166,7 @@ class Leaf(Mapped):
 
 
 @dataclass(frozen=True, slots=True)
-class Text(Mapped):
+class Value(Mapped):
     """A value that its source holds under this name."""
 
     name: str

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.federation.schema import FederationAny
 
 from graphql_schema.core.declare import part, view
-from graphql_schema.core.plan import Text
+from graphql_schema.core.plan import Value
 from graphql_schema.core.scalars import InvalidScalar
 from graphql_schema.data.types import Dataset
 from graphql_schema.people.types import Agency, DataOfficer
@@ -43,4 +43,4 @@ Entity = Annotated[
 class Service:
     """See the description."""
 
-    sdl: str | None = part(Text("sdl"), "The text of the schema, with the directives of the federation.")
+    sdl: str | None = part(Value("sdl"), "The text of the schema, with the directives of the federation.")

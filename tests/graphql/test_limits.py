@@ -132,6 +132,22 @@ def test_the_cost_of_every_shape() -> None:
     assert cost(get_introspection_query()) == 0
 
 
+def test_facets_cost_once_and_not_for_each_hit() -> None:
+    def cost(text: str) -> int:
+        return measure(build_schema().graphql, parse(text)).cost
+
+    assert cost('{ search(text: "a") { totalCount } }') == 20
+    assert cost('{ search(text: "a") { edges { node { columns(first: 9) { totalCount } } } } }') == 200
+    assert cost('{ search(text: "a", first: 3) { edges { rank highlights { field } } } }') == 15
+    agency = "agency(first: 7) { values { value count } }"
+    assert cost(f'{{ search(text: "a", first: 3) {{ facets {{ {agency} theme {{ valueCount }} }} }} }}') == 3 + 7 + 20
+    assert cost(f'{{ search(text: "a", first: 0) {{ facets {{ {agency} }} }} }}') == 7
+    spread = f"fragment F on SearchConnection {{ facets {{ {agency} }} edges {{ node {{ agency {{ name }} }} }} }}"
+    assert (
+        cost(f'{{ search(text: "a", first: 3) {{ ...F }} b: search(text: "b", first: 4) {{ ...F }} }} {spread}') == 28
+    )
+
+
 def test_a_document_that_tools_send_is_within_the_limits(asker: Asker) -> None:
     assert asker.ask(get_introspection_query(input_value_deprecation=True, specified_by_url=True)).errors == []
 

@@ -1,0 +1,1 @@
+"""Datasets found by words, ranked, with what was found marked and counted."""
