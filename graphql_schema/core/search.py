@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from operator import itemgetter
 from typing import Any, ClassVar
 
@@ -129,7 +130,8 @@ class Highlights(Mapped):
     def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
         """See ``Mapped``."""
         words = _searching(rows).words
-        texts = [p for p in MODEL.kinds[rows.kind].properties if p.search and not p.staff]
+        searched = [p for p in MODEL.kinds[rows.kind].properties if p.search and not p.staff]
+        texts = searched if words else []
         rows.props.update(dict.fromkeys(p.name for p in texts))
         shape = shape_of(chosen, Rows(rows.kind))
 
@@ -146,7 +148,7 @@ class Highlights(Mapped):
 def _highlights(text: Property, value: str | list[str] | None, words: Sequence[str]) -> list[dict[str, Any]]:
     entries = [value] if isinstance(value, str) else value or []
     found = (excerpt(entry, words) for entry in entries)
-    return [_highlight(text, each) for each in found if each is not None][:MAX_ENTRIES]
+    return [_highlight(text, each) for each in islice(filter(None, found), MAX_ENTRIES)]
 
 
 def _highlight(text: Property, found: Excerpt) -> dict[str, Any]:

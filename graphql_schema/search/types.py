@@ -76,7 +76,7 @@ class Facet:
         Counted(Objects("values")), "The values that most hits have. Ordered by count, descending, then value."
     )
     value_count: int = part(
-        Counted(Value("value_count")), f"How many values there are in all; more than {MAX_GROUPS:,} are not told apart."
+        Counted(Value("value_count")), f"How many values there are in all; at most {MAX_GROUPS:,} are told apart."
     )
     missing_count: int = part(Missing(), "How many hits have no value.")
 

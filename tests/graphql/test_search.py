@@ -204,6 +204,7 @@ def test_everything_about_what_is_found_is_two_round_trips(asker: Asker) -> None
         ('text: "schools"', "edges { highlights { field } }", 2),
         ('text: "schools"', "edges { node { agency { name } columns { edges { node { name } } } } }", 2),
         ('text: "schools"', f"totalCount edges {{ rank node {{ title }} highlights {{ field }} }} {ALL_FACETS}", 2),
+        ('text: ""', "edges { highlights { field } }", 1),
         ('text: "nowhere"', f"edges {{ node {{ title }} }} {ALL_FACETS}", 1),
         ('text: "schools", first: 0', f"edges {{ node {{ title }} }} {ALL_FACETS}", 1),
     ],
