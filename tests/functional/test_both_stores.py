@@ -15,7 +15,7 @@ from tests.support.program import ask, ended, free_port, running
 
 LOAD_SECONDS = 150
 """A Neo4j that has just been started takes half a minute for the demo catalog, and longer on a busy machine."""
-ALL_DATASETS = """
+EVERYTHING = """
 {
   datasets(first: 50) {
     totalCount
@@ -31,6 +31,17 @@ ALL_DATASETS = """
   }
   agencies(first: 50) { totalCount edges { node { name } } }
   goals { edges { node { number title } } }
+  search(text: "school enrol") {
+    totalCount
+    edges { rank node { urn title } highlights { field parts { text isMatch } } }
+    facets {
+      agency { values { value label count } }
+      classification { missingCount values { value count } }
+      highValue { values { value count } }
+      format { missingCount values { value count } }
+      dimension { missingCount values { value count } }
+    }
+  }
 }
 """
 
@@ -40,7 +51,7 @@ def answers(store: Mapping[str, str]) -> list[Any]:
     port = free_port()
     demo = ("demo", "--port", str(port))
     with running(*demo, until="Ctrl-C", environment=store, within_seconds=LOAD_SECONDS) as (process, _):
-        found = [ask(port, query) for query in (*(q.text for q in demo_queries()), ALL_DATASETS)]
+        found = [ask(port, query) for query in (*(q.text for q in demo_queries()), EVERYTHING)]
         assert ended(process, signal.SIGINT) == (0, "waypost: stopped\n")
     return found
 
@@ -57,4 +68,5 @@ def test_the_demo_answers_alike_on_both_stores(neo4j_graph: Neo4jGraph, tmp_path
     embedded = answers({"WAYPOST_STORE": f"sqlite:{tmp_path}/demo.db"})
     assert not [answer for answer in embedded if "errors" in answer]
     assert embedded[-1]["data"]["datasets"]["totalCount"] > 5
+    assert embedded[-1]["data"]["search"]["totalCount"] > 1
     assert answers(neo4j) == embedded
