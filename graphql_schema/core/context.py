@@ -19,3 +19,5 @@ class Context:
     reader: Reader
     today: date
     request_id: str
+    deadline: float | None = None
+    """Instant of the event loop's clock at which the request is given up; None: never."""

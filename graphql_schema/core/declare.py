@@ -31,7 +31,7 @@ from catalog.model.declare import Kind, Shape
 from catalog.selection import Order, Predicate
 from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.lists import filter_of, order_of, tests_of
-from graphql_schema.core.plan import MAX_FIRST, Fact, Leaf, Many, Mapped, One
+from graphql_schema.core.plan import DEFAULT_FIRST, MAX_FIRST, Fact, Leaf, Many, Mapped, One
 from graphql_schema.core.roots import Find, FindNode, FindNodes, ListAll
 from graphql_schema.core.search import Search, facet_of
 from graphql_schema.core.words import ordered, plain, property_words
@@ -51,8 +51,6 @@ __all__ = [
     "many",
 ]
 __all__ += ["Where", "one", "part", "roots", "search", "typed", "view"]
-
-DEFAULT_FIRST = 20
 
 KIND = "__waypost_kind__"
 """Attribute of a class that stands for a kind of the model: the kind's label."""

@@ -41,9 +41,8 @@ from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.types.execution import ExecutionContext
 
 from graphql_schema.core.chosen import MAPPED
-from graphql_schema.core.declare import DEFAULT_FIRST
 from graphql_schema.core.errors import LIMIT_EXCEEDED
-from graphql_schema.core.plan import MAX_FIRST, Mapped
+from graphql_schema.core.plan import Mapped
 
 __all__ = ["MAX_ALIASES", "MAX_CHARACTERS", "MAX_COST", "MAX_DEPTH", "MAX_DIRECTIVES", "MAX_FIELDS", "MAX_FRAGMENTS"]
 __all__ += ["MAX_INTROSPECTION_DEPTH", "MAX_REPEATS", "MAX_TOKENS", "Limits", "Measure", "Parser", "measure"]
@@ -211,7 +210,7 @@ class _Analysis:
             total.depth, total.introspection_depth = 1, max(total.introspection_depth, total.depth)
         mapped: Mapped | None = definition.extensions.get(MAPPED) if definition else None
         if mapped is not None:
-            size = mapped.size(self._first(node, total))
+            size = mapped.size(self._first(node, mapped, total))
             if size:
                 total.cost = size * (1 + total.cost)
             total.cost, total.cost_beside = total.cost + total.cost_beside, 0
@@ -219,19 +218,19 @@ class _Analysis:
                 total.cost, total.cost_beside = 0, total.cost
         return total
 
-    def _first(self, node: FieldNode, total: Measure) -> int:
+    def _first(self, node: FieldNode, mapped: Mapped, total: Measure) -> int:
         """The argument ``first`` of a field, within its bounds: what is outside of them is refused later."""
-        first: Any = DEFAULT_FIRST
+        first: Any = mapped.usual_first
         for argument in node.arguments or ():
             if argument.name.value != "first":
                 continue
             if isinstance(argument.value, IntValueNode):
                 # A literal may have more digits than Python takes, and more than any page.
-                first = int(argument.value.value) if len(argument.value.value) < len("1000000000") else MAX_FIRST
+                first = int(argument.value.value) if len(argument.value.value) < len("1000000000") else mapped.max_first
             elif isinstance(argument.value, VariableNode):
                 total.varies = True
-                first = 1 if self.values is None else self.values.get(argument.value.name.value, DEFAULT_FIRST)
-        return min(max(first, 0), MAX_FIRST) if isinstance(first, int) else 1
+                first = 1 if self.values is None else self.values.get(argument.value.name.value, mapped.usual_first)
+        return min(max(first, 0), mapped.max_first) if isinstance(first, int) else 1
 
 
 @lru_cache(maxsize=_CACHED)

@@ -22,7 +22,7 @@ from catalog.errors import InvalidSelection
 from catalog.selection import Order, Page, Predicate, Related, Row, Select
 from graphql_schema.core.chosen import Chosen
 
-__all__ = ["HIDDEN", "MAX_FIRST", "Edges", "EndCursor", "Fact", "Get", "HasNext", "HiddenId", "Leaf"]
+__all__ = ["DEFAULT_FIRST", "HIDDEN", "MAX_FIRST", "Edges", "EndCursor", "Fact", "Get", "HasNext", "HiddenId", "Leaf"]
 __all__ += [
     "Many",
     "Mapped",
@@ -43,6 +43,7 @@ HIDDEN = "@hidden"
 
 MAX_FIRST = 100
 """Rows of one page of the public API; the port's own cap is higher."""
+DEFAULT_FIRST = 20
 
 Get = Callable[[Any], Any]
 """Reads a field's value off its source: a row, or for what belongs to a list, a page."""
@@ -100,6 +101,9 @@ class Mapped(ABC):
 
     once: ClassVar[bool] = False
     """Whether it stands once beside the rows of its parent, so that its cost does not grow with their number."""
+    usual_first: ClassVar[int] = DEFAULT_FIRST
+    max_first: ClassVar[int] = MAX_FIRST
+    """The argument ``first`` unless told, and its cap, of a field that takes one."""
 
     @abstractmethod
     def plan(self, chosen: Chosen, rows: Rows, /) -> Get:

@@ -18,7 +18,7 @@ from graphql_schema.core.filters import FilterTest, predicate
 from graphql_schema.core.plan import HIDDEN, MAX_FIRST, Get, Mapped, Plan, Rows, page_rows, shape_of
 from graphql_schema.core.words import Direction
 
-__all__ = ["NAMES", "TYPE", "Find", "FindNode", "FindNodes", "ListAll", "Root", "SelectRoot", "by_urns"]
+__all__ = ["NAMES", "TYPE", "Find", "FindNode", "FindNodes", "ListAll", "Root", "SelectRoot", "by_urns", "known_urn"]
 
 NAMES = {"Appointment": "DataOfficer"}
 """GraphQL names of kinds that are not the kind's own, by label."""
@@ -56,6 +56,14 @@ class SelectRoot(Root):
         return plan.shape(await context.store.select(Selection(plan.select, context.reader, as_of)))
 
 
+def known_urn(urn: str, kind: str) -> str:
+    """The argument ``urn``. Raises InvalidUrn on what is no URN, and on the URN of another kind."""
+    found, expected = parse(urn).kind, MODEL.kinds[kind].slug
+    if found != expected:
+        raise InvalidUrn(f"'{urn[:80]}' is the URN of another kind: expected 'urn:waypost:{expected}:...'")
+    return urn
+
+
 @dataclass(frozen=True, slots=True)
 class Find(SelectRoot):
     """The node of a kind by its URN, or None."""
@@ -64,11 +72,7 @@ class Find(SelectRoot):
 
     def begin(self, chosen: Chosen) -> Plan:
         """See ``SelectRoot``."""
-        urn = chosen.args["urn"]
-        found = parse(urn).kind
-        expected = MODEL.kinds[self.kind].slug
-        if found != expected:
-            raise InvalidUrn(f"'{urn[:80]}' is the URN of another kind: expected 'urn:waypost:{expected}:...'")
+        urn = known_urn(chosen.args["urn"], self.kind)
         rows = Rows(self.kind, Compare("urn", Op.EQ, urn), read=True)
         shape = shape_of(chosen, rows)
 

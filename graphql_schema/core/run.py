@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import GraphQLError
@@ -57,11 +57,11 @@ async def answer(schema: WaypostSchema, request: Request, context: Context, time
         words = f"The document has {len(request.query)} characters; at most {MAX_CHARACTERS}."
         return _refused(GraphQLError(words, extensions={"code": LIMIT_EXCEEDED}), context)
     try:
-        async with asyncio.timeout(timeout_seconds):
+        async with asyncio.timeout(timeout_seconds) as limit:
             result = await schema.execute(
                 request.query,
                 variable_values=dict(request.variables or {}),
-                context_value=context,
+                context_value=replace(context, deadline=limit.when()),
                 operation_name=request.operation_name,
                 allowed_operation_types=(OperationType.QUERY,),
             )
