@@ -1,1 +1,1 @@
-"""What flows where, and whether it may, as pure functions over small values. Empty until the audit comes."""
+"""What flows where, and whether it may: a walk along lineage, decided by pure functions over small values."""

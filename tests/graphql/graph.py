@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,25 @@ def many_datasets(datasets: int, columns: int) -> Batch:
             entity = Column(urn=column, name=f"c{place:02}", position=place, data_type="text")
             batch.nodes.append(NodeStatement(entity, Audience.PUBLIC))
             _edge(batch, Dataset.columns, urn, column)
+    return batch
+
+
+def lineage() -> Batch:
+    """More flows among datasets of SDE, by letters: what is hidden in the middle, a diamond, a loop, and a stranger.
+
+    raw → vault (for staff) → mart → table → report      raw → side
+                              mart → chart → report      report → report
+    """
+    batch = Batch(SOURCE, "test", datetime(2022, 1, 4, tzinfo=UTC), date(2022, 1, 4))
+    for name in ("raw", "vault", "mart", "table", "chart", "report", "side"):
+        made = Dataset(urn=key("dataset", "test", name), title=name.capitalize())
+        batch.nodes.append(NodeStatement(made, Audience.STAFF if name == "vault" else Audience.PUBLIC))
+        _edge(batch, Dataset.held_by, made.urn, SDE)
+    for chain in ("raw vault mart table report report", "mart chart report", "raw side"):
+        for tail, head in pairwise(key("dataset", "test", name) for name in chain.split()):
+            # The last flow into the report ends on a day.
+            until = date(2022, 6, 1) if "chart" in tail else None
+            batch.edges.append(EdgeStatement(Dataset.downstream, tail, head, None, until))
     return batch
 
 

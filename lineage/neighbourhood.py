@@ -1,0 +1,55 @@
+"""The neighbourhood of a node, read from a store: the walk of ``traverse`` with its hops fetched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from catalog.access import Reader
+from catalog.errors import StoreTimeout
+from catalog.stores.port import Expand, Expansion, Store
+from lineage.traverse import Ask, LineageDirection, LineageGraph, Walk
+
+__all__ = ["Steps", "neighbourhood"]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Along what of the model is walked: the steps of a kind that lead to the same kind, one each way."""
+
+    kind: str
+    upstream: str
+    downstream: str
+
+    def query(self, ask: Ask, reader: Reader, as_of: date) -> Expand:
+        """The hop of a walk as a store takes it."""
+        step = self.upstream if ask.direction is LineageDirection.UPSTREAM else self.downstream
+        return Expand(self.kind, step, ask.frontier, reader, as_of, limit=ask.limit)
+
+
+async def neighbourhood(
+    store: Store, walk: Walk, steps: Steps, reader: Reader, as_of: date, *, until: float | None = None
+) -> LineageGraph:
+    """Walk to the end: one round trip a hop and way, both ways of a hop at once.
+
+    Past ``until``, an instant of the loop's clock, or where the store gives a hop up as too slow, the walk ends where it
+    stands and says so. Raises StoreUnavailable. A root that the reader does not see, or that is not there, leads nowhere.
+    """
+    try:
+        async with asyncio.timeout_at(until):
+            while asks := walk.asks():
+                walk.take(await _all(store, [steps.query(ask, reader, as_of) for ask in asks]))
+    except (TimeoutError, StoreTimeout):
+        walk.stop()
+    return walk.graph()
+
+
+async def _all(store: Store, queries: Sequence[Expand]) -> list[Expansion]:
+    """The answers of all; where one fails, it raises after the others have ended, so that none is left running."""
+    found = await asyncio.gather(*map(store.expand, queries), return_exceptions=True)
+    answered = [each for each in found if not isinstance(each, BaseException)]
+    if len(answered) < len(found):
+        raise next(each for each in found if isinstance(each, BaseException))
+    return answered
