@@ -33,6 +33,7 @@ from graphql_schema.core.resolve import by_key, from_store
 from graphql_schema.core.roots import NAMES, TYPE, Find, ListAll, Root
 from graphql_schema.core.scalars import SCALARS
 from graphql_schema.core.search import Search
+from graphql_schema.core.walk import NodeOfWalk
 from graphql_schema.data.queries import DataQuery
 from graphql_schema.federation.queries import federation_query
 from graphql_schema.federation.types import ANY, VERSION, FederationAny
@@ -84,7 +85,7 @@ class WaypostSchema(Schema):
         mapped = _mapped(field)
         if mapped is None:
             raise TypeError(f"{place} does not say what it stands for: see graphql_schema/core/declare.py")
-        if isinstance(mapped, (One, Many, Find, ListAll, Search)):
+        if isinstance(mapped, (One, Many, Find, ListAll, NodeOfWalk, Search)):
             _check_kind(place, field, mapped.kind)
         field.extensions[MAPPED] = mapped
         field.resolve = from_store if isinstance(mapped, Root) else by_key

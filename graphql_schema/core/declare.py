@@ -34,7 +34,10 @@ from graphql_schema.core.lists import filter_of, order_of, tests_of
 from graphql_schema.core.plan import DEFAULT_FIRST, MAX_FIRST, Fact, Leaf, Many, Mapped, One
 from graphql_schema.core.roots import Find, FindNode, FindNodes, ListAll
 from graphql_schema.core.search import Search, facet_of
+from graphql_schema.core.walk import FindLineage
 from graphql_schema.core.words import ordered, plain, property_words
+from lineage import traverse
+from lineage.neighbourhood import Steps
 
 __all__ = [
     "DEFAULT_FIRST",
@@ -50,7 +53,7 @@ __all__ = [
     "list_all",
     "many",
 ]
-__all__ += ["Where", "one", "part", "roots", "search", "typed", "view"]
+__all__ += ["Where", "one", "part", "roots", "search", "typed", "view", "walk"]
 
 KIND = "__waypost_kind__"
 """Attribute of a class that stands for a kind of the model: the kind's label."""
@@ -174,6 +177,29 @@ def list_all(kind: str, description: str, *, order: Order, where: Where | None =
 
     mapped = ListAll(kind, order, tests_of(narrowed), where.test if where else None)
     return _Declared(lambda _: (mapped, f"{description} {ordered(MODEL.kinds[kind], order)}"), "", arguments)
+
+
+def walk(kind: str, upstream: str, downstream: str, description: str) -> Any:
+    """A root field that walks from the node of a kind along two steps to the same kind, one against the other."""
+
+    def bind(_: Kind | None) -> tuple[Mapped, str]:
+        for step in (upstream, downstream):
+            MODEL.step(kind, step, kind)
+        return FindLineage(Steps(kind, upstream, downstream)), description
+
+    def arguments() -> list[StrawberryArgument]:
+        way, both = traverse.LineageDirection, traverse.LineageDirection.BOTH
+        hops, most = traverse.DEFAULT_DEPTH, traverse.MAX_DEPTH
+        nodes = f"1 to {traverse.MAX_FIRST}; unless told: {traverse.DEFAULT_FIRST}"
+        return [
+            _argument("urn", strawberry.ID, f"Its URN: `urn:waypost:{MODEL.kinds[kind].slug}:...`."),
+            _argument("direction", way, f"Which way to walk; unless told: {both}.", both),
+            _argument("depth", int, f"How many hops at most: 1 to {most}; unless told: {hops}.", hops),
+            _argument("first", int, f"How many nodes at most, it among them: {nodes}.", traverse.DEFAULT_FIRST),
+            _as_of(),
+        ]
+
+    return _Declared(bind, "", arguments)
 
 
 @dataclass(frozen=True, slots=True)

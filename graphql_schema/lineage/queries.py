@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from catalog.selection import Order
-from graphql_schema.core.declare import find, list_all, roots
+from graphql_schema.core.declare import find, list_all, roots, walk
 from graphql_schema.core.types import Connection
-from graphql_schema.lineage.types import Flow, Job, Run
+from graphql_schema.lineage.types import Flow, Job, Lineage, Run
 
 __all__ = ["LineageQuery"]
 
@@ -14,6 +14,13 @@ __all__ = ["LineageQuery"]
 class LineageQuery:
     """See the fields."""
 
+    lineage: Lineage | None = walk(
+        "Dataset",
+        "upstream",
+        "downstream",
+        "The lineage of one dataset, by its URN: which datasets its data comes from and goes to, hop by hop; null where"
+        " there is none. Each node is met once, whatever the cycles, and the nearest are met first.",
+    )
     job: Job | None = find("Job", "One job, by its URN; null where there is none.")
     jobs: Connection[Job] = list_all("Job", "Jobs that move data.", order=Order("name"))
     flows: Connection[Flow] = list_all("Flow", "Flows of data from one place to another.", order=Order("title"))

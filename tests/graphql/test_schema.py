@@ -21,10 +21,12 @@ from graphql import (
 
 from catalog.errors import InvalidSelection
 from graphql_schema import SDL_PATH, build_schema, export_sdl
-from graphql_schema.core.declare import DEFAULT_FIRST, find, many, roots
+from graphql_schema.core.chosen import MAPPED
+from graphql_schema.core.declare import find, many, part, roots, view, walk
 from graphql_schema.core.nodes import node
-from graphql_schema.core.plan import MAX_FIRST
+from graphql_schema.core.plan import Mapped
 from graphql_schema.core.types import Connection
+from graphql_schema.core.walk import NodeOfWalk
 from graphql_schema.people.types import Agency, Person
 from graphql_schema.schema import WaypostSchema
 
@@ -80,8 +82,10 @@ def test_every_list_states_its_order_and_every_page_its_default_and_cap() -> Non
                 assert set(field.args) >= {"first", "after"}, place
             if "first" in field.args:
                 words = field.args["first"].description or ""
-                assert f"0 to {MAX_FIRST}" in words, place
-                assert f"unless told: {DEFAULT_FIRST}" in words, place
+                mapped: Mapped = field.extensions[MAPPED]
+                assert re.search(rf"\b[01] to {mapped.max_first}\b", words), place
+                assert f"unless told: {mapped.usual_first}" in words, place
+                assert field.args["first"].default_value == mapped.usual_first, place
     assert pages > 10
 
 
@@ -128,6 +132,11 @@ def test_entities_of_the_federation_to_come_are_keyed_by_urn() -> None:
 # What does not fit the model stops the program.
 
 
+@view("A node of a walk that is answered by the wrong type.")
+class Astray:
+    dataset: Person | None = part(NodeOfWalk("Dataset"), "No dataset at all.")
+
+
 def test_a_property_that_the_model_does_not_have_is_refused() -> None:
     with pytest.raises(KeyError, match="colour"):
 
@@ -158,6 +167,23 @@ def test_a_step_answered_by_the_type_of_another_kind_is_refused() -> None:
         agency: Person | None = find("Agency", "No agency at all.")
 
     with pytest.raises(TypeError, match=r"Query.agency leads to Agency, and its type stands for Person"):
+        WaypostSchema(strawberry.type(type("Query", (Roots,), {})))
+
+
+def test_a_walk_along_a_step_to_another_kind_is_refused() -> None:
+    with pytest.raises(InvalidSelection, match="Dataset has no step 'columns' to Dataset"):
+
+        @roots
+        class Roots:
+            lineage: Person | None = walk("Dataset", "columns", "downstream", "No lineage at all.")
+
+
+def test_a_walk_answered_by_the_type_of_another_kind_is_refused() -> None:
+    @roots
+    class Roots:
+        lineage: Astray | None = walk("Dataset", "upstream", "downstream", "No lineage at all.")
+
+    with pytest.raises(TypeError, match=r"Astray.dataset leads to Dataset, and its type stands for Person"):
         WaypostSchema(strawberry.type(type("Query", (Roots,), {})))
 
 

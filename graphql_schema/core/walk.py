@@ -1,0 +1,124 @@
+"""The root field that walks along lineage: its answer is a graph, and what was chosen of the nodes is read at its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from operator import attrgetter
+from typing import Any, ClassVar
+
+from catalog.selection import Compare, Op, Row, Selection
+from graphql_schema.core.chosen import Chosen
+from graphql_schema.core.context import Context
+from graphql_schema.core.plan import Get, Mapped, Rows, shape_of
+from graphql_schema.core.roots import Root, known_urn
+from graphql_schema.core.words import enumeration
+from lineage.neighbourhood import Steps, neighbourhood
+from lineage.traverse import DEFAULT_FIRST, MAX_FIRST, Budget, LineageCut, LineageDirection, LineageGraph, Reached, Walk
+
+__all__ = ["FindLineage", "NodeOfWalk", "Told"]
+
+_SHARE = 0.5
+"""Of the time that a request has left, what its walk may take; the rest is for reading what was chosen of the nodes."""
+
+for _enum in (LineageDirection, LineageCut):
+    enumeration(_enum)
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A node of the answer with what was read of it; nothing of one that is hidden, or was closed during the walk."""
+
+    id: str
+    urn: str | None
+    hidden_id: str | None
+    depth: int
+    direction: LineageDirection
+    row: Row | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What ``Told`` reads the parts of the field from."""
+
+    graph: LineageGraph
+    nodes: list[_Node]
+
+
+@dataclass(frozen=True, slots=True)
+class FindLineage(Root):
+    """The lineage of one node by its URN, or None: a round trip for each hop and way, and one for all fields chosen."""
+
+    steps: Steps
+
+    usual_first: ClassVar[int] = DEFAULT_FIRST
+    max_first: ClassVar[int] = MAX_FIRST
+
+    async def answer(self, chosen: Chosen, context: Context, as_of: date) -> Any:
+        """See ``Root``."""
+        args, kind = chosen.args, self.steps.kind
+        root = known_urn(args["urn"], kind)
+        walk = Walk(root, LineageDirection(args["direction"]), Budget(args["depth"], args["first"]))
+        rows = Rows(kind, read=True)
+        shape = shape_of(chosen, rows)
+        graph = await neighbourhood(context.store, walk, self.steps, context.reader, as_of, until=_until(context))
+        seen = [node.id for node in graph.nodes if not node.hidden]
+        # Where no more than URNs was chosen, they are known, and only the root is to be looked for.
+        wanted = seen if rows.props or rows.below else [root]
+        select = replace(rows, where=Compare("urn", Op.IN, tuple(wanted)), first=len(wanted)).select()
+        page = await context.store.select(Selection(select, context.reader, as_of))
+        read: Mapping[str, Row] = {row["urn"]: row for row in page.rows}
+        if root not in read:
+            return None
+        found = read if wanted is seen else {urn: {"urn": urn} for urn in seen}
+        return shape(_Answer(graph, [_node(node, found) for node in graph.nodes]))
+
+    def size(self, first: int, /) -> int:
+        """See ``Mapped``."""
+        return first
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Mapped):
+    """What the walk knows by itself: an attribute of its answer or of a part of it, down a path of names."""
+
+    path: str
+    listed: bool = False
+    """Whether it is a list of parts that have fields."""
+
+    def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
+        """See ``Mapped``."""
+        read = attrgetter(self.path)
+        if not chosen.fields:
+            return read
+        shape = shape_of(chosen, rows)
+        if self.listed:
+            return lambda source: [shape(each) for each in read(source)]
+        return lambda source: shape(read(source))
+
+
+@dataclass(frozen=True, slots=True)
+class NodeOfWalk(Mapped):
+    """A node of a kind with the fields chosen of it; None where the reader may not see it."""
+
+    kind: str
+
+    def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
+        """See ``Mapped``."""
+        shape = shape_of(chosen, rows)
+        return lambda node: None if node.row is None else shape(node.row)
+
+
+def _until(context: Context) -> float | None:
+    """The instant at which a walk that begins now is to end."""
+    if context.deadline is None:
+        return None
+    now = asyncio.get_running_loop().time()
+    return now + _SHARE * (context.deadline - now)
+
+
+def _node(reached: Reached, found: Mapping[str, Row]) -> _Node:
+    urn, hidden = (None, reached.id) if reached.hidden else (reached.id, None)
+    return _Node(reached.id, urn, hidden, reached.depth, reached.direction, found.get(reached.id))
