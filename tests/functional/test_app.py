@@ -587,7 +587,7 @@ def test_the_page_opens_with_the_demo_queries(client: Client) -> None:
 
 def test_the_demo_queries_say_what_they_ask() -> None:
     found = demo_queries()
-    assert len(found) == 3
+    assert len(found) == 4
     assert found[0].title == (
         "Which goals does this dataset serve, what is upstream of it, and who is its agency's data officer?"
     )

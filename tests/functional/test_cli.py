@@ -421,7 +421,7 @@ def test_demo_answers_the_queries_that_it_prints_and_ends_on_ctrl_c() -> None:
             answer = ask(port, query.text)
             assert "errors" not in answer
             assert all(answer["data"].values())
-        assert len(demo_queries()) == 3
+        assert len(demo_queries()) == 4
         served = ask(port, demo_queries()[0].text)["data"]["dataset"]
         assert served["goals"]
         assert served["upstream"]["edges"]

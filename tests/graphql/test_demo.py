@@ -57,8 +57,11 @@ def test_the_demo_queries_have_answers_worth_reading(catalog: Path) -> None:
         return found
 
     answers = asyncio.run(ask())
-    assert [trips for _, trips in answers] == [1, 1, 1]
-    first, second, third = (data for data, _ in answers)
+    first, second, third, fourth = (data for data, _ in answers)
+    nodes = fourth["lineage"]["nodes"]
+    # Lineage goes hop by hop, and asks at its end what was chosen of all nodes.
+    hops = nodes[-1]["depth"] + 1
+    assert [trips for _, trips in answers] == [1, 1, 1, hops + 1]
     dataset = first["dataset"]
     assert [served["goal"]["number"] for served in dataset["goals"]] == [3]
     assert [edge["node"]["title"] for edge in dataset["upstream"]["edges"]] == ["Enrollment", "SNAP participation"]
@@ -67,6 +70,18 @@ def test_the_demo_queries_have_answers_worth_reading(catalog: Path) -> None:
     assert second["datasets"]["edges"][0]["node"]["columns"]["totalCount"] > 0
     assert [edge["node"]["number"] for edge in third["goals"]["edges"]] == [1, 2, 3]
     assert all(edge["node"]["metrics"]["edges"] for edge in third["goals"]["edges"])
+    assert nodes[-1] == {
+        "id": "urn:waypost:dataset:key:ct:sde:student-records",
+        "depth": 10,
+        "dataset": {"title": "Student records", "agency": {"abbreviation": "SDE"}},
+    }
+    assert fourth["lineage"]["completeness"] == {
+        "isComplete": True,
+        "reasons": [],
+        "omittedNodes": 0,
+        "hiddenNodes": 0,
+        "frontier": [],
+    }
 
 
 @contextmanager
@@ -107,10 +122,10 @@ EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirro
 def test_graphiql_runs_the_demo_queries_and_asks_no_other_machine(catalog: Path, tmp_path: Path) -> None:
     with serving(catalog) as address, Browser(tmp_path / "profile") as browser:
         browser.open(f"{address}/graphql")
-        browser.wait_for("document.querySelectorAll('.graphiql-tab').length === 3")
+        browser.wait_for("document.querySelectorAll('.graphiql-tab').length === 4")
         # Until the schema has come: only then the editor knows the fields.
         browser.wait_for(f"!!{EDITOR}.options.hintOptions.schema")
-        for number, said in enumerate(("Linked analysis file", "Outcomes by town", "Site traffic")):
+        for number, said in enumerate(("Linked analysis file", "Outcomes by town", "Site traffic", "Student records")):
             browser.evaluate(f"document.querySelectorAll('.graphiql-tab button')[{number * 2}].click()")
             browser.wait_for(f"{EDITOR}.getValue().startsWith({demo_queries()[number].text[:20]!r})")
             # GraphiQL reads the name of the operation a tenth of a second after the text has changed.
