@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from typing import Any, cast
 
 from graphql import (
-    ArgumentNode,
-    FieldNode,
     GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
@@ -19,14 +17,8 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
-    TypeInfo,
-    TypeInfoVisitor,
-    Visitor,
     get_named_type,
-    is_introspection_type,
     is_leaf_type,
-    parse,
-    visit,
 )
 
 from catalog.model import MODEL
@@ -46,7 +38,8 @@ __all__ = [
     "every_field",
     "every_finder",
     "every_list",
-    "not_asked",
+    "every_search",
+    "every_walk",
     "rows_of_kinds",
     "together",
 ]
@@ -58,6 +51,8 @@ class Asked:
 
     text: str
     variables: dict[str, Any] = field(default_factory=dict[str, Any])
+    round_trips: int = 1
+    """Those that it may take."""
 
 
 @dataclass
@@ -113,7 +108,7 @@ def counted_by_filter(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[
                     expected = sum(_passes(row[test.prop], operator, operand) for row in rows[kind.label])
                     variables = {"filter": {test_name: {operator: operand}}, "day": day.isoformat()}
                     text = f"query ($filter: {given.name}, $day: Date) {{ {name}(filter: $filter, asOf: $day, first: 0)"
-                    yield Counted(text + " { totalCount } }", variables, expected)
+                    yield Counted(text + " { totalCount } }", variables, expected=expected)
 
 
 def together(counted: Sequence[Counted]) -> Iterator[Asked]:
@@ -238,6 +233,34 @@ def every_finder(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked
         yield Asked(text, {"a": a, "b": b, "day": str(day)})
 
 
+def every_search(schema: GraphQLSchema, day: date) -> Iterator[Asked]:
+    """Each facet, and what a hit says of itself."""
+    facets = schema.type_map["DatasetFacets"]
+    assert isinstance(facets, GraphQLObjectType)
+    counted = " ".join(f"{name}(first: 3) {_below(_named(found))}" for name, found in facets.fields.items())
+    edge = "rank node { urn title } highlights { field isCutBefore isCutAfter parts { text isMatch } }"
+    text = (
+        "query ($text: String!, $day: Date) { search(text: $text, filter: {}, first: 10, after: null, asOf: $day) "
+        f"{{ totalCount pageInfo {{ hasNextPage endCursor }} edges {{ {edge} }} facets {{ {counted} }} }} }}"
+    )
+    for words in ("", "data", "town health", "sch"):
+        yield Asked(text, {"text": words, "day": str(day)}, round_trips=2)
+
+
+def every_walk(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
+    """Lineage of a few datasets, each way."""
+    depth = 12
+    below = _below(schema.type_map["Lineage"])
+    text = (
+        "query ($urn: ID!, $way: LineageDirection!, $day: Date) "
+        f"{{ lineage(urn: $urn, direction: $way, depth: {depth}, first: 60, asOf: $day) {below} }}"
+    )
+    for row in rows["Dataset"][::60]:
+        for way in ("UPSTREAM", "DOWNSTREAM", "BOTH"):
+            variables = {"urn": row["urn"], "way": way, "day": str(day)}
+            yield Asked(text, variables, round_trips=2 * (depth + 1) + 1)
+
+
 def every_field(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
     """Each kind by ``nodes``: every property and every step of its first few nodes, in documents within the limits."""
     for label, found in rows.items():
@@ -270,82 +293,6 @@ def _below(returned: GraphQLNamedType) -> str:
     if is_leaf_type(returned):
         return ""
     assert isinstance(returned, (GraphQLObjectType, GraphQLInterfaceType))
-    if "urn" in returned.fields:
+    if "recordedAt" in returned.fields:  # a node: what it has below is asked of it elsewhere
         return " { urn }"
     return " { " + " ".join(f"{name}{_below(_named(f))}" for name, f in returned.fields.items()) + " }"
-
-
-def not_asked(schema: GraphQLSchema, documents: Iterable[Asked]) -> set[str]:
-    """The fields, arguments, input fields and values of enumerations of input that no document asks for."""
-    seen: set[str] = set()
-    for asked in documents:
-        types = TypeInfo(schema)
-        document = parse(asked.text)
-        visit(document, TypeInfoVisitor(types, _Seen(types, seen)))
-        for name, value in asked.variables.items():
-            for definition in document.definitions:
-                for variable in getattr(definition, "variable_definitions", None) or ():
-                    if variable.variable.name.value == name:
-                        given: Any = variable.type
-                        while not hasattr(given, "name"):
-                            given = given.type
-                        _see_value(schema.type_map[given.name.value], value, seen)
-    return set(_everything(schema)) - seen
-
-
-class _Seen(Visitor):
-    """Notes what a document asks for."""
-
-    def __init__(self, types: TypeInfo, seen: set[str]) -> None:
-        super().__init__()
-        self.types = types
-        self.seen = seen
-
-    def enter_field(self, node: FieldNode, *_: Any) -> None:
-        parent = self.types.get_parent_type()
-        if parent is not None:
-            self.seen.add(f"{parent.name}.{node.name.value}")
-            # What an interface is asked for is asked of the types below it.
-            if isinstance(parent, GraphQLInterfaceType):
-                self.seen.add(f"*.{node.name.value}")
-
-    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
-        parent, definition = self.types.get_parent_type(), self.types.get_field_def()
-        if parent is not None and definition is not None:
-            for name, found in getattr(parent, "fields", {}).items():
-                if found is definition:
-                    self.seen.add(f"{parent.name}.{name}({node.name.value})")
-
-
-def _see_value(type_: GraphQLNamedType, value: Any, seen: set[str]) -> None:
-    if isinstance(value, list):
-        for item in cast("list[Any]", value):
-            _see_value(type_, item, seen)
-    elif isinstance(type_, GraphQLInputObjectType) and isinstance(value, Mapping):
-        for name, inner in cast("Mapping[str, Any]", value).items():
-            seen.add(f"{type_.name}.{name}")
-            _see_value(_named(type_.fields[name]), inner, seen)
-    elif isinstance(type_, GraphQLEnumType):
-        seen.add(f"{type_.name}.{value}")
-
-
-def _everything(schema: GraphQLSchema) -> Iterator[str]:
-    inputs: set[str] = set()
-    for found in schema.type_map.values():
-        if is_introspection_type(found):
-            continue
-        if isinstance(found, GraphQLObjectType):
-            for name, definition in found.fields.items():
-                yield f"{found.name}.{name}"
-                for argument, given in definition.args.items():
-                    yield f"{found.name}.{name}({argument})"
-                    inputs.add(_named(given).name)
-        elif isinstance(found, GraphQLInputObjectType):
-            for name, given in found.fields.items():
-                yield f"{found.name}.{name}"
-                inputs.add(_named(given).name)
-    for name in inputs:
-        found = schema.type_map[name]
-        # Of an enumeration that data has, a filter is asked with one value; of an order, with each.
-        if isinstance(found, GraphQLEnumType) and (name.endswith("OrderField") or name == "Direction"):
-            yield from (f"{name}.{value}" for value in found.values)
