@@ -32,7 +32,7 @@ def _writers(workshop: Workshop) -> list[Store]:
     return [workshop.again().store for _ in range(_WRITERS)]
 
 
-def test_write_5_eight_writers_of_the_same_make_the_graph_of_one(workshop: Workshop) -> None:
+def test_write_6_eight_writers_of_the_same_make_the_graph_of_one(workshop: Workshop) -> None:
     batch = make_world(31, 1, 30).batches[0]
     alone = workshop.fresh()
     alone.write(batch)
@@ -50,7 +50,7 @@ def test_write_5_eight_writers_of_the_same_make_the_graph_of_one(workshop: Works
     assert store.revision() == 1
 
 
-def test_write_5_one_store_takes_writers_at_once_as_well(store: Blocking) -> None:
+def test_write_6_one_store_takes_writers_at_once_as_well(store: Blocking) -> None:
     batches = [said(node(TAgency, "shared", name=f"{n}"), node(TAgency, n)) for n in range(_WRITERS)]
 
     async def all_at_once() -> list[WriteResult]:
@@ -208,7 +208,7 @@ def test_write_1_processes_that_read_sqlite_see_whole_batches(workshop: Workshop
         assert len(seen) > turns // 8, "it read before and after, and hardly between"
 
 
-def test_write_5_a_read_sees_what_was_written_before_it(workshop: Workshop) -> None:
+def test_write_6_a_read_sees_what_was_written_before_it(workshop: Workshop) -> None:
     """Another store may come later; the one that wrote reads its own words at once."""
     store = workshop.fresh()
     for turn in range(20):

@@ -142,7 +142,7 @@ _CUTS = pytest.mark.parametrize("cuts", [5, pytest.param(100, marks=pytest.mark.
 
 @_CUTS
 @pytest.mark.parametrize("mode", [Mode.CUT_BEFORE_COMMIT, Mode.CUT_AFTER_COMMIT])
-def test_write_5_a_line_cut_beside_the_commit_leaves_one_effect(line: Line, mode: Mode, cuts: int) -> None:
+def test_write_6_a_line_cut_beside_the_commit_leaves_one_effect(line: Line, mode: Mode, cuts: int) -> None:
     """A random world, each batch of which meets a cut: its graph and its revisions are those of the oracle."""
     world = make_world(47, cuts, 8)
     replayed = make_world(47, 0).reference
@@ -304,7 +304,7 @@ def _racing(times: int) -> Callable[[Transaction, Batch, Any], Awaitable[WriteRe
     return raced
 
 
-def test_write_5_a_lost_race_for_a_key_is_run_again(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_write_6_a_lost_race_for_a_key_is_run_again(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     line.direct.write(_batch("there"))
     store = line.open()
     monkeypatch.setattr(store_module, "write", _racing(2))
@@ -313,7 +313,7 @@ def test_write_5_a_lost_race_for_a_key_is_run_again(line: Line, monkeypatch: pyt
     assert urns(line.direct.select(_AGENCIES)) == ["a", "there"]
 
 
-def test_write_5_a_race_that_is_always_lost_is_busy_not_forever(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_write_6_a_race_that_is_always_lost_is_busy_not_forever(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     line.direct.write(_batch("there"))
     store = line.open()
     monkeypatch.setattr(store_module, "write", _racing(1000))
