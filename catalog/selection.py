@@ -112,7 +112,9 @@ Predicate = Compare | IsNull | Has | All | Any_ | Not
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By one property declared with ``order=True``, or by ``urn``; ties by urn, then (below the root) by edge.
+    """By one property declared with ``order=True``, by ``urn``, or at the root by ``revision``; ties by urn, then (below the root) by edge.
+
+    By ``revision`` nodes come in the order of their last change, so that what changes comes again after a cursor.
 
     Text is ordered by its folded form. What is missing comes last; ``descending`` reverses all of it, ties included.
     """
@@ -139,6 +141,8 @@ class Select:
     """Also say where the page ends (``Page.end``). Pages that nobody goes on from are cheaper without."""
     ever: bool = False
     """Also what does not hold on the day: past and future assertions, and nodes that are closed."""
+    retracted: bool = False
+    """Also nodes that were retracted: for those who mirror the graph, at the root and ordered by revision only."""
     related: tuple[Related, ...] = ()
 
 

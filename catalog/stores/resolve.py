@@ -50,7 +50,8 @@ __all__ += ["RRelated", "RSelect", "RStep", "resolve", "resolve_all"]
 
 MAX_PREDICATES = 200
 MAX_IN = 1000
-_SPAN = ("valid_from", "valid_to")
+_SYSTEM = ("valid_from", "valid_to", "closed_reason", "source", "recorded_at", "recorded_by", "retracted_at")
+"""What every node has and a select may ask for, besides what its kind declares."""
 _COMPARABLE = (Shape.INTEGER, Shape.REAL, Shape.DATE, Shape.DATETIME)
 
 
@@ -159,6 +160,7 @@ class RSelect:
     cursor: bool
     """Whether rows say where they stand: order key and edge id."""
     ever: bool
+    retracted: bool
     placeholders: bool
     """Whether placeholder rows may stand here: below the root, unfiltered, for a reader and a kind that know them."""
     needs: tuple[RNeed, ...]
@@ -251,6 +253,10 @@ class Resolver:
         if not 0 <= select.first <= MAX_PAGE:
             raise InvalidSelection(f"'first' is {select.first}: a page holds 0 to {MAX_PAGE} rows")
         order, order_shape = self._order(kind, select.order)
+        if order == "revision" and not root:
+            raise InvalidSelection("only the root is ordered by revision")
+        if select.retracted and order != "revision":
+            raise InvalidSelection("what was retracted is told in the order of revisions only")
         where = None if select.where is None else self.predicate(kind, select.where)
         first = self.param(select.first + 1)
         after = None if select.after is None else self._after(select.after, select.order, order_shape)
@@ -266,6 +272,7 @@ class Resolver:
             total=select.total,
             cursor=select.cursor,
             ever=select.ever,
+            retracted=select.retracted,
             placeholders=not root and kind.placeholder and select.where is None and bool(self.reader.placeholder),
             needs=self.needs(kind),
             related=tuple(self._related(kind, related, depth) for related in select.related),
@@ -308,7 +315,7 @@ class Resolver:
             raise InvalidSelection(f"{kind.label} has no property '{name[:60]}': it has {names}") from None
 
     def _field(self, kind: Kind, name: str) -> Field:
-        if name in ("valid_from", "valid_to", "closed_reason", "source", "recorded_at", "recorded_by"):
+        if name in _SYSTEM:
             return Field(name, Shape.TEXT)
         declared = self._declared(kind, name)
         hidden = declared.staff and not self.reader.staff_properties
@@ -317,6 +324,8 @@ class Resolver:
     def _order(self, kind: Kind, order: Order) -> tuple[str, Shape]:
         if order.by == "urn":
             return "urn", Shape.TEXT
+        if order.by == "revision":
+            return "revision", Shape.INTEGER
         declared = self.property(kind, order.by)
         if not declared.order:
             names = ", ".join(p.name for p in kind.properties if p.order)

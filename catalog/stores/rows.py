@@ -17,7 +17,7 @@ __all__ = ["read_page"]
 _Decoder = tuple[str, Callable[[Any], Any]]
 
 _AS_STORED = (Shape.TEXT, Shape.INTEGER, Shape.DATE, Shape.DATETIME)
-_SPAN = ("valid_from", "valid_to")
+_SPAN = ("valid_from", "valid_to", "retracted_at")
 
 
 def read_page(shape: RSelect, select: Select, raw: Sequence[Any]) -> Page:

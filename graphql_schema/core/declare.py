@@ -30,6 +30,7 @@ from catalog.model import MODEL
 from catalog.model.declare import Kind, Shape
 from catalog.selection import Order, Predicate
 from graphql_schema.core.chosen import MAPPED
+from graphql_schema.core.feed import FindChanges
 from graphql_schema.core.lists import filter_of, order_of, tests_of
 from graphql_schema.core.plan import DEFAULT_FIRST, MAX_FIRST, Fact, Leaf, Many, Mapped, One
 from graphql_schema.core.roots import Find, FindNode, FindNodes, ListAll
@@ -44,6 +45,7 @@ __all__ = [
     "KIND",
     "Derived",
     "asked",
+    "changes",
     "facet",
     "fact",
     "find",
@@ -177,6 +179,12 @@ def list_all(kind: str, description: str, *, order: Order, where: Where | None =
 
     mapped = ListAll(kind, order, tests_of(narrowed), where.test if where else None)
     return _Declared(lambda _: (mapped, f"{description} {ordered(MODEL.kinds[kind], order)}"), "", arguments)
+
+
+def changes(kind: str, description: str) -> Any:
+    """A root field that tells which nodes of a kind changed after a cursor."""
+    words = f"{description} Ordered by last change, then URN: what changes again comes again."
+    return _Declared(lambda _: (FindChanges(kind), words), "", lambda: [*_page_arguments(), _as_of()])
 
 
 def walk(kind: str, upstream: str, downstream: str, description: str) -> Any:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from operator import attrgetter, itemgetter
 from typing import Any, ClassVar
 
@@ -68,6 +69,8 @@ class Rows:
     total: bool = False
     cursor: bool = False
     """Whether someone may go on from the page."""
+    day: date | None = None
+    """The day that is asked about, where a field of the root's must know it."""
 
     def relate(self, step: str, rows: Rows) -> str:
         """Add a level below; answers the key of its page in a row."""

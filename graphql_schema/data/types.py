@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from catalog.selection import Order
-from graphql_schema.core.declare import asked, many, one
+from graphql_schema.core.declare import asked, leaf, many, one, part, view
+from graphql_schema.core.feed import ChangeState, NodeOfChange, StateOf, WhenOf
 from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.plan import MAX_FIRST
-from graphql_schema.core.types import Connection
+from graphql_schema.core.types import Connection, PageInfo, edges, page_info
 from graphql_schema.plan.served import ServedGoals
 
 if TYPE_CHECKING:
@@ -19,7 +21,16 @@ if TYPE_CHECKING:
     from graphql_schema.plan.types import ServedGoal
 
 __all__ = ["ClassificationDetermination", "CodeList", "Column", "Dataset", "DatasetSeries", "DatasetVersion"]
-__all__ += ["Disaggregation", "Distribution", "HighValueDetermination", "Inventory", "InventoryEntry", "Portal"]
+__all__ += [
+    "DatasetChange",
+    "DatasetChangeConnection",
+    "Disaggregation",
+    "Distribution",
+    "HighValueDetermination",
+    "Inventory",
+    "InventoryEntry",
+    "Portal",
+]
 __all__ += ["Program", "System"]
 
 _PEOPLE = strawberry.lazy("graphql_schema.people.types")
@@ -124,3 +135,21 @@ class Dataset(Node):
     downstream: Annotated[LineageConnection, _LINEAGE] = many(
         "downstream", f"The datasets that its data flows into. {_HOP}", order=Order("title")
     )
+
+
+@view("A dataset that changed.")
+class DatasetChange:
+    """See the description."""
+
+    urn: strawberry.ID = leaf("urn")
+    state: ChangeState = part(StateOf(), "How it stands after the change.")
+    changed_at: datetime = part(WhenOf(), "When the change was recorded.")
+    node: Dataset | None = part(NodeOfChange(), "The dataset as it is now, also where it is closed; null if retracted.")
+
+
+@view("A page of the datasets that changed. What the reader may see no more is not told.")
+class DatasetChangeConnection:
+    """See the description."""
+
+    edges: list[DatasetChange] = edges
+    page_info: PageInfo = page_info

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from catalog.access import STAFF_READER
+from catalog.access import STAFF_READER, Audience
 from catalog.errors import InvalidSelection
-from catalog.selection import Select
+from catalog.selection import Order, Select
 from catalog.stores.port import MAX_CHANGES, Change
 from tests.contract.backends import BACKENDS, Blocking
 from tests.contract.workshop import Workshop
@@ -17,7 +18,7 @@ from tests.support.compare import content_of, difference
 from tests.support.differential import differs_in_selection
 from tests.support.questions import Asker
 from tests.support.small_model import SMALL_MODEL, TAgency, TDataset, TGoal, TOfficer, TRun, small_urn
-from tests.support.statements import ask, close, edge, node, retract, retract_edge, said, urns
+from tests.support.statements import DAY, ask, close, edge, node, retract, retract_edge, said, urns
 from tests.support.worlds import World, make_world
 
 
@@ -227,3 +228,20 @@ def test_replay_leaves_a_graph_that_can_be_written(workshop: Workshop) -> None:
     again = replica.write(world.batches[-1])
     assert not set(again.created) - {"TRun", "T_RAN_FOR"}, "only the journal is unknown to a replica"
     assert "new" in urns(replica.select(ask(Select("TAgency", first=1000), STAFF_READER)))
+
+
+def test_select_4_by_revision_what_changes_comes_again_after_a_cursor(store: Blocking) -> None:
+    mirror = Select("TAgency", ("name", "retracted_at"), order=Order("revision"), first=2, ever=True, retracted=True)
+    store.write(said(node(TAgency, "a"), node(TAgency, "b")))
+    store.write(said(node(TAgency, "c", Audience.STAFF)))
+    first = store.select(ask(mirror))
+    assert (urns(first), first.has_next) == (["a", "b"], False)
+    store.write(said(node(TAgency, "a", name="again")))
+    store.write(said(node(TAgency, "d"), retracts=[retract(TAgency, "b")]))
+    store.write(said(close(TAgency, "a", DAY)))
+    second = store.select(ask(replace(mirror, after=first.end_cursor)))
+    assert (urns(second), second.has_next) == (["b", "d"], True)
+    assert [row["retracted_at"] for row in second.rows] == ["2022-03-20T12:00:00.000000Z", None]
+    third = store.select(ask(replace(mirror, after=second.end_cursor)))
+    assert (urns(third), third.has_next) == (["a"], False)
+    assert urns(store.select(ask(replace(mirror, retracted=False, first=9)))) == ["d", "a"]

@@ -25,6 +25,8 @@ def _nested(depth: int) -> Select:
 _EMAIL = Compare("contact", Op.EQ, "x")
 
 _INVALID: list[Select] = [
+    Select("TAgency", retracted=True),
+    Select("TAgency", related=(Related("up", "part_of", Select("TAgency", order=Order("revision"))),)),
     Select("Nope"),
     Select("Agency"),
     Select("TDataset", ("nope",)),

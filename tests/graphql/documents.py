@@ -223,6 +223,10 @@ def every_finder(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked
         "query ($found: [_Any!]!) { _entities(representations: $found) { ... on Agency { urn } } }",
         {"found": [{"__typename": "Agency", "urn": one["urn"]}]},
     )
+    changed = "pageInfo { hasNextPage endCursor } edges { urn state changedAt node { urn title } }"
+    for first in (0, 3, 100):
+        text = f"query ($day: Date) {{ datasetChanges(first: {first}, after: null, asOf: $day) {{ {changed} }} }}"
+        yield Asked(text, {"day": str(day)})
     given = schema.query_type.fields["agreementsBetween"].args
     page = "{ totalCount edges { node { urn } } pageInfo { hasNextPage endCursor } }"
     arguments = "a: $a, b: $b, first: 5, after: null, orderBy: {field: TITLE, direction: ASC}, filter: {}, asOf: $day"

@@ -37,7 +37,7 @@ MAX_BELOW, MAX_FILTERS = 5, 4
 """Selects below the root, and related nodes in filters, of one selection: Neo4j plans a statement of twice as many for
 seconds, and no fault hides in what is large only."""
 
-_SYSTEM_PROPS = ("valid_from", "valid_to", "closed_reason", "source", "recorded_at", "recorded_by")
+_SYSTEM_PROPS = ("valid_from", "valid_to", "closed_reason", "source", "recorded_at", "recorded_by", "retracted_at")
 _COMPARABLE = (Shape.INTEGER, Shape.REAL, Shape.DATE, Shape.DATETIME)
 
 
@@ -164,15 +164,19 @@ class Asker:
         widths = [0, 1, 1, 2, 3] if depth == 0 else [0, 0, 1, 1, 2]
         wanted = min(rng.choice(widths) if depth < self._nesting else 0, self._below)
         self._below -= wanted
+        order = self._order(kind)
+        if depth == 0 and rng.random() < 0.15:
+            order = Order("revision", order.descending)
         return Select(
             kind.label,
             props=tuple(rng.sample(names, rng.randrange(min(6, len(names))))),
             where=self._maybe(0.55 if depth == 0 else 0.25, kind),
-            order=self._order(kind),
+            order=order,
             first=rng.choice([0, 1, 2, 3, 4, 5, 5]) if rng.random() < 0.9 else 50,
             total=rng.random() < 0.4,
             cursor=depth == 0 or rng.random() < 0.85,
             ever=rng.random() < 0.25,
+            retracted=order.by == "revision" and rng.random() < 0.5,
             related=tuple(self._related(kind, number, depth) for number in range(wanted)),
         )
 

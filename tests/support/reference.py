@@ -117,7 +117,7 @@ class ReferenceStore:
             for node in self.graph.nodes.values()
             if node.label == select.kind
             and sight.holds(node, ever=select.ever)
-            and sight.sees(node) == FULL
+            and sight.sees(node, retracted=select.retracted) == FULL
             and (select.where is None or sight.is_true(select.where, node))
         ]
         return self._page(sight, select, found, ())
@@ -141,6 +141,8 @@ class ReferenceStore:
         id_ = opaque_id(node.urn, self.graph.opaque_key) if hidden else node.urn
         if order.by == "urn":
             return id_, id_, number
+        if order.by == "revision":
+            return node.row["revision"], id_, number
         shape = self._kind(node).property(order.by).shape
         return order_key(shape, None if hidden else node.row[order.by]), id_, number
 
@@ -242,4 +244,4 @@ class ReferenceStore:
 
 
 def _plain(name: str, stored: Any) -> Any:
-    return None if name in ("valid_from", "valid_to") and stored in (ALWAYS, NEVER) else stored
+    return None if name in ("valid_from", "valid_to", "retracted_at") and stored in (ALWAYS, NEVER) else stored

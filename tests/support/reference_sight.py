@@ -27,16 +27,16 @@ class Sight:
     reader: Reader
     day: str
 
-    def sees(self, node: Node) -> str:
-        """FULL, PLACEHOLDER or NONE."""
+    def sees(self, node: Node, *, retracted: bool = False) -> str:
+        """FULL, PLACEHOLDER or NONE; with ``retracted``, whether the node was retracted does not matter."""
         kind = self.graph.kind(node.urn)
         if all(self._has_needed(node, name) for name in kind.needs):
-            return self._sees_alone(node)
+            return self._sees_alone(node, retracted=retracted)
         return NONE
 
-    def _sees_alone(self, node: Node) -> str:
+    def _sees_alone(self, node: Node, *, retracted: bool = False) -> str:
         audience = Audience(node.row["audience"])
-        if node.row["retracted_at"] != NEVER:
+        if node.row["retracted_at"] != NEVER and not retracted:
             return NONE
         if audience in self.reader.full:
             return FULL

@@ -104,7 +104,9 @@ def predicate(part: RPredicate, name: str) -> str:
 
 def conditions(shape: RSelect, name: str, props: str) -> list[str]:
     """What a root node must meet to be counted."""
-    found = [f"{props}.retracted_at = '~'", full(name, shape.needs, props=props)]
+    found = [full(name, shape.needs, props=props)]
+    if not shape.retracted:
+        found.insert(0, f"{props}.retracted_at = '~'")
     if not shape.ever:
         found.append(on_day(props))
     if shape.where is not None:
@@ -132,8 +134,12 @@ def _root_match(shape: RSelect) -> str:
     by = ", ".join(f"n.{p}{direction}" for p in properties)
     # The order's own properties come from the index; in the projection they would be read from the node again.
     wanted = _wanted(shape, "retracted_at") - set(properties)
+    # One index on revisions serves all kinds.
+    found, kind = (
+        (f":{shape.label}:Resource", "Resource") if hint == "revision, urn" else (f":{shape.label}", shape.label)
+    )
     return (
-        f"MATCH (n:{shape.label}) USING INDEX n:{shape.label}({hint}) WHERE {' AND '.join(keyset)} "
+        f"MATCH (n{found}) USING INDEX n:{kind}({hint}) WHERE {' AND '.join(keyset)} "
         f"WITH n, {_projected('n', wanted)} AS nm WHERE {' AND '.join(conditions(shape, 'n', 'nm'))} "
         f"WITH n, nm ORDER BY {by} LIMIT ${shape.first}"
     )

@@ -151,7 +151,7 @@ class _Text:
 
     def select(self, shape: RSelect) -> str:
         """The statement of a whole tree."""
-        conditions = self.conditions.stands("n", shape.needs, ever=shape.ever)
+        conditions = self.conditions.stands("n", shape.needs, ever=shape.ever, retracted=shape.retracted)
         if shape.where is not None:
             conditions.append(self.conditions.predicate(shape.where, "n", shape.label))
         source = f"{name(shape.label)} AS n"

@@ -45,9 +45,9 @@ class Conditions:
         """The beginning of the text."""
         return f"WITH {', '.join(self._tables)} " if self._tables else ""
 
-    def stands(self, alias: str, needs: tuple[RNeed, ...], *, ever: bool = False) -> list[str]:
+    def stands(self, alias: str, needs: tuple[RNeed, ...], *, ever: bool = False, retracted: bool = False) -> list[str]:
         """The conditions for a node to be listed: seen whole (the audience first), not retracted, holding on the day."""
-        found = [*self.whole(alias, needs), f"{alias}.retracted_at = '~'"]
+        found = [*self.whole(alias, needs), *([] if retracted else [f"{alias}.retracted_at = '~'"])]
         return found if ever else [*found, holds(alias)]
 
     def whole(self, alias: str, needs: tuple[RNeed, ...]) -> list[str]:
