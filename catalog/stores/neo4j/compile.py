@@ -136,7 +136,7 @@ def _root_match(shape: RSelect) -> str:
     wanted = _wanted(shape, "retracted_at") - set(properties)
     # One index on revisions serves all kinds.
     found, kind = (
-        (f":{shape.label}:Resource", "Resource") if hint == "revision, urn" else (f":{shape.label}", shape.label)
+        (f":{shape.label}&Resource", "Resource") if hint == "revision, urn" else (f":{shape.label}", shape.label)
     )
     return (
         f"MATCH (n{found}) USING INDEX n:{kind}({hint}) WHERE {' AND '.join(keyset)} "
