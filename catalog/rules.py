@@ -94,8 +94,11 @@ class Transfer:
     agreements: tuple[str, ...]
 
 
-def chief_data_officer(offices: Sequence[Office]) -> Iterator[Finding]:
-    """R1: exactly one chief data officer holds office, within one agency; one person holds an appointment (domain 4)."""
+def chief_data_officer(offices: Sequence[Office], seats: Collection[str] = ()) -> Iterator[Finding]:
+    """R1: exactly one chief data officer holds office, within one agency; one person holds an appointment (domain 4).
+
+    ``seats`` are the agencies that the jurisdiction's law seats the officer in; none where it states none.
+    """
     if not offices:
         yield _finding("R1", "", "nobody is chief data officer today: state the appointment of the one who is")
     for office in offices[1:]:
@@ -105,6 +108,9 @@ def chief_data_officer(offices: Sequence[Office]) -> Iterator[Finding]:
         if len(office.agencies) != 1:
             message = f"the chief data officer sits within {len(office.agencies)} agencies: state the one"
             yield _finding("R1", office.urn, message)
+        elif seats and not set(office.agencies) <= set(seats):
+            message = f"the chief data officer sits within {office.agencies[0]}, and the law says {' or '.join(sorted(seats))}"
+            yield _finding("R1", office.urn, f"{message}: correct the appointment or the jurisdiction")
         if len(office.people) != 1:
             message = f"{len(office.people)} persons hold the office of chief data officer: state the one"
             yield _finding("R1", office.urn, message)
@@ -179,7 +185,9 @@ async def check_rules(store: Store, today: date) -> list[Finding]:
     """What breaks a rule today, the gravest first."""
     found: list[Finding] = []
     if await _has_plan(store, today):
-        found += chief_data_officer([_office(row) async for row in every_row(store, _CDO, today)])
+        offices = [_office(row) async for row in every_row(store, _CDO, today)]
+        laws = [row async for row in every_row(store, _JURISDICTIONS, today)]
+        found += chief_data_officer(offices, {urn for row in laws for urn in _urns(row, "chief_officer_in_Agency")})
     determinations = [_high_value(row) async for row in every_row(store, _HIGH_VALUE, today)]
     heads = {day: await _heads(store, day) for day in {d.determined_on for d in determinations} if day}
     for determination in determinations:
@@ -226,6 +234,7 @@ _CLASSES = Select(
     props=("classes", "valid_from"),
     related=(_to("classifies", "Dataset"), _to("classifies", "Column")),
 )
+_JURISDICTIONS = Select("Jurisdiction", related=(_to("chief_officer_in", "Agency"),))
 _PAPERS = Select(
     "Agreement",
     props=("stated_stage", "effective_to"),

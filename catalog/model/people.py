@@ -7,7 +7,7 @@ from typing import ClassVar
 from catalog.model.declare import EdgeProperty, Entity, Relation, entity, prop, rel
 from catalog.model.enums import AgencyBasis, BoardKind, Branch, PersonRole
 
-__all__ = ["Agency", "AgencyListing", "Appointment", "Board", "Person", "Unit"]
+__all__ = ["Agency", "AgencyListing", "Appointment", "Board", "Jurisdiction", "Person", "Unit"]
 
 
 @entity(group="people")
@@ -40,6 +40,27 @@ class Agency(Entity):
     )
     inventories: ClassVar[Relation] = rel(
         "SUBMITTED", "Inventory", "The inventories it filed.", inverse="submitted_by", one_tail=True
+    )
+
+
+@entity(group="people")
+class Jurisdiction(Entity):
+    """A state, or another body with laws of its own: what is particular to it is stated here, and named in no code (design 7)."""
+
+    name: str = prop("Name in use.", required=True, order=True, search="title")
+    zone: str | None = prop("IANA time zone in which its days begin.")
+
+    chief_officer_in: ClassVar[Relation] = rel(
+        "SEATS_CHIEF_OFFICER_IN",
+        "Agency",
+        "The agency that its chief data officer is to sit in.",
+        inverse="seat_of_chief",
+    )
+    lists_agencies_by: ClassVar[Relation] = rel(
+        "LISTS_AGENCIES_BY", "Law", "The laws whose lists say who counts as an agency.", inverse="lists_agencies_of"
+    )
+    recognizes: ClassVar[Relation] = rel(
+        "RECOGNIZES", "Purpose", "The purposes that it knows for sharing data.", inverse="recognized_by"
     )
 
 

@@ -16,7 +16,7 @@ from graphql_schema.core.types import Connection
 if TYPE_CHECKING:
     from graphql_schema.data.types import Dataset
 
-__all__ = ["Agency", "AgencyListing", "Board", "DataOfficer", "Person", "Unit"]
+__all__ = ["Agency", "AgencyListing", "Board", "DataOfficer", "Jurisdiction", "Person", "Unit"]
 
 
 _DATA = strawberry.lazy("graphql_schema.data.types")
@@ -29,6 +29,11 @@ class Unit(Node):
 
 @node("Board")
 class Board(Node):
+    """See the model."""
+
+
+@node("Jurisdiction")
+class Jurisdiction(Node):
     """See the model."""
 
 

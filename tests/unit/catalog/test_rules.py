@@ -55,6 +55,8 @@ def test_r1_exactly_one_chief_data_officer() -> None:
     assert codes(chief_data_officer([replace(one, agencies=())])) == [("R1", "one")]
     assert codes(chief_data_officer([replace(one, agencies=("opm", "sde"))])) == [("R1", "one")]
     assert codes(chief_data_officer([replace(one, people=())])) == [("R1", "one")]
+    assert codes(chief_data_officer([one], {"opm", "das"})) == []
+    assert codes(chief_data_officer([one], {"das"})) == [("R1", "one")]
     assert codes(chief_data_officer([replace(one, people=("ada", "ben"))])) == [("R1", "one")]
 
 
