@@ -32,11 +32,11 @@ from loaders.waypost_file.statements import (
     check_properties,
     day_of,
     object_of,
-    source_of,
     span_of,
     unknown_keys,
     urn_of,
 )
+from loaders.waypost_file.written import source_of
 
 __all__ = ["MAPPING_VERSION", "AgencyMapping", "Days", "MappedAgency", "Seat", "Section", "read_mapping"]
 

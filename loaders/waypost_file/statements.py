@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,24 +19,16 @@ from catalog.batch import EdgeStatement, NodeStatement
 from catalog.errors import InvalidRecord, InvalidUrn
 from catalog.model import MODEL
 from catalog.model.declare import EdgeProperty, Kind, Property, Relation, Shape
-from catalog.model.own import Source
 from catalog.urn import Urn, kind_of, parse
 from catalog.values import MAX_INDEXED_BYTES, encode_shape
 from loaders.waypost_file.parse import Flaw, Path
 from loaders.waypost_file.rules import Rule
 
-__all__ = [
-    "PRECEDENCE",
-    "Checked",
-    "check_node",
-    "check_properties",
-    "day_of",
-    "object_of",
-    "source_of",
-    "span_of",
-    "unknown_keys",
-]
-__all__ += ["urn_of"]
+__all__ = ["Checked", "HeadOf", "check_links", "check_node", "check_properties", "check_statement", "day_of"]
+__all__ += ["object_of", "span_of", "unknown_keys", "urn_of"]
+
+HeadOf = Callable[[Any, tuple[str, ...], Path, list[Flaw]], Urn | None]
+"""Reads what a file has for a node of one of these kinds, at a path; what is wrong is added to the flaws."""
 
 _NODE_KEYS = ("kind", "urn", "audience", "valid_from", "valid_to", "links")
 _EDGE_KEYS = ("to", "valid_from", "valid_to")
@@ -51,9 +43,6 @@ _EXPECTED: dict[Shape, tuple[str, str]] = {
     Shape.DATETIME: ("an instant with its zone", "write it as 2022-03-31T08:00:00Z"),
     Shape.TEXTS: ("a list of texts", "write it as [a, b], each text in quotes where it could be a number"),
 }
-
-PRECEDENCE = 20
-"""The rank of a source that states none: what a person writes goes before what is harvested (ADR 10)."""
 
 
 @dataclass(slots=True)
@@ -80,12 +69,12 @@ def check_node(value: Any, path: Path, flaws: list[Flaw]) -> Checked | None:
     unknown_keys(content, (*_NODE_KEYS, *(p.name for p in kind.properties)), path, flaws)
     made = Checked(urn, kind)
     if content.keys() - {"kind", "urn"} != {"links"}:
-        made.node = _statement(content, made, path, flaws)
+        made.node = check_statement(content, made, path, flaws)
     links = object_of(content.get("links", {}), (*path, "links"), flaws) or {}
     unknown_keys(links, [r.name for r in kind.relations], (*path, "links"), flaws)
     for relation in kind.relations:
         if relation.name in links:
-            made.edges += _edges(links[relation.name], relation, urn, (*path, "links", relation.name), flaws)
+            made.edges += check_links(links[relation.name], relation, urn, (*path, "links", relation.name), flaws)
         if relation.name in links or made.node is not None:
             # A node that the file describes has the links it shows and no others.
             made.restates.append((urn, relation))
@@ -155,29 +144,45 @@ def span_of(content: Mapping[str, Any], path: Path, flaws: list[Flaw]) -> tuple[
     return first, after
 
 
+def check_statement(content: Mapping[str, Any], made: Checked, path: Path, flaws: list[Flaw]) -> NodeStatement | None:
+    """What is stated of the node itself: its properties, audience and days; None where something is wrong in them."""
+    before = len(flaws)
+    values = check_properties(content, made.kind.properties, path, flaws)
+    audience = None
+    if "audience" in content:
+        audience = _member(Audience, content["audience"], (*path, "audience"), flaws)
+    first, after = span_of(content, path, flaws)
+    if len(flaws) > before:
+        return None
+    entity = made.kind.cls(urn=made.urn, **values)
+    return NodeStatement(entity, cast("Audience | None", audience), first, after)
+
+
+def check_links(
+    value: Any, relation: Relation, tail: Urn, path: Path, flaws: list[Flaw], *, head_of: HeadOf = urn_of
+) -> list[EdgeStatement]:
+    """One link or a list of them. ``head_of`` reads what is written for the other end."""
+    made: list[EdgeStatement] = []
+    several = isinstance(value, list)
+    items = cast("list[Any]", value) if several else [value]
+    for index, item in enumerate(items):
+        place = (*path, index) if several else path
+        edge = _edge(item, relation, tail, place, flaws, head_of=head_of)
+        if edge is None:
+            continue
+        if any(e.head == edge.head and _overlap(e, edge) for e in made):
+            message = f"{edge.head[:120]} is linked twice for the same time"
+            flaws.append(Flaw(place, Rule.REPEATED_LINK, message, "state it once, or give each its days"))
+        made.append(edge)
+    return made
+
+
 def object_of(value: Any, path: Path, flaws: list[Flaw], wanted: str = "an object") -> dict[str, Any] | None:
     """An object; None, and a flaw, where the value is none."""
     if isinstance(value, dict):
         return cast("dict[str, Any]", value)
     flaws.append(Flaw(path, Rule.TYPE, f"{value!r:.60} is not {wanted}", f"write {wanted} there"))
     return None
-
-
-def source_of(value: Any, flaws: list[Flaw]) -> Source | None:
-    """The source that a file names under ``source``: who states what is in it."""
-    path: Path = ("source",)
-    if not isinstance(value, dict):
-        flaws.append(
-            Flaw(path, Rule.REQUIRED, "'source' is no object: it names who states this", "state its urn and title")
-        )
-        return None
-    content = cast("dict[str, Any]", value)
-    before = len(flaws)
-    properties = MODEL.kind("Source").properties
-    unknown_keys(content, ("urn", *(p.name for p in properties)), path, flaws)
-    urn = urn_of(content.get("urn"), ("Source",), (*path, "urn"), flaws)
-    values = check_properties({"precedence": PRECEDENCE, **content}, properties, path, flaws)
-    return Source(urn=urn, **values) if urn is not None and len(flaws) == before else None
 
 
 def _kind(value: Any, path: Path, flaws: list[Flaw]) -> Kind | None:
@@ -192,45 +197,17 @@ def _kind(value: Any, path: Path, flaws: list[Flaw]) -> Kind | None:
     return None
 
 
-def _statement(content: Mapping[str, Any], made: Checked, path: Path, flaws: list[Flaw]) -> NodeStatement | None:
-    before = len(flaws)
-    values = check_properties(content, made.kind.properties, path, flaws)
-    audience = None
-    if "audience" in content:
-        audience = _member(Audience, content["audience"], (*path, "audience"), flaws)
-    first, after = span_of(content, path, flaws)
-    if len(flaws) > before:
-        return None
-    entity = made.kind.cls(urn=made.urn, **values)
-    return NodeStatement(entity, cast("Audience | None", audience), first, after)
-
-
-def _edges(value: Any, relation: Relation, tail: Urn, path: Path, flaws: list[Flaw]) -> list[EdgeStatement]:
-    """One link or a list of them."""
-    made: list[EdgeStatement] = []
-    several = isinstance(value, list)
-    items = cast("list[Any]", value) if several else [value]
-    for index, item in enumerate(items):
-        place = (*path, index) if several else path
-        edge = _edge(item, relation, tail, place, flaws)
-        if edge is None:
-            continue
-        if any(e.head == edge.head and _overlap(e, edge) for e in made):
-            message = f"{edge.head[:120]} is linked twice for the same time"
-            flaws.append(Flaw(place, Rule.REPEATED_LINK, message, "state it once, or give each its days"))
-        made.append(edge)
-    return made
-
-
-def _edge(item: Any, relation: Relation, tail: Urn, path: Path, flaws: list[Flaw]) -> EdgeStatement | None:
+def _edge(
+    item: Any, relation: Relation, tail: Urn, path: Path, flaws: list[Flaw], *, head_of: HeadOf
+) -> EdgeStatement | None:
     if isinstance(item, str):
-        head = urn_of(item, relation.heads, path, flaws)
+        head = head_of(item, relation.heads, path, flaws)
         return EdgeStatement(relation, tail, head) if head else None
     content = object_of(item, path, flaws, "a URN or an object with 'to'")
     if content is None:
         return None
     unknown_keys(content, (*_EDGE_KEYS, *(p.name for p in relation.props)), path, flaws)
-    head = urn_of(content.get("to"), relation.heads, (*path, "to"), flaws)
+    head = head_of(content.get("to"), relation.heads, (*path, "to"), flaws)
     props = check_properties(content, relation.props, path, flaws)
     first, after = span_of(content, path, flaws)
     if after is not None and first is None:

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 import loaders.waypost_file
-from loaders.waypost_file.loader import MAX_FILE_BYTES
 from loaders.waypost_file.rules import Rule
+from loaders.waypost_file.written import MAX_FILE_BYTES
 from server.cli import app
 
 SOURCE = "waypost: 1\nsource: {urn: 'urn:waypost:source:key:t', title: T}\n"

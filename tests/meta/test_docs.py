@@ -24,7 +24,7 @@ from loaders import fields
 from loaders.dcat_us import raw
 from loaders.waypost_file import parse
 from loaders.waypost_file import rules as waypost_file
-from loaders.waypost_file.loader import MAX_FILE_BYTES
+from loaders.waypost_file.written import MAX_FILE_BYTES
 from tests.support.pages import PAGES, ROOT
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)

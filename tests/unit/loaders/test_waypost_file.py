@@ -23,7 +23,7 @@ from catalog.model.document import file_schema
 from loaders.demo import FILES
 from loaders.errors import LoaderError
 from loaders.record import Problem, Record
-from loaders.waypost_file import loader as module
+from loaders.waypost_file import written as module
 from loaders.waypost_file.loader import WaypostFileLoader
 from loaders.waypost_file.parse import compose, value_of
 from loaders.waypost_file.statements import check_node
