@@ -7,14 +7,11 @@ source, each with its properties and, under ``links``, its relationships by thei
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from typing import Any
 
-from catalog.access import Audience
-from catalog.model import MODEL
-from catalog.model.declare import EdgeProperty, Kind, Property, Relation, Shape
+from catalog.model import MODEL, json_schema
+from catalog.model.declare import Kind, Property, Relation, Shape
 from catalog.model.enums import meaning
-from catalog.urn import DOMAIN, FOUR_BY_FOUR, MAX_URN_LENGTH, SCHEMES
 
 __all__ = ["FILE_VERSION", "GROUPS", "data_dictionary", "file_schema"]
 
@@ -67,7 +64,7 @@ def data_dictionary() -> str:
             if kind.group == group:
                 lines += _kind_section(kind)
     lines += ["## Enumerations", ""]
-    for enum in _enums():
+    for enum in json_schema.enums_of(MODEL.kinds.values()):
         lines += [f"### {enum.__name__}", "", _one_line(enum.__doc__), ""]
         lines += [*_table(("value", "means"), ((f"`{m.value}`", meaning(m)) for m in enum)), ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -76,9 +73,8 @@ def data_dictionary() -> str:
 def file_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of our file format. What only the loader itself writes (the journal) is not in it."""
     kinds = [kind for kind in MODEL.kinds.values() if not kind.journal]
-    source = MODEL.kind("Source")
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": json_schema.DIALECT,
         "title": "A Waypost file",
         "description": "What one source states: nodes with their properties and relationships.",
         "type": "object",
@@ -86,22 +82,12 @@ def file_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "waypost": {"description": "Version of this format.", "const": FILE_VERSION},
-            "source": {
-                "description": source.doc,
-                "type": "object",
-                "required": ["urn", *_required(source)],
-                "additionalProperties": False,
-                "properties": {"urn": _urn("URN of the source.", [source]), **_properties(source.properties)},
-            },
-            "day": _day("The day the file speaks of; none: the day it is loaded."),
+            "source": json_schema.source(),
+            "day": json_schema.day("The day the file speaks of; none: the day it is loaded."),
             "nodes": {"description": "The nodes, in any order.", "type": "array", "items": {"$ref": "#/$defs/node"}},
         },
         "$defs": {
-            "urn": _any_urn(),
-            "day": _dated("A day: YYYY-MM-DD.", _DAY, "date"),
-            "instant": _dated("An instant with its zone: YYYY-MM-DDTHH:MM:SSZ.", _INSTANT, "date-time"),
-            "valid_from": _day("First day on which it holds; none: not known."),
-            "valid_to": _day("First day on which it holds no more; none: it goes on."),
+            **json_schema.definitions(MODEL.kinds.values()),
             "node": {
                 "description": "A node; its kind decides what else it has.",
                 "type": "object",
@@ -115,7 +101,6 @@ def file_schema() -> dict[str, Any]:
                     for kind in kinds
                 ],
             },
-            **{enum.__name__: _enum_schema(enum) for enum in (*_enums(), Audience)},
             **{kind.label: _kind_schema(kind) for kind in kinds},
             **{f"{kind.label}.{r.name}": _head(r) for kind in kinds for r in kind.relations},
         },
@@ -181,47 +166,22 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
 
 
-def _enums() -> list[type[StrEnum]]:
-    """Every enumeration that a property, or a property of a relationship, is of; by name."""
-    found: dict[str, type[StrEnum]] = {}
-    for kind in MODEL.kinds.values():
-        declared = [*kind.properties, *(p for relation in kind.relations for p in relation.props)]
-        found |= {p.enum.__name__: p.enum for p in declared if p.enum}
-    return [found[name] for name in sorted(found)]
-
-
 def _one_line(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
 # The schema of our file format
 
-_SEGMENT = r"(?:[A-Za-z0-9\-._~/@+,=;!$'()*&]|%[0-9A-F]{2})+"
-_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_INSTANT = _DAY + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
-_SPAN = {name: {"$ref": f"#/$defs/{name}"} for name in ("valid_from", "valid_to")}
-
-_SHAPES: dict[Shape, dict[str, Any]] = {
-    Shape.TEXT: {"type": "string"},
-    Shape.INTEGER: {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1},
-    Shape.REAL: {"type": "number"},
-    Shape.BOOLEAN: {"type": "boolean"},
-    Shape.DATE: {"$ref": "#/$defs/day"},
-    Shape.DATETIME: {"$ref": "#/$defs/instant"},
-    Shape.TEXTS: {"type": "array", "items": {"type": "string"}},
-}
-
 
 def _kind_schema(kind: Kind) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "kind": {"description": "Kind of the node.", "const": kind.label},
-        "urn": _urn("URN of the node.", [kind]),
-        "audience": {
-            "description": f"Whom it is for; none: what the node has, or {kind.audience.value} for a new one.",
-            "$ref": "#/$defs/Audience",
-        },
-        **_SPAN,
-        **_properties(kind.properties),
+        "urn": json_schema.urn_of("URN of the node.", [kind]),
+        "audience": json_schema.audience_of(
+            f"Whom it is for; none: what the node has, or {kind.audience.value} for a new one."
+        ),
+        **json_schema.SPAN,
+        **json_schema.properties_of(kind.properties),
     }
     made: dict[str, Any] = {
         "description": kind.doc,
@@ -235,79 +195,15 @@ def _kind_schema(kind: Kind) -> dict[str, Any]:
             "description": "Its relationships, by name.",
             "type": "object",
             "additionalProperties": False,
-            "properties": {relation.name: _link(relation) for relation in kind.relations},
+            "properties": {relation.name: json_schema.link(relation) for relation in kind.relations},
         }
-    if required := _required(kind):
+    if required := json_schema.required_of(kind):
         made["$comment"] = "A node with nothing but links leaves its properties as they were stated elsewhere."
         made["if"] = {"required": ["links"], "propertyNames": {"enum": ["kind", "urn", "links"]}}
         made["else"] = {"required": required}
     return made
 
 
-def _required(kind: Kind) -> list[str]:
-    return [p.name for p in kind.properties if p.required]
-
-
-def _properties(properties: Iterable[Property | EdgeProperty]) -> dict[str, Any]:
-    return {p.name: _value(p) for p in properties}
-
-
-def _value(declared: Property | EdgeProperty) -> dict[str, Any]:
-    unit = f" Unit: {declared.unit}." if isinstance(declared, Property) and declared.unit else ""
-    described = {"description": declared.doc + unit}
-    if declared.enum is None:
-        return described | _SHAPES[declared.shape]
-    member = {"$ref": f"#/$defs/{declared.enum.__name__}"}
-    if declared.shape is Shape.TEXTS:
-        return described | {"type": "array", "items": member}
-    return described | member
-
-
-def _link(relation: Relation) -> dict[str, Any]:
-    """One head or a list of them."""
-    head = {"$ref": f"#/$defs/{relation.tail}.{relation.name}"}
-    return {"description": relation.doc, "if": {"type": "array"}, "then": {"items": head}, "else": head}
-
-
 def _head(relation: Relation) -> dict[str, Any]:
-    """One head: a URN, or an object with the URN and what the edge states."""
-    to = _urn(f"URN of the other end: {', '.join(relation.heads)}.", [MODEL.kind(label) for label in relation.heads])
-    return {
-        "description": f"{relation.type} of {relation.tail}: the URN of the other end, or an object that states more.",
-        "type": ["string", "object"],
-        "if": {"type": "string"},
-        "then": to,
-        "required": ["to"],
-        "additionalProperties": False,
-        "properties": {"to": to, **_SPAN, **_properties(relation.props)},
-    }
-
-
-def _urn(description: str, kinds: Sequence[Kind]) -> dict[str, Any]:
-    """A URN of one of these kinds. What is of another kind is one error, in which the pattern can be read."""
-    begins = {"pattern": f"^urn:waypost:(?:{'|'.join(kind.slug for kind in kinds)}):"}
-    return {"description": description, "type": "string", **begins, "if": begins, "then": {"$ref": "#/$defs/urn"}}
-
-
-def _any_urn() -> dict[str, Any]:
-    """A text that follows the grammar of ``catalog/urn.py``."""
-    bodies = [f"{scheme}(?::{_SEGMENT}){{{count or '1,'}}}" for scheme, count in SCHEMES.items() if scheme != "socrata"]
-    bodies.append(f"socrata:{DOMAIN}:{FOUR_BY_FOUR}")
-    pattern = f"^urn:waypost:[a-z0-9-]+:(?:{'|'.join(bodies)})(?:#{_SEGMENT})*$"
-    described = "A URN: urn:waypost:<kind>:<scheme>:<segment>, by the grammar of ADR 1."
-    return {"description": described, "type": "string", "pattern": pattern, "maxLength": MAX_URN_LENGTH}
-
-
-def _day(description: str) -> dict[str, Any]:
-    return {"description": description} | _SHAPES[Shape.DATE]
-
-
-def _dated(description: str, pattern: str, format_name: str) -> dict[str, Any]:
-    """The pattern first, so that what is no day at all is one error also where formats are checked."""
-    shaped = {"pattern": f"^{pattern}$"}
-    return {"description": description, "type": "string", **shaped, "if": shaped, "then": {"format": format_name}}
-
-
-def _enum_schema(enum: type[StrEnum]) -> dict[str, Any]:
-    members = " ".join(f"{m.value}: {meaning(m)}" for m in enum if meaning(m))
-    return {"description": f"{_one_line(enum.__doc__)} {members}".strip(), "enum": [m.value for m in enum]}
+    kinds = [MODEL.kind(label) for label in relation.heads]
+    return json_schema.head(relation, json_schema.urn_of(f"URN of the other end: {', '.join(relation.heads)}.", kinds))
