@@ -242,7 +242,7 @@ async def _precedence(store: Store, source: Urn) -> int | None:
 
 def _dangling(record: Record, missing: str) -> Problem:
     names = [edge.relation.name for edge in record.edges if missing in (edge.tail, edge.head)]
-    path = f"links.{names[0]}" if names else "urn"
+    path = record.link_prefix + names[0] if names else "urn"
     message = f"{missing[:120]} is neither in this source nor in the catalog"
     return Problem("dangling", path, message, "state it in this source, or load the one that has it first")
 

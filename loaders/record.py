@@ -38,6 +38,8 @@ class Record:
     identifier: str | None = None
     """What the source calls the thing it is about, where it says so."""
     problem: Problem | None = None
+    link_prefix: str = "links."
+    """What stands before the name of a relationship in the paths of its source."""
 
 
 class Loader(Protocol):
