@@ -38,14 +38,14 @@ _SHAPES: dict[Shape, dict[str, Any]] = {
 
 
 def definitions(kinds: Iterable[Kind]) -> dict[str, Any]:
-    """What the other parts refer to: URNs, days and the enumerations of these kinds."""
+    """What the other parts refer to: URNs, days and the enumerations of these kinds and of a source."""
     return {
         "urn": _any_urn(),
         "day": _dated("A day: YYYY-MM-DD.", _DAY, "date"),
         "instant": _dated("An instant with its zone: YYYY-MM-DDTHH:MM:SSZ.", _INSTANT, "date-time"),
         "valid_from": day("First day on which it holds; none: not known."),
         "valid_to": day("First day on which it holds no more; none: it goes on."),
-        **{enum.__name__: _enum(enum) for enum in (*enums_of(kinds), Audience)},
+        **{enum.__name__: _enum(enum) for enum in (*enums_of([*kinds, MODEL.kind("Source")]), Audience)},
     }
 
 

@@ -6,17 +6,19 @@ __all__ = ["FILES", "DemoFile"]
 
 
 class DemoFile(NamedTuple):
-    """A packaged file, and the kind under which ``waypost load`` reads it, with its mapping where the kind takes one."""
+    """A packaged file, and what is said to ``waypost load`` of it."""
 
     kind: str
+    """The name under which the command knows the loader."""
     name: str
     mapping: str | None = None
+    """The file that says what the rows of this one mean, where the kind takes one."""
 
 
 FILES: tuple[DemoFile, ...] = (
     DemoFile("agencies", "agencies.csv", mapping="agencies-mapping.yaml"),
     DemoFile("waypost", "agencies.yaml"),
-    DemoFile("waypost", "plan.yaml"),
+    DemoFile("plan", "plan.yaml"),
     DemoFile("waypost", "portal.yaml"),
     DemoFile("waypost", "portal-safety.yaml"),
     DemoFile("waypost", "p20win.yaml"),

@@ -25,7 +25,7 @@ from loaders.waypost_file.parse import Flaw, Path
 from loaders.waypost_file.rules import Rule
 
 __all__ = ["Checked", "HeadOf", "check_links", "check_node", "check_properties", "check_statement", "day_of"]
-__all__ += ["object_of", "span_of", "unknown_keys", "urn_of"]
+__all__ += ["member_of", "object_of", "span_of", "unknown_keys", "urn_of"]
 
 HeadOf = Callable[[Any, tuple[str, ...], Path, list[Flaw]], Urn | None]
 """Reads what a file has for a node of one of these kinds, at a path; what is wrong is added to the flaws."""
@@ -150,7 +150,7 @@ def check_statement(content: Mapping[str, Any], made: Checked, path: Path, flaws
     values = check_properties(content, made.kind.properties, path, flaws)
     audience = None
     if "audience" in content:
-        audience = _member(Audience, content["audience"], (*path, "audience"), flaws)
+        audience = member_of(Audience, content["audience"], (*path, "audience"), flaws)
     first, after = span_of(content, path, flaws)
     if len(flaws) > before:
         return None
@@ -182,6 +182,17 @@ def object_of(value: Any, path: Path, flaws: list[Flaw], wanted: str = "an objec
     if isinstance(value, dict):
         return cast("dict[str, Any]", value)
     flaws.append(Flaw(path, Rule.TYPE, f"{value!r:.60} is not {wanted}", f"write {wanted} there"))
+    return None
+
+
+def member_of(enum: type[StrEnum], value: Any, path: Path, flaws: list[Flaw]) -> StrEnum | None:
+    """A value of an enumeration, by its name."""
+    if isinstance(value, str) and value in enum.__members__:
+        return enum[value]
+    near = difflib.get_close_matches(str(value).upper(), list(enum.__members__), n=1)
+    names = ", ".join(enum.__members__)
+    remedy = f"did you mean {near[0]}?" if near else f"write one of {names}"
+    flaws.append(Flaw(path, Rule.ENUM, f"{value!r:.60} is no {enum.__name__}", remedy))
     return None
 
 
@@ -288,22 +299,12 @@ def _instant(value: Any) -> datetime | None:
 
 def _members(enum: type[StrEnum], value: Any, path: Path, flaws: list[Flaw], *, several: bool) -> Any:
     if not several:
-        return _member(enum, value, path, flaws)
+        return member_of(enum, value, path, flaws)
     if not isinstance(value, list):
         flaws.append(_wrong(Shape.TEXTS, value, path))
         return None
-    found = [_member(enum, item, (*path, i), flaws) for i, item in enumerate(cast("list[Any]", value))]
+    found = [member_of(enum, item, (*path, i), flaws) for i, item in enumerate(cast("list[Any]", value))]
     return tuple(member for member in found if member is not None)
-
-
-def _member(enum: type[StrEnum], value: Any, path: Path, flaws: list[Flaw]) -> StrEnum | None:
-    if isinstance(value, str) and value in enum.__members__:
-        return enum[value]
-    near = difflib.get_close_matches(str(value).upper(), list(enum.__members__), n=1)
-    names = ", ".join(enum.__members__)
-    remedy = f"did you mean {near[0]}?" if near else f"write one of {names}"
-    flaws.append(Flaw(path, Rule.ENUM, f"{value!r:.60} is no {enum.__name__}", remedy))
-    return None
 
 
 def _doc(declared: Property) -> str:

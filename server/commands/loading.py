@@ -26,6 +26,7 @@ class SourceKind(StrEnum):
     """What can be loaded."""
 
     WAYPOST = "waypost"
+    PLAN = "plan"
     DCAT_US = "dcat-us"
     AGENCIES = "agencies"
 
@@ -49,6 +50,7 @@ def add_loading(app: typer.Typer) -> None:
         "load",
         load,
         "waypost load waypost agreements.yaml",
+        "waypost load plan plan.yaml",
         "waypost load dcat-us https://healthdata.gov/data.json --as-of 2019-11-01",
         "waypost load dcat-us data.json --format json > report.json",
         "waypost load agencies departments.csv --mapping departments-mapping.yaml",
@@ -63,8 +65,8 @@ def load(
     kind: Annotated[
         SourceKind,
         typer.Argument(
-            help="What the source is: our own file format (waypost), a data.json of DCAT-US 1.1, or a CSV of the agencies"
-            " that laws list.",
+            help="What the source is: our own file format (waypost), a data plan (plan), a data.json of DCAT-US 1.1, or a CSV"
+            " of the agencies that laws list.",
             show_choices=True,
         ),
     ],
@@ -207,6 +209,10 @@ def loader_of(
             from loaders.waypost_file.loader import WaypostFileLoader
 
             return WaypostFileLoader(location, as_of=as_of)
+        case SourceKind.PLAN:
+            from loaders.plan.loader import PlanLoader
+
+            return PlanLoader(location, as_of=as_of)
         case SourceKind.DCAT_US:
             from loaders.dcat_us.loader import DcatUsLoader
 
@@ -224,6 +230,10 @@ def _replayed(found: "Quarantine", location: str, mapping: str | None) -> "Loade
             from loaders.waypost_file.loader import WaypostFileLoader
 
             return WaypostFileLoader.replay(found, location)
+        case SourceKind.PLAN:
+            from loaders.plan.loader import PlanLoader
+
+            return PlanLoader.replay(found, location)
         case SourceKind.DCAT_US:
             from loaders.dcat_us.loader import DcatUsLoader
 

@@ -25,6 +25,7 @@ from typer.testing import CliRunner, Result
 
 from catalog.model.document import data_dictionary, file_schema
 from loaders import pipeline
+from loaders.plan.schema import plan_schema
 from server import neo4j_server
 from server.cli import app
 from server.commands import progress
@@ -187,6 +188,8 @@ def test_a_load_that_is_interrupted_says_that_it_can_be_run_again(monkeypatch: p
         (["load", "waypost", "bad.yaml"], 4, "no record of bad.yaml could be taken"),
         (["schema"], 2, "choose one of"),
         (["schema", "--sdl", "--model"], 2, "choose one of"),
+        (["load", "plan", "broken.yaml"], 4, "broken.yaml:1"),
+        (["load", "plan", "plan.yaml", "--catalog", "x"], 2, "--catalog is for dcat-us"),
         (["schema", "--sdl", "--output", "broken.yaml/x"], 1, "cannot be written"),
         (["neo4j", "start", "--version", "1.0"], 1, "no version of Neo4j"),
         (["verify"], 3, "waypost migrate"),
@@ -272,6 +275,7 @@ def test_verify_calls_warnings_a_failure_when_told_so(monkeypatch: pytest.Monkey
 def test_schema_prints_or_writes_what_is_declared() -> None:
     assert waypost("schema", "--model").stdout == data_dictionary()
     assert json.loads(waypost("schema", "--json-schema").stdout) == file_schema()
+    assert json.loads(waypost("schema", "--plan-schema").stdout) == plan_schema()
     sdl = waypost("schema", "--sdl").stdout
     assert "type Query" in sdl
     out = Path("new/schema.graphql")
