@@ -9,7 +9,7 @@ import httpx
 
 from loaders.errors import LoaderError
 
-__all__ = ["MAX_BYTES", "is_url", "read_bytes", "shown"]
+__all__ = ["MAX_BYTES", "is_url", "name_of", "read_bytes", "shown"]
 
 MAX_BYTES = 512 * 1024 * 1024
 """Size of a source that is read; a catalog of 100,000 datasets has about 300 MB."""
@@ -28,6 +28,13 @@ def shown(location: str) -> str:
     if not is_url(location) or "@" not in parts.netloc:
         return location
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def name_of(location: str) -> str:
+    """What a file is called where a record of it is named: without its folder, host and query."""
+    if is_url(location):
+        return urlsplit(location).path.rpartition("/")[2] or shown(location)
+    return Path(location).name
 
 
 def read_bytes(location: str) -> bytes:

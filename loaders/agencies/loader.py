@@ -9,14 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Self
 
 from loaders.agencies.mapping import AgencyMapping, read_mapping
 from loaders.agencies.parse import parse_row
 from loaders.agencies.rows import Row, read_row, read_rows
 from loaders.errors import LoaderError
-from loaders.fetch import read_bytes, shown
+from loaders.fetch import name_of, read_bytes, shown
 from loaders.quarantine import Quarantine
 from loaders.record import Problem, Record
 
@@ -29,8 +28,8 @@ class AgenciesLoader:
     """The entries of a list: ``open`` reads a CSV, ``replay`` takes rows that were kept out of one.
 
     ``complete`` is false: a row that is gone may have been kept out, or moved to another file, and neither ends the
-    standing of an agency. On which day a list ceased to name it is said in the mapping (``listed``). What was read, as
-    ``digest`` says, are the CSV and the mapping, one after the other.
+    standing of an agency. On which day a list ceased to name it is said in the mapping (``listed``). ``digest`` is that
+    of the CSV with the digest of the mapping after it.
     """
 
     kind = "agencies"
@@ -49,7 +48,7 @@ class AgenciesLoader:
     ) -> None:
         self.source, self.day, self.location = mapping.source, day, location
         self.expected: int | None = len(rows)
-        self.digest = hashlib.sha256(content + mapping.content).hexdigest()
+        self.digest = hashlib.sha256(content + mapping.digest.encode()).hexdigest()
         self._rows = rows
         self._mapping = mapping
         self._taken = frozenset(taken)
@@ -61,9 +60,10 @@ class AgenciesLoader:
         ``as_of`` is the day that the list speaks of: by default that of the mapping, else today.
         """
         read = read_mapping(mapping)
-        content, name = read_bytes(location), shown(location)
-        rows = read_rows(content, Path(name).name)
-        return cls(rows, content, mapping=read, day=as_of or read.day or datetime.now(UTC).date(), location=name)
+        content = read_bytes(location)
+        rows = read_rows(content, name_of(location))
+        day = as_of or read.day or datetime.now(UTC).date()
+        return cls(rows, content, mapping=read, day=day, location=shown(location))
 
     @classmethod
     def replay(cls, quarantine: Quarantine, location: str, mapping: str) -> Self:
@@ -73,14 +73,14 @@ class AgenciesLoader:
         """
         read = read_mapping(mapping)
         if read.source.urn != quarantine.source.urn:
-            message = f"{read.name} is the mapping of {read.source.urn}, and {location} holds rows of another source"
+            message = f"{read.name} is the mapping of {read.source.urn}, and {shown(location)} holds rows of another"
             raise LoaderError("source", f"{message}: give the mapping of {quarantine.source.urn}")
-        name = Path(location).name
+        name = name_of(location)
         rows = [read_row(kept.raw, f"{name}: record {i}") for i, kept in enumerate(quarantine.records, 1)]
         # What another row says of a list is still said.
         taken = [k.identifier for k in quarantine.records if k.problem.rule == _DUPLICATE and k.identifier]
         content = "".join(f"{row.raw}\n" for row in rows).encode()
-        return cls(rows, content, mapping=read, day=quarantine.day, location=location, taken=taken)
+        return cls(rows, content, mapping=read, day=quarantine.day, location=shown(location), taken=taken)
 
     def records(self) -> Iterator[Record]:
         """One record a row, in order; a second entry for the same agency in one section is kept out."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path as FilePath
 from typing import Any, cast
 
 from catalog.errors import InvalidUrn
@@ -25,30 +24,17 @@ from catalog.model.people import Agency, Appointment
 from catalog.model.sharing import Law
 from catalog.text import fold
 from catalog.urn import Urn, key
-from loaders.errors import LoaderError
-from loaders.fetch import read_bytes, shown
-from loaders.waypost_file.parse import Flaw, Node, Path, compose, dotted, line_of, value_of
-from loaders.waypost_file.statements import (
-    check_properties,
-    day_of,
-    object_of,
-    span_of,
-    unknown_keys,
-    urn_of,
-)
-from loaders.waypost_file.written import source_of
+from loaders.waypost_file.parse import Flaw, Path
+from loaders.waypost_file.statements import check_properties, object_of, span_of, unknown_keys, urn_of
+from loaders.waypost_file.written import WrittenFile, check_head
 
-__all__ = ["MAPPING_VERSION", "AgencyMapping", "Days", "MappedAgency", "Seat", "Section", "read_mapping"]
-
-MAPPING_VERSION = 1
-"""Value of the key ``agencies-mapping`` with which a mapping begins."""
-MAX_MAPPING_BYTES = 4 * 1024 * 1024
-"""Size of a mapping that is read; a state of a hundred agencies needs 40 KB."""
+__all__ = ["AgencyMapping", "Days", "MappedAgency", "Seat", "Section", "read_mapping"]
 
 Days = tuple[date | None, date | None]
 """First day, and first day no more; None where it is not known, or goes on."""
 
-_HEAD = ("agencies-mapping", "source", "day", "prefix", "jurisdiction", "sections", "agencies", "seats")
+_VERSION = ("agencies-mapping", 1)
+_HEAD = ("prefix", "jurisdiction", "sections", "agencies", "seats")
 _DAYS = ("valid_from", "valid_to")
 _LISTING = ("basis", "note")
 _SEAT = ("title", "designated_by")
@@ -90,8 +76,8 @@ class AgencyMapping:
     """A mapping that was read and holds no error."""
 
     name: str
-    content: bytes
-    """The file, as it was read."""
+    digest: str
+    """SHA-256 of the file; hexadecimal."""
     source: Source
     day: date | None
     prefix: str
@@ -119,25 +105,13 @@ def read_mapping(location: str) -> AgencyMapping:
     Raises LoaderError, naming file, line, path, rule and remedy, where anything in it is wrong: what a list means is not
     to be guessed from half a mapping.
     """
-    content, name = read_bytes(location), FilePath(shown(location)).name
-    if len(content) > MAX_MAPPING_BYTES:
-        raise LoaderError(
-            "size", f"{name} has {len(content)} bytes, over {MAX_MAPPING_BYTES}: keep one source a mapping"
-        )
-    root = compose(content, name)[1]
+    file = WrittenFile(location)
     flaws: list[Flaw] = []
-    head = object_of(value_of(root, (), flaws), (), flaws)
-    made = _Reader(head, flaws).read(name, content) if head is not None else None
+    head, _ = file.take((), flaws)
+    made = _Reader(head, flaws).read(file)
     if made is None or flaws:
-        raise _refused(name, root, flaws)
+        raise file.refusal(flaws)
     return made
-
-
-def _refused(name: str, root: Node, flaws: list[Flaw]) -> LoaderError:
-    first, *others = sorted(flaws, key=lambda flaw: line_of(root, flaw.path))
-    more = f" (and {len(others)} more)" if others else ""
-    where = f"{name}:{line_of(root, first.path)}: {dotted(first.path)}"
-    return LoaderError(first.rule, f"{where}: {first.message}: {first.remedy}{more}")
 
 
 class _Reader:
@@ -148,16 +122,9 @@ class _Reader:
         self.flaws = flaws
         self.prefix = ""
 
-    def read(self, name: str, content: bytes) -> AgencyMapping | None:
+    def read(self, file: WrittenFile) -> AgencyMapping | None:
         """The mapping; None where its head is wrong."""
-        head, flaws = self.head, self.flaws
-        if head.get("agencies-mapping") != MAPPING_VERSION or isinstance(head.get("agencies-mapping"), bool):
-            message = f"'agencies-mapping' is {head.get('agencies-mapping')!r:.20}, and this program reads version {MAPPING_VERSION}"
-            remedy = f"write 'agencies-mapping: {MAPPING_VERSION}' on the first line"
-            flaws.append(Flaw(("agencies-mapping",), "version", message, remedy))
-        unknown_keys(head, _HEAD, (), flaws)
-        day = day_of(head["day"], ("day",), flaws) if "day" in head else None
-        source = source_of(head.get("source"), flaws)
+        source, day = check_head(self.head, _VERSION, _HEAD, self.flaws)
         self.prefix = self._text("prefix", "the first segment of the jurisdiction's keys, such as 'ct'")
         jurisdiction = self._text("jurisdiction", "the name of the jurisdiction")
         if source is None or not self.prefix:
@@ -167,7 +134,7 @@ class _Reader:
         self._link(agencies)
         self._seat(agencies)
         names = self._names(agencies)
-        return AgencyMapping(name, content, source, day, self.prefix, sections, agencies, names)
+        return AgencyMapping(file.name, file.digest, source, day, self.prefix, sections, agencies, names)
 
     def _text(self, name: str, what: str) -> str:
         value = self.head.get(name)
@@ -239,11 +206,7 @@ class _Reader:
         for name, path, content in self._table("seats") if "seats" in self.head else ():
             unknown_keys(content, ("agency", *_DAYS, *_SEAT), path, self.flaws)
             values = self._properties("Appointment", content, _SEAT, path)
-            days = span_of(content, path, self.flaws)
-            if days[1] is not None and days[0] is None:
-                # Without its first day the store could not tell the same seat from a new one when it is loaded again.
-                message = "'valid_to' stands without 'valid_from'"
-                self.flaws.append(Flaw(path, "open-start", message, "state the first day as well"))
+            days = span_of(content, path, self.flaws, of_link=True)
             urn = self._urn("appointment", name, path)
             if self._known(content.get("agency"), agencies, "agency", (*path, "agency")) and urn is not None:
                 appointment = Appointment(urn=urn, role=PersonRole.AGENCY_DATA_OFFICER, **values)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from catalog.text import fold
 from loaders.errors import LoaderError
 from loaders.record import Problem
+from loaders.waypost_file.parse import decoded
 
 __all__ = ["COLUMNS", "MAX_CSV_BYTES", "Row", "read_row", "read_rows"]
 
@@ -40,12 +41,7 @@ def read_rows(content: bytes, name: str) -> list[Row]:
     """
     if len(content) > MAX_CSV_BYTES:
         raise LoaderError("size", f"{name} has {len(content)} bytes, over {MAX_CSV_BYTES}: split it by section")
-    try:
-        text = content.removeprefix(b"\xef\xbb\xbf").decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise LoaderError("encoding", f"{name}:{line}: this is not UTF-8: save the file as UTF-8") from error
-    found = _split(text, name)
+    found = _split(decoded(content, name), name)
     header = next((cells for _, cells, _ in found), COLUMNS[:0])
     if tuple(map(fold, header)) != COLUMNS:
         message = f"{name}:1: the header is '{','.join(header)[:120]}': write {','.join(COLUMNS)}"

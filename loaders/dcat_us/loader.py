@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -19,7 +18,7 @@ from catalog.urn import Urn, dcat, key, parse
 from loaders.dcat_us import raw
 from loaders.dcat_us.parse import parse_dataset
 from loaders.errors import LoaderError
-from loaders.fetch import is_url, read_bytes, shown
+from loaders.fetch import is_url, name_of, read_bytes, shown
 from loaders.fields import Fields, RefusedRecord, Rule
 from loaders.quarantine import Quarantine, Quarantined
 from loaders.record import Problem, Record
@@ -88,7 +87,7 @@ class DcatUsLoader:
             datasets,
             source=quarantine.source,
             day=quarantine.day,
-            location=location,
+            location=shown(location),
             digest=hashlib.sha256(b"\n".join(map(bytes, datasets))).hexdigest(),
             complete=False,
             # What another dataset of the catalog is called is still no name for this one.
@@ -103,7 +102,7 @@ class DcatUsLoader:
         """The datasets in the order of the catalog; a second one of the same identifier is kept out."""
         seen = dict.fromkeys(self._taken, "another dataset of the catalog")
         for index, text in enumerate(self._datasets):
-            record = self._record(text, f"{Path(self.location).name}: dataset[{index}]")
+            record = self._record(text, f"{name_of(self.location)}: dataset[{index}]")
             name = record.identifier
             if record.problem is None and name is not None:
                 if name in seen:
@@ -202,7 +201,7 @@ def _names(text: msgspec.Raw) -> set[str]:
 def _catalog_name(location: str) -> str:
     if is_url(location):
         return urlsplit(location).hostname or location
-    name = Path(location).name
+    name = name_of(location)
     return _TRAILER.sub("", name) or name
 
 

@@ -19,7 +19,8 @@ import yaml
 from loaders.errors import LoaderError
 from loaders.waypost_file.rules import Rule
 
-__all__ = ["MAX_DEPTH", "Flaw", "Node", "Path", "compose", "dotted", "line_of", "one_line", "refusal", "value_of"]
+__all__ = ["MAX_DEPTH", "Flaw", "Node", "Path", "compose", "decoded", "dotted", "line_of", "one_line", "refusal"]
+__all__ += ["value_of"]
 
 MAX_DEPTH = 20
 """Levels of lists and objects in one another; the format has six."""
@@ -67,12 +68,7 @@ class Node:
 
 def compose(content: bytes, name: str) -> tuple[str, Node]:
     """The text of a file and its tree. Raises LoaderError, naming the line, where there is none."""
-    try:
-        text = content.removeprefix(b"\xef\xbb\xbf").decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        flaw = Flaw((), Rule.ENCODING, "this is not UTF-8", "save the file as UTF-8")
-        raise refusal(flaw, name, line) from error
+    text = decoded(content, name)
     if name.endswith(".json"):
         text = _json_as_yaml(text, name)
     try:
@@ -94,9 +90,24 @@ def compose(content: bytes, name: str) -> tuple[str, Node]:
         raise refusal(flaw, name, line) from error
 
 
-def refusal(flaw: Flaw, name: str, line: int) -> LoaderError:
-    """That the file as a whole is refused, in one line: rule, file and line, path, what is wrong, remedy."""
-    return LoaderError(flaw.rule, f"{name}:{line}: {dotted(flaw.path)}: {one_line(flaw.message)}: {flaw.remedy}")
+def decoded(content: bytes, name: str) -> str:
+    """The text of a file, without its byte order mark. Raises LoaderError, naming the line, where it is no UTF-8."""
+    try:
+        return content.removeprefix(b"\xef\xbb\xbf").decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        flaw = Flaw((), Rule.ENCODING, "this is not UTF-8", "save the file as UTF-8")
+        raise refusal(flaw, name, line) from error
+
+
+def refusal(flaw: Flaw, name: str, line: int, others: int = 0) -> LoaderError:
+    """That the file as a whole is refused, in one line: rule, file and line, path, what is wrong, remedy.
+
+    ``others`` is how many things are wrong besides.
+    """
+    more = f" (and {others} more)" if others else ""
+    message = f"{dotted(flaw.path)}: {one_line(flaw.message)}: {one_line(flaw.remedy)}{more}"
+    return LoaderError(flaw.rule, f"{name}:{line}: {message}")
 
 
 def value_of(node: Node, path: Path, flaws: list[Flaw]) -> Any:

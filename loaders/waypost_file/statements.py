@@ -134,13 +134,20 @@ def day_of(value: Any, path: Path, flaws: list[Flaw]) -> date | None:
     return found
 
 
-def span_of(content: Mapping[str, Any], path: Path, flaws: list[Flaw]) -> tuple[date | None, date | None]:
-    """The days ``valid_from`` and ``valid_to`` of a value, each None where it is not stated."""
+def span_of(
+    content: Mapping[str, Any], path: Path, flaws: list[Flaw], *, of_link: bool = False
+) -> tuple[date | None, date | None]:
+    """The days ``valid_from`` and ``valid_to`` of a value, each None where it is not stated; a link that ends begins."""
     names = ("valid_from", "valid_to")
     first, after = (day_of(content[n], (*path, n), flaws) if n in content else None for n in names)
     if first and after and after <= first:
         message = f"'valid_to' ({after}) is not after 'valid_from' ({first}); it is the first day no more"
         flaws.append(Flaw((*path, "valid_to"), Rule.SPAN, message, "give a later day, or leave it out"))
+    if of_link and after is not None and first is None:
+        # Without its first day the store could not tell the same statement from a new one when it is loaded again.
+        flaws.append(
+            Flaw(path, Rule.OPEN_START, "'valid_to' stands without 'valid_from'", "state the first day as well")
+        )
     return first, after
 
 
@@ -220,12 +227,7 @@ def _edge(
     unknown_keys(content, (*_EDGE_KEYS, *(p.name for p in relation.props)), path, flaws)
     head = head_of(content.get("to"), relation.heads, (*path, "to"), flaws)
     props = check_properties(content, relation.props, path, flaws)
-    first, after = span_of(content, path, flaws)
-    if after is not None and first is None:
-        # Without its first day the store could not tell the same statement from a new one when it is loaded again.
-        flaws.append(
-            Flaw(path, Rule.OPEN_START, "'valid_to' stands without 'valid_from'", "state the first day as well")
-        )
+    first, after = span_of(content, path, flaws, of_link=True)
     return EdgeStatement(relation, tail, head, first, after, props) if head else None
 
 

@@ -6,22 +6,20 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from pathlib import Path as FilePath
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import msgspec
 
 from catalog.model import MODEL
 from catalog.model.own import Source
 from loaders.errors import LoaderError
-from loaders.fetch import is_url, read_bytes, shown
+from loaders.fetch import name_of, read_bytes, shown
 from loaders.record import Problem
 from loaders.waypost_file.parse import Flaw, Node, Path, compose, dotted, line_of, one_line, refusal, value_of
 from loaders.waypost_file.rules import Rule
 from loaders.waypost_file.statements import check_properties, day_of, unknown_keys, urn_of
 
-__all__ = ["HEAD_KEYS", "MAX_FILE_BYTES", "PRECEDENCE", "WrittenFile", "check_head", "source_of", "source_text"]
+__all__ = ["HEAD_KEYS", "MAX_FILE_BYTES", "PRECEDENCE", "WrittenFile", "check_head", "source_text"]
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 """Size of a file that is read. Its tree takes about forty times that in memory; larger catalogs come as harvests."""
@@ -42,7 +40,7 @@ class WrittenFile:
 
     def __init__(self, location: str, content: bytes | None = None) -> None:
         self.location = shown(location)
-        self.name = _name_of(location)
+        self.name = name_of(location)
         self._by_line = content is None
         if content is None:
             content = read_bytes(location)
@@ -61,6 +59,8 @@ class WrittenFile:
         if root.keys is None:
             flaws.append(Flaw((), Rule.TYPE, "the file is no object", "begin it with its version and 'source:'"))
             return {}, {}
+        if root.refused:
+            value_of(root, (), flaws)  # which says why
         taken: dict[str, Node] = {}
         outer = Node(root.line, root.start, keys=[])
         for key, item in zip(root.keys, root.items, strict=True):
@@ -95,9 +95,9 @@ class WrittenFile:
         return line, Problem(first.rule, dotted(first.path), one_line(first.message), remedy)
 
     def refusal(self, flaws: Sequence[Flaw]) -> LoaderError:
-        """Why the file as a whole is refused: the first thing that is wrong in it."""
-        line, flaw = self._in_order(flaws)[0]
-        return refusal(flaw, self.name, line)
+        """Why the file as a whole is refused: the first thing that is wrong in it, and how much else is."""
+        (line, flaw), *others = self._in_order(flaws)
+        return refusal(flaw, self.name, line, len(others))
 
     def _in_order(self, flaws: Sequence[Flaw]) -> list[tuple[int, Flaw]]:
         return sorted(((line_of(self._root, flaw.path), flaw) for flaw in flaws), key=lambda pair: pair[0])
@@ -117,7 +117,7 @@ def check_head(
         flaws.insert(0, Flaw((name,), Rule.VERSION, message, f"write '{name}: {number}' on the first line"))
     unknown_keys(head, (name, *HEAD_KEYS, *known), (), flaws)
     day = day_of(head["day"], ("day",), flaws) if "day" in head else None
-    return source_of(head.get("source"), flaws), day
+    return _source_of(head.get("source"), flaws), day
 
 
 def source_text(source: Source) -> str:
@@ -125,8 +125,7 @@ def source_text(source: Source) -> str:
     return msgspec.json.encode({k: v for k, v in asdict(source).items() if v is not None}).decode()
 
 
-def source_of(value: Any, flaws: list[Flaw]) -> Source | None:
-    """The source that a file names under ``source``: who states what is in it."""
+def _source_of(value: Any, flaws: list[Flaw]) -> Source | None:
     path: Path = ("source",)
     if not isinstance(value, dict):
         flaws.append(
@@ -140,7 +139,3 @@ def source_of(value: Any, flaws: list[Flaw]) -> Source | None:
     urn = urn_of(content.get("urn"), ("Source",), (*path, "urn"), flaws)
     values = check_properties({"precedence": PRECEDENCE, **content}, properties, path, flaws)
     return Source(urn=urn, **values) if urn is not None and len(flaws) == before else None
-
-
-def _name_of(location: str) -> str:
-    return urlsplit(location).path.rpartition("/")[2] or location if is_url(location) else FilePath(location).name

@@ -285,7 +285,14 @@ WHOLE = [
         VERSION,
         path="waypost",
     ),
-    whole("version", "- a", 1, "'waypost' is missing, and this program reads version 1", VERSION, path="waypost"),
+    whole(
+        "version",
+        "- a",
+        1,
+        "'waypost' is missing, and this program reads version 1",
+        f"{VERSION} (and 3 more)",
+        path="waypost",
+    ),
 ]
 FILES = [*NODES, *WHOLE]
 

@@ -16,11 +16,11 @@ from catalog.access import Audience
 from catalog.model.enums import AgencyBasis, Branch, PersonRole
 from catalog.model.people import Agency, AgencyListing, Appointment
 from catalog.model.sharing import Law
-from loaders.agencies import mapping as mapping_module
 from loaders.agencies import rows as rows_module
 from loaders.agencies.loader import AgenciesLoader
 from loaders.errors import LoaderError
 from loaders.record import Record
+from loaders.waypost_file import written as written_module
 
 DEMO = Path(loaders.demo.__file__).parent
 HEADER = "section,order,text,agency,abbreviation,note"
@@ -240,8 +240,8 @@ def test_what_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(rows_module, "MAX_CSV_BYTES", 50)
     with pytest.raises(LoaderError, match=r"size: list\.csv has \d+ bytes"):
         opened(tmp_path, ROADS)
-    monkeypatch.setattr(mapping_module, "MAX_MAPPING_BYTES", 50)
-    with pytest.raises(LoaderError, match=r"size: mapping\.yaml has \d+ bytes"):
+    monkeypatch.setattr(written_module, "MAX_FILE_BYTES", 50)
+    with pytest.raises(LoaderError, match=r"size: mapping\.yaml:1: the file: it has \d+ bytes"):
         opened(tmp_path, ROADS)
 
 
@@ -321,7 +321,7 @@ def test_a_mapping_that_is_wrong_is_refused_with_line_and_path(
 
 
 def test_a_mapping_that_is_none_is_refused(tmp_path: Path) -> None:
-    for mapping, rule in (("", "empty"), ("- 1", "type"), ("a: [", "yaml")):
+    for mapping, rule in (("", "empty"), ("- 1", "version"), ("a: [", "yaml")):
         with pytest.raises(LoaderError, match=rf"^{rule}: mapping\.yaml:"):
             opened(tmp_path, ROADS, mapping=mapping)
     with pytest.raises(LoaderError, match=r"^unreadable: .*none\.yaml"):
