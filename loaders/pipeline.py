@@ -104,13 +104,13 @@ class _Load:
         else:
             records = await self._connected(list(self._readable()))
             for record in records:
-                await self._hold(Record(record.place, record.raw, record.nodes))
+                await self._hold(replace(record, edges=[], restates=[]))
             await self._flush()
-            # Of a node that the store refused the links are not stated either.
-            out = {kept_out.place for kept_out in self.report.quarantined}
+            # Of a record that the store refused by its nodes, no edge is written either.
+            refused = {kept_out.place for kept_out in self.report.quarantined}
             for record in records:
-                if record.place not in out:
-                    await self._hold(Record(record.place, record.raw, [], record.edges, record.restates))
+                if record.place not in refused:
+                    await self._hold(replace(record, nodes=[]))
         await self._flush()
 
     def _readable(self) -> Iterator[Record]:

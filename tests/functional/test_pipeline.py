@@ -19,6 +19,7 @@ from catalog.stores.port import Store
 from catalog.urn import key
 from loaders.dcat_us.loader import DcatUsLoader
 from loaders.pipeline import load
+from loaders.quarantine import kept_out
 from loaders.record import Record
 from loaders.report import LoadReport
 from loaders.waypost_file.loader import WaypostFileLoader
@@ -189,6 +190,34 @@ def agencies(runner: asyncio.Runner, store: Store) -> list[str]:
     select = Select("Agency", props=("name",), order=Order("name"))
     page = runner.run(store.select(Selection(select, STAFF_READER, date(2022, 1, 1))))
     return [row["name"] for row in page.rows]
+
+
+TWO = """\
+waypost: 1
+source: {urn: 'urn:waypost:source:key:t', title: T}
+nodes:
+- {kind: Agency, urn: 'urn:waypost:agency:key:a', name: A, valid_from: 2020-01-01}
+- {kind: Agency, urn: 'urn:waypost:agency:key:b', name: B}
+"""
+
+
+@pytest.mark.parametrize(("name", "written", "unchanged"), [("B", 0, 1), ("Bee", 1, 0)])
+def test_a_node_that_the_graph_refuses_is_accounted_for_once(
+    tmp_path: Path, runner: asyncio.Runner, store: Store, *, name: str, written: int, unchanged: int
+) -> None:
+    """Links come after nodes: those of a node that was kept out are not written, nor is it counted again with them."""
+    path = tmp_path / "file.yaml"
+    path.write_text(TWO, encoding="utf-8")
+    assert accounts(runner.run(load(WaypostFileLoader(str(path)), store))) == (2, 2, 0, 0)
+    ends = "valid_to: 2019-01-01, links: {part_of: 'urn:waypost:agency:key:b'}"
+    path.write_text(TWO.replace("valid_from: 2020-01-01", ends).replace("name: B", f"name: {name}"), encoding="utf-8")
+    report = runner.run(load(WaypostFileLoader(str(path)), store))
+
+    assert accounts(report) == (2, written, unchanged, 1)
+    assert [(q.place, q.problem.rule) for q in report.quarantined] == [("file.yaml:4: nodes[0]", "INVALID_BATCH")]
+    assert report.created == {}
+    again = WaypostFileLoader.replay(runner.run(kept_out(store, report.run)), "kept.ndjson")
+    assert accounts(runner.run(load(again, store))) == (1, 0, 0, 1)
 
 
 @pytest.mark.timeout(180)

@@ -219,6 +219,20 @@ def test_who_issues_a_plan_must_be_in_the_catalog(runner: asyncio.Runner, store:
     assert heads(runner, store, PLAN, "goals", date(2021, 1, 1)) == ["g1", "g2"]
 
 
+def test_an_item_that_the_catalog_refuses_comes_again_as_itself(runner: asyncio.Runner, store: Store) -> None:
+    """That it ends before it began is known from an earlier load, not from the file."""
+    began = FILE.replace("title: First}", "title: First, valid_from: 2020-01-01}")
+    runner.run(load(opened(began), store))
+    first = runner.run(load(opened(began.replace("valid_from: 2020", "valid_to: 2019")), store))
+    assert accounts(first) == (6, 0, 5, 1)
+    assert [(q.identifier, q.place, q.problem.rule) for q in first.quarantined] == [
+        ("g1", "plan.yaml:12: goals[0]", "INVALID_BATCH")
+    ]
+    mended = {0: ("title: First, valid_to: 2019", "title: Foremost, valid_from: 2020")}
+    assert accounts(replayed(runner, store, first.run, mended)) == (1, 1, 0, 0)
+    assert heads(runner, store, PLAN, "goals", date(2021, 1, 1)) == ["g1", "g2"]
+
+
 # The command line
 
 
