@@ -41,9 +41,11 @@ async def load(
     """Load a source; answers the account of every record. A load that is cut off can simply be run again.
 
     ``on_progress`` is told the number of records read so far. Raises what the store raises; a record that the store
-    refuses is quarantined, nothing of it is written, and the others of its batch are. A source that speaks of an earlier
-    day than one of its own that was loaded is read and not written. Raises LoaderError, before anything is written,
-    where too much of what the source listed is gone, unless ``accept_shrink``.
+    refuses is quarantined, and the others of its batch are written. Nothing of it is, with one exception: where the
+    loader is not ``local``, nodes are written before edges, and of a record that is refused for its edges alone the nodes
+    stand, since others may lead to them, and no edge. One that leads to nothing is none of these: it is found before.
+    A source that speaks of an earlier day than one of its own that was loaded is read and not written. Raises
+    LoaderError, before anything is written, where too much of what the source listed is gone, unless ``accept_shrink``.
     """
     return await _Load(loader, store, on_progress or (lambda _: None), now).run(accept_shrink=accept_shrink)
 
