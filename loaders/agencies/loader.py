@@ -14,14 +14,13 @@ from typing import Self
 from loaders.agencies.mapping import AgencyMapping, read_mapping
 from loaders.agencies.parse import parse_row
 from loaders.agencies.rows import Row, read_row, read_rows
+from loaders.agencies.rules import ListRule
 from loaders.errors import LoaderError
 from loaders.fetch import name_of, read_bytes, shown
 from loaders.quarantine import Quarantine
 from loaders.record import Problem, Record
 
 __all__ = ["AgenciesLoader"]
-
-_DUPLICATE = "duplicate-row"
 
 
 class AgenciesLoader:
@@ -73,12 +72,14 @@ class AgenciesLoader:
         """
         read = read_mapping(mapping)
         if read.source.urn != quarantine.source.urn:
-            message = f"{read.name} is the mapping of {read.source.urn}, and {shown(location)} holds rows of another"
-            raise LoaderError("source", f"{message}: give the mapping of {quarantine.source.urn}")
+            message = (
+                f"{read.name}: it is the mapping of {read.source.urn}, and {shown(location)} holds rows of another"
+            )
+            raise LoaderError(ListRule.SOURCE, f"{message}: give the mapping of {quarantine.source.urn}")
         name = name_of(location)
         rows = [read_row(kept.raw, f"{name}: record {i}") for i, kept in enumerate(quarantine.records, 1)]
         # What another row says of a list is still said.
-        taken = [k.identifier for k in quarantine.records if k.problem.rule == _DUPLICATE and k.identifier]
+        taken = [k.identifier for k in quarantine.records if k.problem.rule == ListRule.DUPLICATE_ROW and k.identifier]
         content = "".join(f"{row.raw}\n" for row in rows).encode()
         return cls(rows, content, mapping=read, day=quarantine.day, location=shown(location), taken=taken)
 
@@ -90,7 +91,9 @@ class AgenciesLoader:
             entry = record.identifier
             if entry is not None and entry in seen:
                 message = f"{seen[entry]} lists that agency in that section"
-                problem = Problem(_DUPLICATE, "agency", message, "keep one row for each agency of a section")
+                problem = Problem(
+                    ListRule.DUPLICATE_ROW, "agency", message, "keep one row for each agency of a section"
+                )
                 record = Record(row.place, row.raw, identifier=entry, problem=problem)
             elif entry is not None:
                 seen[entry] = row.place

@@ -24,7 +24,9 @@ from catalog.model.people import Agency, Appointment
 from catalog.model.sharing import Law
 from catalog.text import fold
 from catalog.urn import Urn, key
+from loaders.agencies.rules import ListRule
 from loaders.waypost_file.parse import Flaw, Path
+from loaders.waypost_file.rules import Rule
 from loaders.waypost_file.statements import check_properties, object_of, span_of, unknown_keys, urn_of
 from loaders.waypost_file.written import WrittenFile, check_head
 
@@ -33,8 +35,9 @@ __all__ = ["AgencyMapping", "Days", "MappedAgency", "Seat", "Section", "read_map
 Days = tuple[date | None, date | None]
 """First day, and first day no more; None where it is not known, or goes on."""
 
-_VERSION = ("agencies-mapping", 1)
+_VERSION = ("agencies_mapping", 1)
 _HEAD = ("prefix", "jurisdiction", "sections", "agencies", "seats")
+_UNKNOWN = {"section": ListRule.UNKNOWN_SECTION, "agency": ListRule.UNKNOWN_AGENCY}
 _DAYS = ("valid_from", "valid_to")
 _LISTING = ("basis", "note")
 _SEAT = ("title", "designated_by")
@@ -140,7 +143,7 @@ class _Reader:
         value = self.head.get(name)
         if isinstance(value, str) and value.strip():
             return value.strip()
-        self.flaws.append(Flaw((name,), "required", f"'{name}' is no text: it is {what}", "state it"))
+        self.flaws.append(Flaw((name,), Rule.REQUIRED, f"'{name}' is no text: it is {what}", "state it"))
         return ""
 
     def _table(self, name: str) -> Iterator[tuple[str, Path, dict[str, Any]]]:
@@ -197,7 +200,7 @@ class _Reader:
                 heads = cast("list[Any]", value) if isinstance(value, list) else [value]
                 if relation.one and len(heads) > 1:
                     message, remedy = f"there are {len(heads)}, and one is taken", "leave the one that holds"
-                    self.flaws.append(Flaw(place, "too-many", message, remedy))
+                    self.flaws.append(Flaw(place, ListRule.TOO_MANY, message, remedy))
                 known = [head for head in heads if self._known(head, agencies, "agency", place)]
                 mapped.links.extend((relation, head) for head in known)
 
@@ -220,7 +223,9 @@ class _Reader:
             for called in (agency.name, *agency.aliases, *([agency.abbreviation] if agency.abbreviation else [])):
                 if made.setdefault(fold(called), name) != name:
                     message = f"'{called[:80]}' is what '{made[fold(called)]}' is called as well"
-                    self.flaws.append(Flaw(("agencies", name), "ambiguous", message, "leave it with one of the two"))
+                    self.flaws.append(
+                        Flaw(("agencies", name), ListRule.AMBIGUOUS, message, "leave it with one of the two")
+                    )
         return made
 
     def _properties(self, label: str, content: Mapping[str, Any], names: Iterable[str], path: Path) -> dict[str, Any]:
@@ -232,7 +237,7 @@ class _Reader:
         try:
             return key(kind, self.prefix, name)
         except InvalidUrn as error:
-            self.flaws.append(Flaw(path, "urn", str(error), "give it a short key of plain characters"))
+            self.flaws.append(Flaw(path, Rule.URN, str(error), "give it a short key of plain characters"))
             return None
 
     def _known(self, name: Any, known: Container[str], what: str, path: Path) -> bool:
@@ -241,5 +246,5 @@ class _Reader:
             return True
         message = f"{name!r:.60} is the key of no {what} of this mapping"
         remedy = "write the key of one, or add it to the table"
-        self.flaws.append(Flaw(path, f"unknown-{what}", message, remedy))
+        self.flaws.append(Flaw(path, _UNKNOWN[what], message, remedy))
         return False

@@ -16,8 +16,10 @@ from catalog.text import fold
 from catalog.urn import key
 from loaders.agencies.mapping import AgencyMapping, MappedAgency
 from loaders.agencies.rows import Row
+from loaders.agencies.rules import ListRule
 from loaders.fields import RefusedRecord
 from loaders.record import Problem, Record
+from loaders.waypost_file.rules import Rule
 
 __all__ = ["parse_row"]
 
@@ -31,7 +33,7 @@ def parse_row(row: Row, mapping: AgencyMapping) -> Record:
         except RefusedRecord as refused:
             return Record(row.place, row.raw, problem=refused.problem)
         except InvalidUrn as error:
-            problem = Problem("urn", "section", str(error), "give section and agency short keys in the mapping")
+            problem = Problem(Rule.URN, "section", str(error), "give section and agency short keys in the mapping")
             return Record(row.place, row.raw, problem=problem)
     return record
 
@@ -41,15 +43,15 @@ def _state(record: Record, cells: tuple[str, ...], mapping: AgencyMapping) -> No
     section, order, text, name, abbreviation, _ = cells
     for column, cell in (("section", section), ("text", text), ("agency", name)):
         if not cell:
-            raise _refusal("required", column, "it is blank", "state it")
+            raise _refusal(Rule.REQUIRED, column, "it is blank", "state it")
     if order and not (order.isascii() and order.isdecimal()):
         raise _refusal(
-            "order", "order", f"'{order[:60]}' is no number", "write the entry's number in the list, in digits"
+            ListRule.ORDER, "order", f"'{order[:60]}' is no number", "write the entry's number in the list, in digits"
         )
     if section not in mapping.sections:
         message = f"'{section[:60]}' is no section of {mapping.name}"
         remedy = f"write {' or '.join(mapping.sections)}, or add the section to the mapping"
-        raise _refusal("unknown-section", "section", message, remedy)
+        raise _refusal(ListRule.UNKNOWN_SECTION, "section", message, remedy)
     agency = _agency(name, abbreviation, mapping)
     record.identifier = f"{section}:{agency}"
     _list(record, agency, cells, mapping)
@@ -67,16 +69,16 @@ def _agency(name: str, abbreviation: str, mapping: AgencyMapping) -> str:
         known = mapping.agencies[by_name].agency
         message = f"'{abbreviation[:60]}' does not mean {known.name}"
         remedy = f"write {known.abbreviation or 'nothing'}, or mend the mapping"
-        raise _refusal("other-agency", "abbreviation", message, remedy)
+        raise _refusal(ListRule.OTHER_AGENCY, "abbreviation", message, remedy)
     if by_abbreviation is not None:
         known = mapping.agencies[by_abbreviation].agency
         message = f"'{name[:120]}' is no name of {abbreviation}"
         remedy = f"write '{known.name}', or add the other name to its aliases in the mapping"
-        raise _refusal("other-agency", "agency", message, remedy)
+        raise _refusal(ListRule.OTHER_AGENCY, "agency", message, remedy)
     near = difflib.get_close_matches(name, [mapped.agency.name for mapped in mapping.agencies.values()], n=1)
     remedy = f"did you mean '{near[0]}'? else " if near else ""
     remedy += "add the agency to the mapping"
-    raise _refusal("unknown-agency", "agency", f"{mapping.name} knows no '{name[:120]}'", remedy)
+    raise _refusal(ListRule.UNKNOWN_AGENCY, "agency", f"{mapping.name} knows no '{name[:120]}'", remedy)
 
 
 def _list(record: Record, agency: str, cells: tuple[str, ...], mapping: AgencyMapping) -> None:

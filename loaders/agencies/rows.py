@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalog.text import fold
+from loaders.agencies.rules import ListRule
 from loaders.errors import LoaderError
 from loaders.record import Problem
-from loaders.waypost_file.parse import decoded
+from loaders.waypost_file.parse import Flaw, decoded, refusal
+from loaders.waypost_file.rules import Rule
 
 __all__ = ["COLUMNS", "MAX_CSV_BYTES", "Row", "read_row", "read_rows"]
 
@@ -40,26 +42,27 @@ def read_rows(content: bytes, name: str) -> list[Row]:
     then no row can be trusted.
     """
     if len(content) > MAX_CSV_BYTES:
-        raise LoaderError("size", f"{name} has {len(content)} bytes, over {MAX_CSV_BYTES}: split it by section")
+        message = f"it has {len(content)} bytes, over {MAX_CSV_BYTES}"
+        raise refusal(Flaw((), Rule.SIZE, message, "split it by section"), name, 1)
     found = _split(decoded(content, name), name)
     header = next((cells for _, cells, _ in found), COLUMNS[:0])
     if tuple(map(fold, header)) != COLUMNS:
-        message = f"{name}:1: the header is '{','.join(header)[:120]}': write {','.join(COLUMNS)}"
-        raise LoaderError("header", message)
+        message = f"the header is '{','.join(header)[:120]}'"
+        raise refusal(Flaw((), ListRule.HEADER, message, f"write {','.join(COLUMNS)}"), name, 1)
     return [_row(f"{name}:{line}", cells, raw) for line, cells, raw in found]
 
 
 def read_row(raw: object, place: str) -> Row:
     """One row by itself, as someone mended it."""
     if not isinstance(raw, str):
-        problem = Problem("type", "", f"{raw!r:.60} is no text", "write the row as one text")
+        problem = Problem(Rule.TYPE, "", f"{raw!r:.60} is no text", "write the row as one text")
         return Row(place, str(raw), problem=problem)
     try:
         rows = list(_split(raw, place))
     except LoaderError as error:
         return Row(place, raw, problem=Problem(error.rule, "", str(error), "close each quote that is opened"))
     if len(rows) != 1:
-        return Row(place, raw, problem=Problem("rows", "", f"there are {len(rows)} rows", "write one row"))
+        return Row(place, raw, problem=Problem(ListRule.ROWS, "", f"there are {len(rows)} rows", "write one row"))
     return _row(place, rows[0][1], raw)
 
 
@@ -75,8 +78,8 @@ def _split(text: str, name: str) -> Iterator[tuple[int, list[str], str]]:
                 yield first + 1, cells, raw
             first = reader.line_num
     except csv.Error as error:
-        message = f"{name}:{first + 1}: the row that begins here cannot be read ({error}): pair its quotes"
-        raise LoaderError("csv", message) from error
+        message = f"the row that begins here cannot be read ({error})"
+        raise refusal(Flaw((), ListRule.CSV, message, "pair its quotes"), name, first + 1) from error
 
 
 def _row(place: str, cells: list[str], raw: str) -> Row:
@@ -86,10 +89,10 @@ def _row(place: str, cells: list[str], raw: str) -> Row:
 def _problem(cells: list[str]) -> Problem | None:
     if len(cells) != len(COLUMNS):
         message = f"it has {len(cells)} cells, and there are {len(COLUMNS)} columns"
-        return Problem("ragged", "", message, "put a text with a comma in quotes, and leave no cell out")
+        return Problem(ListRule.RAGGED, "", message, "put a text with a comma in quotes, and leave no cell out")
     for column, cell in zip(COLUMNS, cells, strict=True):
         if "\0" in cell:
-            return Problem("encoding", column, "the text holds U+0000", "remove it")
+            return Problem(Rule.ENCODING, column, "the text holds U+0000", "remove it")
         if len(cell) > MAX_CELL:
-            return Problem("size", column, f"the text has {len(cell)} characters", f"keep it under {MAX_CELL}")
+            return Problem(Rule.SIZE, column, f"the text has {len(cell)} characters", f"keep it under {MAX_CELL}")
     return None

@@ -9,6 +9,7 @@ import re
 
 from catalog.model import MODEL
 from catalog.model.declare import Kind, Relation
+from loaders.plan.rules import PlanRule
 
 __all__ = ["CONTAINS", "HEAD_KEYS", "ITEM_KEYS", "KEY", "LABELS", "PLAN", "PLAN_KEYS", "SECTIONS", "UNIQUE"]
 __all__ += ["VERSION", "VERSION_KEY", "key_pattern", "known_keys"]
@@ -41,8 +42,9 @@ PLAN_KEYS = ("audience", "valid_from", "valid_to")
 ITEM_KEYS = ("key", *PLAN_KEYS)
 """What stands in a file, in ``plan`` and in an item besides what the model declares."""
 
-UNIQUE = ("number", "code")
-"""Properties by which people tell items apart: no two of a section, or of one thing they are part of, share a value."""
+UNIQUE = {"number": PlanRule.DUPLICATE_NUMBER, "code": PlanRule.DUPLICATE_CODE}
+"""Properties by which people tell items apart, and the rule that no two of a section, or of one thing they are part of,
+share a value."""
 
 _WORD = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 KEY = _WORD

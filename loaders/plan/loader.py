@@ -16,9 +16,11 @@ from loaders.errors import LoaderError
 from loaders.plan.format import CONTAINS, HEAD_KEYS, PLAN, SECTIONS, VERSION, VERSION_KEY
 from loaders.plan.parse import Item, Names, Outline, RawItem, check_item, check_key, marks_of
 from loaders.plan.replay import Replay, replay_of
+from loaders.plan.rules import PlanRule
 from loaders.quarantine import Quarantine
 from loaders.record import Record
 from loaders.waypost_file.parse import Flaw, Node, Path, dotted, value_of
+from loaders.waypost_file.rules import Rule
 from loaders.waypost_file.statements import Checked, member_of, object_of
 from loaders.waypost_file.written import WrittenFile, check_head
 
@@ -58,11 +60,11 @@ class PlanLoader:
         self._beside = replay.beside if replay else Outline(name, audience, {})
         self._nodes = list(_items(taken))
         if len(self._nodes) > MAX_ITEMS:
-            message = f"{self._file.name} has {len(self._nodes)} items, over {MAX_ITEMS}: state one plan version a file"
-            raise LoaderError("size", message)
+            message = f"it has {len(self._nodes)} items, over {MAX_ITEMS}"
+            raise self._file.refusal([Flaw((), Rule.SIZE, message, "state one plan version a file")])
         if replay and len(self._nodes) != len(replay.numbers):
             message = f"{len(replay.numbers)} records make {len(self._nodes)} items: keep each 'text' one item"
-            raise LoaderError("quarantine", f"{self._file.name}: {message}")
+            raise LoaderError(PlanRule.QUARANTINE, f"{self._file.name}: {message}")
         self.expected: int | None = len(self._nodes)
 
     @classmethod
@@ -159,7 +161,7 @@ def _name(head: Mapping[str, Any], flaws: list[Flaw]) -> str:
         return name
     what = "'key' is missing" if name is None else f"{name!r:.60} is no key"
     remedy = "write what the plan is called by, widest part first, such as xx:2021-2022"
-    flaws.append(Flaw(("key",), "item-key", what, remedy))
+    flaws.append(Flaw(("key",), PlanRule.ITEM_KEY, what, remedy))
     return ""
 
 
@@ -173,7 +175,7 @@ def _check_shapes(head: Mapping[str, Any], flaws: list[Flaw], *, part: bool) -> 
     if "plan" in head:
         object_of(head["plan"], ("plan",), flaws, "an object with the title of the plan version")
     elif not part:
-        flaws.append(Flaw(("plan",), "required", "'plan' is missing: the plan version", "state its title there"))
+        flaws.append(Flaw(("plan",), Rule.REQUIRED, "'plan' is missing: the plan version", "state its title there"))
     lists = [section for section in SECTIONS if section in head and not isinstance(head[section], list)]
     remedy = "list its items there, each begun with '-', or take it out"
-    flaws += [Flaw((section,), "type", f"'{section}' is no list", remedy) for section in lists]
+    flaws += [Flaw((section,), Rule.TYPE, f"'{section}' is no list", remedy) for section in lists]

@@ -13,6 +13,7 @@ from catalog.access import Audience
 from catalog.model.declare import Kind
 from catalog.urn import Urn, key
 from loaders.plan.format import ITEM_KEYS, LABELS, PLAN, PLAN_KEYS, SECTIONS, UNIQUE, key_pattern, known_keys
+from loaders.plan.rules import PlanRule
 from loaders.waypost_file.parse import Flaw, Node, Path
 from loaders.waypost_file.statements import Checked, check_links, check_statement, unknown_keys, urn_of
 
@@ -108,9 +109,11 @@ class Names:
         remedy = f"did you mean '{near[0]}'?" if near else "write the key of one, or the whole URN of what is elsewhere"
         wanted = " or ".join(labels)
         if kind is None:
-            flaws.append(Flaw(path, "unknown-reference", f"'{value[:60]}' is the key of no {wanted} here", remedy))
+            flaws.append(
+                Flaw(path, PlanRule.UNKNOWN_REFERENCE, f"'{value[:60]}' is the key of no {wanted} here", remedy)
+            )
         else:
-            flaws.append(Flaw(path, "reference-kind", f"'{value}' is a {kind.label}: expected {wanted}", remedy))
+            flaws.append(Flaw(path, PlanRule.REFERENCE_KIND, f"'{value}' is a {kind.label}: expected {wanted}", remedy))
         return None
 
     def stated_for(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -127,10 +130,12 @@ def check_key(item: Item, names: Names, where: str) -> None:
         example = "xx:2019-2020" if item.kind is PLAN else f"{item.section[0]}1"
         what = "'key' is missing" if "key" not in item.content else f"{written!r:.60} is no key"
         remedy = f"write letters, digits, '.', '-' and '_', such as {example}, in quotes where it is all digits"
-        item.flaws.append(Flaw(path, "item-key", what, remedy))
+        item.flaws.append(Flaw(path, PlanRule.ITEM_KEY, what, remedy))
     elif before := names.claim(written, item.kind, where):
         message = f"'{written}' is the key of another item already ({before})"
-        item.flaws.append(Flaw(path, "duplicate-item-key", message, "give each item of the file a key of its own"))
+        item.flaws.append(
+            Flaw(path, PlanRule.DUPLICATE_ITEM_KEY, message, "give each item of the file a key of its own")
+        )
     else:
         item.key = written
 
@@ -166,4 +171,4 @@ def _claim_marks(own: str, item: Item, made: Checked, names: Names) -> None:
     for name, mark in marks_of(made).items():
         if other := names.claim_mark(item.section, mark, own):
             message = f"{mark} is that of '{other}' already"
-            item.flaws.append(Flaw((*item.path, name), f"duplicate-{name}", message, f"give each a {name} of its own"))
+            item.flaws.append(Flaw((*item.path, name), UNIQUE[name], message, f"give each a {name} of its own"))

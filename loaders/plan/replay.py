@@ -10,6 +10,7 @@ from loaders.errors import LoaderError
 from loaders.fetch import shown
 from loaders.plan.format import SECTIONS, VERSION
 from loaders.plan.parse import Outline, RawItem
+from loaders.plan.rules import PlanRule
 from loaders.quarantine import Quarantine, Quarantined
 from loaders.waypost_file.written import source_text
 
@@ -33,7 +34,9 @@ class Replay:
 def replay_of(quarantine: Quarantine, location: str) -> Replay:
     """Read the items of a quarantine. Raises LoaderError, naming the record, where one is no item of a plan file."""
     if not quarantine.records:
-        raise LoaderError("quarantine", f"{shown(location)}: it holds no record: nothing of a plan is to come again")
+        raise LoaderError(
+            PlanRule.QUARANTINE, f"{shown(location)}: it holds no record: nothing of a plan is to come again"
+        )
     items = [_item(kept, number, location) for number, kept in enumerate(quarantine.records, 1)]
     beside = items[0].file
     for number, (kept, raw) in enumerate(zip(quarantine.records, items, strict=True), 1):
@@ -73,4 +76,4 @@ def _not_one(location: str, number: int, why: str) -> LoaderError:
     message = (
         f"{shown(location)}: record {number} is no item of a plan file ({why}): mend nothing but the 'text' of 'raw'"
     )
-    return LoaderError("quarantine", message)
+    return LoaderError(PlanRule.QUARANTINE, message)

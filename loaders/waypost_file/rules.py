@@ -1,4 +1,8 @@
-"""The rules of our own file format: what keeps a node out, and what refuses a file as a whole."""
+"""The rules of the files that people write: what keeps a record out, and what refuses a file as a whole.
+
+They are those of our own format, and of what others share with it: plan files (``loaders/plan/rules.py`` has what is theirs
+alone) and lists of agencies (``loaders/agencies/rules.py``).
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,9 @@ __all__ = ["Rule"]
 
 
 class Rule(StrEnum):
-    """Every rule that a file can break here; each flaw and each refusal names one. The names are stable."""
+    """Every rule that such a file can break; each flaw and each refusal names one. The names are stable."""
 
-    # Of a node, or of what stands above the nodes
+    # Of a record, or of what stands above the records
     KIND = "kind"
     """It says of no declared kind that it is one."""
     URN = "urn"

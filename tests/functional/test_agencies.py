@@ -32,7 +32,7 @@ from server.cli import app
 PACKAGED = Path(loaders.demo.__file__).parent / "agencies-mapping.yaml"
 HEADER = "section,order,text,agency,abbreviation,note\n"
 MAPPING = """\
-agencies-mapping: 1
+agencies_mapping: 1
 day: 2022-01-01
 source: {urn: 'urn:waypost:source:key:t', title: T}
 prefix: xx

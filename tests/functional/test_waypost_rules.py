@@ -1,19 +1,22 @@
-"""Every rule of our own file format, broken in a small file: one line that names file, line, path, rule and remedy."""
+"""Every rule of the files that people write, broken in a small file: one line that names file, line, path, rule and remedy."""
 
 from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-import loaders.waypost_file
+import loaders
+from loaders.agencies.rules import ListRule
+from loaders.plan.rules import PlanRule
 from loaders.waypost_file.rules import Rule
 from loaders.waypost_file.written import MAX_FILE_BYTES
 from server.cli import app
+from tests.support.broken_files import LISTS, PLANS, Broken
 
 SOURCE = "waypost: 1\nsource: {urn: 'urn:waypost:source:key:t', title: T}\n"
 HEAD = f"{SOURCE}nodes:\n"
@@ -24,26 +27,6 @@ URN_OF_AGENCY = "write one such as urn:waypost:agency:key:x"
 VERSION = "write 'waypost: 1' on the first line"
 
 
-@dataclass(frozen=True)
-class Broken:
-    """A file, and what must be said of it. An ellipsis stands for words that are somebody else's, or grow."""
-
-    rule: str
-    content: str | bytes
-    place: str
-    path: str
-    says: str
-    remedy: str
-    name: str = "file.yaml"
-
-    @property
-    def line(self) -> str:
-        """The line: of a node that is kept out its place comes first, of a file that is refused the rule."""
-        if "nodes[" in self.place:
-            return f"  kept out: {self.place}: {self.path}: {self.rule}: {self.says}: {self.remedy}"
-        return f"waypost: {self.rule}: {self.place}: {self.path}: {self.says}: {self.remedy}"
-
-
 def agency(more: str) -> str:
     """A file with one node, on line 4, that has this as well."""
     return f"{HEAD}- {{kind: Agency, urn: '{A}', name: A, {more}}}\n"
@@ -51,7 +34,7 @@ def agency(more: str) -> str:
 
 def node(rule: str, content: str, path: str, says: str, remedy: str, *, line: int = 4) -> Broken:
     """A file of which the first node is kept out."""
-    return Broken(rule, content, f"file.yaml:{line}: nodes[0]", f"nodes[0]{path}", says, remedy)
+    return Broken(rule, content, f"file.yaml:{line}: nodes[0]", f"nodes[0]{path}", says, remedy, keeps_out=True)
 
 
 def whole(rule: str, content: str | bytes, line: int, says: str, remedy: str, *, path: str = "the file") -> Broken:
@@ -176,6 +159,8 @@ NODES = [
         "nodes[1].urn",
         f"{A} is stated on line 4 already",
         "state each node once",
+        keeps_out=True,
+        code=0,
     ),
     node("key", agency("<<: {x: 1}"), "", "a key (line 4) is no plain word", "write each key as one word"),
     node("key", agency("[a, b]: 1"), "", "a key (line 4) is no plain word", "write each key as one word"),
@@ -294,7 +279,9 @@ WHOLE = [
         path="waypost",
     ),
 ]
-FILES = [*NODES, *WHOLE]
+FILES = [*NODES, *WHOLE, *PLANS, *LISTS]
+RULES: dict[str, type[StrEnum]] = {"Rule": Rule, "PlanRule": PlanRule, "ListRule": ListRule}
+"""What declares the rules, and what only one format has."""
 
 
 @pytest.mark.parametrize("broken", FILES, ids=[f"{n}-{broken.rule}" for n, broken in enumerate(FILES)])
@@ -302,15 +289,16 @@ def test_a_broken_file_is_told_of_in_one_line(broken: Broken, tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     content = broken.content if isinstance(broken.content, bytes) else broken.content.encode()
     Path(broken.name).write_bytes(content)
+    for name, text in broken.beside.items():
+        Path(name).write_text(text, encoding="utf-8")
 
-    result = CliRunner().invoke(app, ["load", "waypost", broken.name])
+    result = CliRunner().invoke(app, [*broken.command, broken.name, *broken.after])
 
     said = [line for line in result.output.splitlines() if f": {broken.rule}: " in line]
     pattern = re.escape(broken.line).replace("\u2026", ".+")
     assert [line for line in said if re.fullmatch(pattern, line)] == said
     assert len(said) == 1
-    # Two nodes are read only where one of them is as it should be.
-    assert result.exit_code == (0 if broken.rule == "duplicate-urn" else 4)
+    assert result.exit_code == broken.code
 
 
 def test_a_link_that_leads_nowhere_is_told_of_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -326,18 +314,22 @@ def test_a_link_that_leads_nowhere_is_told_of_in_one_line(tmp_path: Path, monkey
 def test_every_rule_is_given_and_has_a_file() -> None:
     """A rule that nothing gives, one for which there is no file here, and one that is not declared are found."""
     given: set[str] = set()
-    for module in Path(loaders.waypost_file.__path__[0]).glob("*.py"):
-        for found in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-            match found:
-                case ast.Attribute(value=ast.Name("Rule"), attr=name):
-                    given.add(Rule[name])
-                case ast.Call(func=ast.Name("Flaw" | "Problem" | "LoaderError"), args=args):
-                    words = [arg.value for arg in args[:2] if isinstance(arg, ast.Constant)]
-                    assert not words, f"{module.name}:{found.lineno}: a rule that is no Rule: {words}"
-                case _:
-                    pass
-    assert given == set(Rule)
-    assert {broken.rule for broken in FILES} == set(Rule)
+    for folder in ("waypost_file", "plan", "agencies"):
+        for module in (Path(loaders.__path__[0]) / folder).glob("*.py"):
+            for found in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+                match found:
+                    case ast.Attribute(value=ast.Name(declared), attr=name) if declared in RULES:
+                        given.add(RULES[declared][name])
+                    case ast.Call(func=ast.Name("Flaw" | "Problem" | "LoaderError" | "_refusal" as made), args=args):
+                        rule = args[made == "Flaw"]
+                        where = f"{module.name}:{found.lineno}"
+                        assert not isinstance(rule, ast.Constant | ast.JoinedStr), f"{where}: {ast.unparse(rule)}"
+                    case _:
+                        pass
+    declared = [rule for rules in RULES.values() for rule in rules]
+    assert len(declared) == len(set(declared)), "a rule is declared twice"
+    assert given == set(declared)
+    assert {broken.rule for broken in FILES} == set(declared)
 
 
 FORBIDDEN = f"""{SOURCE}day: 2022-12-31

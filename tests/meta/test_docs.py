@@ -21,10 +21,12 @@ from catalog.model.document import data_dictionary
 from catalog.values import MAX_INDEXED_BYTES
 from graphql_schema.schema import export_sdl
 from loaders import fields
+from loaders.agencies.rules import ListRule
 from loaders.dcat_us import raw
+from loaders.plan.rules import PlanRule
 from loaders.waypost_file import parse
 from loaders.waypost_file import rules as waypost_file
-from loaders.waypost_file.written import MAX_FILE_BYTES
+from loaders.waypost_file.written import MAX_FILE_BYTES, PRECEDENCE
 from tests.support.pages import PAGES, ROOT
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
@@ -122,12 +124,27 @@ def test_the_schema_is_fresh() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "rules"), [("## A data.json", fields.Rule), ("## Our own format", waypost_file.Rule)]
+    ("page", "heading", "rules"),
+    [
+        ("loading.md", "## A data.json", fields.Rule),
+        ("loading.md", "## Our own format", waypost_file.Rule),
+        ("plan-file.md", "The rules are", PlanRule),
+        ("agencies.md", "## What is kept out", ListRule),
+    ],
 )
-def test_every_rule_that_keeps_something_out_is_told_of(heading: str, rules: type[StrEnum]) -> None:
-    _, _, section = (ROOT / "docs" / "loading.md").read_text(encoding="utf-8").partition(heading)
-    told = re.findall(r"^\| `([a-z-]+)` \| \S", section.partition("\n## ")[0], re.MULTILINE)
+def test_every_rule_that_keeps_something_out_is_told_of(page: str, heading: str, rules: type[StrEnum]) -> None:
+    _, _, section = (ROOT / "docs" / page).read_text(encoding="utf-8").partition(heading)
+    rows = re.findall(r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \| \S", section.partition("\n## ")[0], re.MULTILINE)
+    told = [rule.strip("`") for row in rows for rule in row.split(", ")]
     assert sorted(told) == sorted(rules)
+
+
+@pytest.mark.parametrize("page", ["plan-file.md", "agencies.md"])
+def test_the_rank_of_what_a_person_writes_is_told(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    (row,) = re.findall(r"^\| `source` \| who states.*", text, re.MULTILINE)
+    assert f"(`precedence`) is {PRECEDENCE} " in row
+    assert page in (ROOT / "docs" / "loading.md").read_text(encoding="utf-8")
 
 
 def test_the_example_of_the_file_format_is_shown_as_it_is() -> None:

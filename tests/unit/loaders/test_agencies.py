@@ -26,7 +26,7 @@ DEMO = Path(loaders.demo.__file__).parent
 HEADER = "section,order,text,agency,abbreviation,note"
 ROADS = "1-1,1,Commissioner of Roads,Department of Roads,DR,"
 MAPPING = """\
-agencies-mapping: 1
+agencies_mapping: 1
 day: 2022-12-31
 source: {urn: 'urn:waypost:source:key:t', title: T}
 prefix: xx
@@ -221,7 +221,7 @@ def test_a_key_that_makes_no_urn_is_kept_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "rule", "says"),
     [
-        (b"", "header", "list.csv:1: the header is ''"),
+        (b"", "header", "list.csv:1: the file: the header is ''"),
         (b"section,order,text,agency,abbreviation\n", "header", f"write {HEADER}"),
         (b"section;order;text;agency;abbreviation;note\n", "header", "list.csv:1"),
         (f"{HEADER}\n\n1-1,1,Caf".encode() + b"\xe9,Department of Roads,DR,\n", "encoding", "list.csv:3: "),
@@ -238,7 +238,7 @@ def test_what_is_no_list_is_refused_with_its_line(tmp_path: Path, content: bytes
 
 def test_what_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows_module, "MAX_CSV_BYTES", 50)
-    with pytest.raises(LoaderError, match=r"size: list\.csv has \d+ bytes"):
+    with pytest.raises(LoaderError, match=r"size: list\.csv:1: the file: it has \d+ bytes"):
         opened(tmp_path, ROADS)
     monkeypatch.setattr(written_module, "MAX_FILE_BYTES", 50)
     with pytest.raises(LoaderError, match=r"size: mapping\.yaml:1: the file: it has \d+ bytes"):
@@ -272,8 +272,8 @@ def test_no_bytes_at_all_do_more_than_refuse(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "rule", "where"),
     [
-        ("agencies-mapping: 1", "agencies-mapping: 2", "version", "1: agencies-mapping"),
-        ("agencies-mapping: 1", "agencies-mapping: true", "version", "1: agencies-mapping"),
+        ("agencies_mapping: 1", "agencies_mapping: 2", "version", "1: agencies_mapping"),
+        ("agencies_mapping: 1", "agencies_mapping: true", "version", "1: agencies_mapping"),
         ("day: 2022-12-31", "day: 2022-12-32", "type", "2: day"),
         ("title: T}", "titel: T}", "unknown-key", "3: source.titel"),
         ("prefix: xx", "prefix: ' '", "required", "4: prefix"),

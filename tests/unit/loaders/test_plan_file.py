@@ -430,7 +430,9 @@ def test_refuses_a_file_that_is_none(tmp_path: Path, rule: str, place: str, text
 def test_refuses_more_items_than_a_plan_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_ITEMS", 8)
     assert opened(tmp_path, BODY).expected == 8
-    with pytest.raises(LoaderError, match=r"size: plan\.yaml has 9 items, over 8: state one plan version a file"):
+    with pytest.raises(
+        LoaderError, match=r"size: plan\.yaml:1: the file: it has 9 items, over 8: state one plan version a file"
+    ):
         opened(tmp_path, BODY + "metrics: [x]\n")
 
 

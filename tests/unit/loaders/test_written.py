@@ -24,7 +24,7 @@ HEAD = "source: {urn: 'urn:waypost:source:key:t', title: T}\nday: 2022-01-31\n"
 FORMATS = {
     "waypost": ("waypost: 1\n", "nodes: []\n"),
     "plan": ("waypost_plan: 1\n", "key: xx:2021-2022\nplan: {title: A plan}\n"),
-    "agencies": ("agencies-mapping: 1\n", "prefix: xx\njurisdiction: Nowhere\nsections: {}\nagencies: {}\n"),
+    "agencies": ("agencies_mapping: 1\n", "prefix: xx\njurisdiction: Nowhere\nsections: {}\nagencies: {}\n"),
 }
 """How a file of each format begins and ends; what stands between is the same in all."""
 
