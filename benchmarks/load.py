@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,30 @@ REAL = Path(os.environ.get("WAYPOST_REAL_DATA", Path(__file__).parents[2] / "sha
 CATALOG = REAL / "dcat-us-1.1" / "healthdata.gov.2019.data.json"
 
 
-def load(catalog: Path, store: str) -> tuple[float, dict[str, Any]]:
-    """Seconds of the whole command, and its report."""
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One load, as a command: seconds of the whole of it, the most memory that it held, and its report."""
+
+    seconds: float
+    peak_mb: float
+    report: dict[str, Any]
+
+
+def load(catalog: Path, store: str) -> Loaded:
+    """Load a catalog. Raises CalledProcessError where that fails; what it says besides its report is passed on."""
     command = [str(Path(sys.executable).with_name("waypost")), "load", "dcat-us", str(catalog), "--format", "json"]
-    began = time.perf_counter()
-    done = subprocess.run(command, env={**os.environ, "WAYPOST_STORE": store}, capture_output=True, check=True)
-    return time.perf_counter() - began, json.loads(done.stdout)
+    with tempfile.TemporaryFile() as answer:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, env={**os.environ, "WAYPOST_STORE": store}, stdout=answer)
+        # Waited for by itself: what RUSAGE_CHILDREN says is the most of all children so far.
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
+        answer.seek(0)
+        unit = 1 if sys.platform == "darwin" else 1024
+        return Loaded(seconds, used.ru_maxrss * unit / 1e6, json.load(answer))
 
 
 @contextmanager
@@ -69,15 +88,16 @@ def main() -> None:
         agains: list[float] = []
         for _ in range(given.rounds):
             with fresh(name) as store:
-                seconds, report = load(given.catalog, store)
-                again, second = load(given.catalog, store)
-            assert second["written"] == 0, second
-            assert second["revision"] == report["revision"]
-            firsts.append(seconds)
-            agains.append(again)
+                first = load(given.catalog, store)
+                again = load(given.catalog, store)
+            report = first.report
+            assert again.report["written"] == 0, again.report
+            assert again.report["revision"] == report["revision"]
+            firsts.append(first.seconds)
+            agains.append(again.seconds)
             print(
-                f"{name}: {report['read']} read, {report['written']} written in {seconds:.2f} s "
-                f"({report['seconds']:.2f} s without the start of the program); again {again:.2f} s, 0 written"
+                f"{name}: {report['read']} read, {report['written']} written in {first.seconds:.2f} s "
+                f"({report['seconds']:.2f} s without the start of the program); again {again.seconds:.2f} s, 0 written"
             )
         kept[name] = {"first_s": statistics.median(firsts), "again_s": statistics.median(agains)}
     print(f"neo4j to sqlite: {kept['neo4j']['first_s'] / kept['sqlite']['first_s']:.1f} x")
