@@ -16,9 +16,9 @@ from catalog.errors import InvalidUrn
 from catalog.model.own import Source
 from catalog.urn import Urn, dcat, key, parse
 from loaders.dcat_us import raw
+from loaders.dcat_us.catalog import Texts, read_catalog
 from loaders.dcat_us.parse import parse_dataset
-from loaders.errors import LoaderError
-from loaders.fetch import is_url, name_of, read_bytes, shown
+from loaders.fetch import is_url, name_of, open_content, shown
 from loaders.fields import Fields, RefusedRecord, Rule
 from loaders.quarantine import Quarantine, Quarantined
 from loaders.record import Problem, Record
@@ -40,7 +40,7 @@ class DcatUsLoader:
 
     def __init__(
         self,
-        datasets: list[msgspec.Raw],
+        datasets: Texts,
         *,
         source: Source,
         day: date,
@@ -71,13 +71,15 @@ class DcatUsLoader:
         the day it speaks of: by default the latest day that a dataset was modified. ``precedence`` is its rank: by default
         what was stated of it before.
         """
-        content, name = read_bytes(location), shown(location)
-        datasets = _read_catalog(content, name)
+        content, name = open_content(location), shown(location)
+        datasets = read_catalog(content, name)
         title = catalog or _catalog_name(location)
         source = Source(urn=key("source", "dcat-us", title), title=title, format="dcat-us-1.1", precedence=precedence)
-        digest = hashlib.sha256(content).hexdigest()
+        digest = hashlib.sha256()
+        for block in content.blocks():
+            digest.update(block)
         day = as_of or _latest(datasets)
-        return cls(datasets, source=source, day=day, location=name, digest=digest, complete=True)
+        return cls(datasets, source=source, day=day, location=name, digest=digest.hexdigest(), complete=True)
 
     @classmethod
     def replay(cls, quarantine: Quarantine, location: str) -> Self:
@@ -146,32 +148,11 @@ class DcatUsLoader:
         return record
 
 
-class _Catalog(msgspec.Struct):
-    """A catalog whose datasets are still text: as values, they would take five times the memory."""
-
-    dataset: list[msgspec.Raw]
-
-
 class _Glance(msgspec.Struct):
     """What of a dataset is looked at before it is read."""
 
     identifier: Any = None
     modified: Any = None
-
-
-def _read_catalog(content: bytes, location: str) -> list[msgspec.Raw]:
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    if not content.strip():
-        raise LoaderError("not-json", f"{location} is empty: give the path of a data.json")
-    try:
-        return msgspec.json.decode(content, type=_Catalog).dataset
-    except msgspec.ValidationError as error:
-        message = f"{location} has no list 'dataset': it is no DCAT-US 1.1 catalog"
-        raise LoaderError("no-catalog", message) from error
-    except (msgspec.DecodeError, RecursionError) as error:
-        if datasets := raw.split(content):
-            return [msgspec.Raw(text) for text in datasets]
-        raise LoaderError("not-json", f"{location} is no JSON ({error}): give the path of a data.json") from error
 
 
 def _mended(kept: Quarantined) -> bytes:
@@ -205,7 +186,7 @@ def _catalog_name(location: str) -> str:
     return _TRAILER.sub("", name) or name
 
 
-def _latest(datasets: list[msgspec.Raw]) -> date:
+def _latest(datasets: Texts) -> date:
     """The latest day that a dataset was modified and that is not to come; today where none says so."""
     today = datetime.now(UTC).date()
     days = (_modified(text) for text in datasets)
