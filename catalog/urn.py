@@ -51,10 +51,15 @@ FOUR_BY_FOUR = r"[a-z0-9]{4}-[a-z0-9]{4}"
 
 _PREFIX = "urn:waypost:"
 _PLAIN = "-._~/@+,=;!$'()*&"
-_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + _PLAIN)
-_UNSAFE = re.compile(rb"[^A-Za-z0-9\-._~/@+,=;!$'()*&]")
-_SEGMENT_TEXT = re.compile(r"(?:[A-Za-z0-9\-._~/@+,=;!$'()*&]|%[0-9A-F]{2})+")
+_SAFE = f"A-Za-z0-9{re.escape(_PLAIN)}"
+_SAFE_TEXT = re.compile(f"[{_SAFE}]+")
+_UNSAFE = re.compile(f"[^{_SAFE}]".encode())
+_SEGMENT_TEXT = re.compile(f"(?:[{_SAFE}]|%[0-9A-F]{{2}})+")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_ESCAPED_ASCII = "|".join(f"{code:02X}" for code in range(128) if not _SAFE_TEXT.fullmatch(chr(code)))
+_PLAIN_SEGMENT = f"(?:[{_SAFE}]++|%(?:{_ESCAPED_ASCII}))++"
+_PLAIN_URN = re.compile(f"{_PREFIX}{_SLUG.pattern}:(?:dcat|ol):{_PLAIN_SEGMENT}:{_PLAIN_SEGMENT}")
+"""URNs that are seen to parse; there are others."""
 _FOUR_BY_FOUR = re.compile(FOUR_BY_FOUR)
 _DOMAIN = re.compile(DOMAIN)
 
@@ -108,7 +113,7 @@ def openlineage(kind: str, namespace: str, name: str) -> Urn:
 
 def dcat(kind: str, catalog: str, identifier: str) -> Urn:
     """The URN of what a DCAT catalog calls by ``identifier``; ``catalog`` is the key under which it is harvested."""
-    return format_urn(UrnParts(kind, "dcat", (catalog, identifier)))
+    return _bounded(_of_catalog(kind, catalog) + _escape(identifier))
 
 
 def socrata(kind: str, domain: str, four_by_four: str) -> Urn:
@@ -123,9 +128,16 @@ def key(kind: str, *segments: str) -> Urn:
 
 def part(whole: str, kind: str, *names: str) -> Urn:
     """The URN of a part of ``whole``: ``part(dataset, 'column', 'SASID')``. The whole's own kind is not kept."""
-    parse(whole)
+    if len(whole) > MAX_URN_LENGTH or not _PLAIN_URN.fullmatch(whole):
+        parse(whole)
     rest = whole[len(_PREFIX) :].partition(":")[2]
     return _bounded(f"{_PREFIX}{kind}:{rest}" + "".join("#" + _escape(name) for name in names))
+
+
+@lru_cache(maxsize=64)
+def _of_catalog(kind: str, catalog: str) -> str:
+    """What the URNs of one kind in one catalog begin with."""
+    return format_urn(UrnParts(kind, "dcat", (catalog, "x"))).removesuffix("x")
 
 
 def _check_segments(scheme: str, segments: tuple[str, ...], text: str) -> None:
@@ -147,7 +159,7 @@ def _check_segments(scheme: str, segments: tuple[str, ...], text: str) -> None:
 def _escape(segment: str) -> str:
     if not segment:
         raise InvalidUrn("a URN has no empty segment: give every part of the key a text")
-    if _SAFE.issuperset(segment):
+    if _SAFE_TEXT.fullmatch(segment):
         return segment
     try:
         raw = segment.encode()

@@ -80,17 +80,8 @@ class Fields:
         value = self._content.get(name)
         if value is None:
             return None
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
-        if not isinstance(value, str):
-            raise self.refusal(Rule.TYPE, name, f"{_shown(value)} is no text", "write it as one text")
-        self._check_length(name, value)
-        if "\0" in value:
-            raise self.refusal(Rule.ENCODING, name, "the text holds U+0000", "remove it")
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise self.refusal(Rule.ENCODING, name, "the text holds a lone surrogate", "write it in UTF-8") from None
+        if not (isinstance(value, str) and _is_fit(value)):
+            value = self._checked(name, value)
         return value.strip() or None
 
     def prose(self, name: str) -> str | None:
@@ -150,9 +141,12 @@ class Fields:
             text = self.text(name) or ""
             comma = _COMMA_BEFORE_URL if "://" in text else _COMMA
             return tuple(part.strip() for part in comma.split(text) if part.strip())
-        items = {f"{name}[{i}]": item for i, item in enumerate(self._list(name, value))}
-        listed = Fields(items, self._path)
-        return tuple(text for text in map(listed.text, items) if text)
+        listed = self._list(name, value)
+        if _are_fit(listed):
+            return tuple(filter(None, map(str.strip, listed)))
+        items = {f"{name}[{i}]": item for i, item in enumerate(listed)}
+        found = Fields(items, self._path)
+        return tuple(text for text in map(found.text, items) if text)
 
     def objects(self, name: str) -> list[Fields]:
         """A list of objects; one object stands for a list of itself."""
@@ -185,6 +179,21 @@ class Fields:
         """That the record is kept out for this field."""
         return _refusal(rule, f"{self._path}.{name}", message, remedy)
 
+    def _checked(self, name: str, value: Any) -> str:
+        """The value as a text; raises what is wrong with it."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str):
+            raise self.refusal(Rule.TYPE, name, f"{_shown(value)} is no text", "write it as one text")
+        self._check_length(name, value)
+        if "\0" in value:
+            raise self.refusal(Rule.ENCODING, name, "the text holds U+0000", "remove it")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise self.refusal(Rule.ENCODING, name, "the text holds a lone surrogate", "write it in UTF-8") from None
+        return value
+
     def _list(self, name: str, value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise self.refusal(Rule.TYPE, name, f"{_shown(value)} is no list", "write it as a list")
@@ -197,6 +206,19 @@ class Fields:
         if len(text) > MAX_TEXT:
             message = f"the text has {len(text)} characters"
             raise self.refusal(Rule.SIZE, name, message, f"keep to {MAX_TEXT} at most")
+
+
+def _is_fit(text: str) -> bool:
+    """Whether nothing is wrong with a text, as far as that is said at once: of most texts it is."""
+    return text.isascii() and "\0" not in text and len(text) <= MAX_TEXT
+
+
+def _are_fit(items: list[Any]) -> bool:
+    """Whether these are all texts, with which nothing is wrong."""
+    try:
+        return _is_fit("".join(items))
+    except TypeError:
+        return False
 
 
 def _refusal(rule: Rule, path: str, message: str, remedy: str) -> RefusedRecord:

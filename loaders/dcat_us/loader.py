@@ -102,21 +102,17 @@ class DcatUsLoader:
 
     def records(self) -> Iterator[Record]:
         """The datasets in the order of the catalog; a second one of the same identifier is kept out."""
-        seen = dict.fromkeys(self._taken, "another dataset of the catalog")
+        seen: dict[str, int | None] = dict.fromkeys(self._taken)
+        file = name_of(self.location)
         for index, text in enumerate(self._datasets):
-            record = self._record(text, f"{name_of(self.location)}: dataset[{index}]")
+            record = self._record(text, f"{file}: dataset[{index}]")
             name = record.identifier
             if record.problem is None and name is not None:
                 if name in seen:
-                    problem = Problem(
-                        Rule.DUPLICATE_IDENTIFIER,
-                        "$.identifier",
-                        f"{seen[name]} has the same identifier",
-                        "give each dataset an identifier of its own",
-                    )
+                    problem = _duplicate(seen[name])
                     record = Record(record.place, record.raw, identifier=name, problem=problem)
                 else:
-                    seen[name] = f"dataset[{index}]"
+                    seen[name] = index
             yield record
 
     def listed(self) -> set[str]:
@@ -146,6 +142,12 @@ class DcatUsLoader:
             return Record(place, content, identifier=name, problem=problem)
         record.identifier = name
         return record
+
+
+def _duplicate(first: int | None) -> Problem:
+    other = "another dataset of the catalog" if first is None else f"dataset[{first}]"
+    remedy = "give each dataset an identifier of its own"
+    return Problem(Rule.DUPLICATE_IDENTIFIER, "$.identifier", f"{other} has the same identifier", remedy)
 
 
 class _Glance(msgspec.Struct):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -87,7 +88,7 @@ def _link_publisher(fields: Fields, record: Record, dataset: Urn, catalog: str, 
     """The publisher holds the dataset; those above it follow as PART_OF."""
     below: Urn | None = None
     for found, name in _publishers(fields):
-        urn = key("agency", catalog, _slug(name))
+        urn = _agency_urn(catalog, name)
         if urn == below:
             continue  # the same one, said twice
         if any(n.entity.urn == urn for n in record.nodes):
@@ -99,6 +100,12 @@ def _link_publisher(fields: Fields, record: Record, dataset: Urn, catalog: str, 
         else:
             record.edges.append(EdgeStatement(Agency.part_of, below, urn))
         below = urn
+
+
+@lru_cache(maxsize=1024)
+def _agency_urn(catalog: str, name: str) -> Urn:
+    """The URN of an agency of a catalog, which many of its datasets name."""
+    return key("agency", catalog, _slug(name))
 
 
 def _publishers(fields: Fields) -> Iterator[tuple[Fields, str]]:

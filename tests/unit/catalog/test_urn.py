@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,6 +78,22 @@ def test_a_part_is_told_from_its_whole_and_from_other_parts(catalog: str, identi
 
     assert parse(urn) == UrnParts("column", "dcat", (catalog, identifier), (column,))
     assert part(urn, "column", "x") != part(whole, "column", column + "#x")
+
+
+@given(
+    parts().map(format_urn),
+    st.integers(0, 60),
+    st.sampled_from(["", ":", "#", "%", "%41", "%3A", "%3a", "%C3%A9", "%FF", "é", "A"]),
+)
+def test_only_what_is_a_urn_has_parts(urn: str, at: int, put: str) -> None:
+    text = urn[:at] + put + urn[at:]
+    try:
+        parse(text)
+    except InvalidUrn as error:
+        with pytest.raises(InvalidUrn, match=f"^{re.escape(str(error))}$"):
+            part(text, "column", "x")
+    else:
+        assert parse(part(text, "column", "x")).parts[-1] == "x"
 
 
 @given(st.lists(parts(), min_size=2, max_size=2, unique=True))

@@ -74,6 +74,29 @@ def test_any_text_is_taken_and_what_is_plain_stays(text: str) -> None:
     assert once == once.strip()
 
 
+USUAL = [
+    "<p>",
+    "</P >",
+    "<br/>",
+    "<BR />",
+    '<a href="x?a=1&amp;b" class="c\nd">',
+    "</a>",
+    "<td>",
+    "<h1\n>",
+    "<b//>",
+    "<i x>",
+]
+OTHERS = ["<o:p>", "<p\xa0>", "<a href=x>", "<script>", "</script>", "<title>", ">", "/>", '"']
+WORDS = ["a", "é", "  ", "\n", "\r\n", "\t", "\x1c", "\u2028", "&amp;", "&lt;p&gt;", "&#10;", "&nbsp", "&", ";"]
+
+
+@given(st.lists(st.sampled_from(USUAL + OTHERS + WORDS), max_size=8).map("".join))
+def test_usual_tags_are_read_as_any_others(text: str) -> None:
+    """A comment is no usual tag, and nobody sees it."""
+    marked_up = f"<b>{text}</b>"
+    assert plain_text(marked_up) == plain_text(marked_up + "<!-- -->")
+
+
 @pytest.mark.real_data
 def test_no_tag_is_left_in_a_real_catalog(real_data: Path) -> None:
     content = (real_data / "dcat-us-1.1" / "healthdata.gov.2019.data.json").read_text(encoding="utf-8")
