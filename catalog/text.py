@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import groupby
 
 __all__ = ["LAST", "MAX_SORT_KEY", "MAX_TOKEN", "MIN_PREFIX", "fold", "may_begin", "sort_key", "tokens"]
 
@@ -24,7 +25,8 @@ MIN_PREFIX = 3
 LAST = "\uffff"
 """The sort key of what is missing: after every other."""
 
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_APART = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+"""Plain characters in lower case, and spaces for those that stand in no word."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -58,8 +60,16 @@ def tokens(text: str) -> list[str]:
     What is outside that alphabet is spelled as its code point, so that two tokenizers cannot disagree about it.
     """
     if text.isascii():
-        return [word[:MAX_TOKEN] for word in _ASCII_WORD.findall(text.lower())]
-    return [_ascii(word)[:MAX_TOKEN] for word in _WORD.findall(fold(text))]
+        found = text.translate(_APART).split()
+    else:
+        # No space is ever folded into a word, so what stands between spaces is folded by itself where that is needed.
+        found: list[str] = []
+        for plain, pieces in groupby(text.split(), str.isascii):
+            joined = " ".join(pieces)
+            found += joined.translate(_APART).split() if plain else map(_ascii, _WORD.findall(fold(joined)))
+    if found and max(map(len, found)) > MAX_TOKEN:
+        found = [word[:MAX_TOKEN] for word in found]
+    return found
 
 
 def may_begin(words: Sequence[str]) -> bool:

@@ -50,6 +50,7 @@ FOUR_BY_FOUR = r"[a-z0-9]{4}-[a-z0-9]{4}"
 """The two segments of a Socrata portal's asset, as regular expressions."""
 
 _PREFIX = "urn:waypost:"
+_AFTER_PREFIX = len(_PREFIX)
 _PLAIN = "-._~/@+,=;!$'()*&"
 _SAFE = f"A-Za-z0-9{re.escape(_PLAIN)}"
 _SAFE_TEXT = re.compile(f"[{_SAFE}]+")
@@ -103,7 +104,10 @@ def parse(text: str) -> UrnParts:
 
 def kind_of(text: str) -> str:
     """The kind's slug of a text that is a URN, without checking the rest of it."""
-    return text[len(_PREFIX) :].partition(":")[0] if text.startswith(_PREFIX) else ""
+    if not text.startswith(_PREFIX):
+        return ""
+    end = text.find(":", _AFTER_PREFIX)
+    return text[_AFTER_PREFIX:] if end < 0 else text[_AFTER_PREFIX:end]
 
 
 def openlineage(kind: str, namespace: str, name: str) -> Urn:

@@ -79,6 +79,8 @@ def encode(declared: Property, value: Any) -> Any:
 
 def encode_shape(name: str, shape: Shape, value: Any) -> Any:
     """The stored form of a value of this shape. Raises InvalidRecord."""
+    if shape is Shape.TEXT and type(value) is str and value.isascii() and "\0" not in value:
+        return value  # most are this
     match shape, value:
         case (Shape.BOOLEAN, bool()):
             return value
@@ -127,7 +129,7 @@ def content_digest(stored: Mapping[str, Any]) -> str:
 
     What is missing does not count, so that a property which the model gains changes no digest until it is stated.
     """
-    content = sorted((name, value) for name, value in stored.items() if value is not None)
+    content = sorted([(name, value) for name, value in stored.items() if value is not None])
     return hashlib.blake2b(msgspec.json.encode(content), digest_size=12).hexdigest()
 
 
@@ -135,6 +137,8 @@ def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise InvalidRecord(f"'{name}' holds {value!r:.60}: expected text")
     text = str(value)
+    if text.isascii() and "\0" not in text:
+        return text
     if "\0" in text:
         raise InvalidRecord(f"'{name}' holds U+0000, which no store keeps: remove it")
     try:
