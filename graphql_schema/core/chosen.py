@@ -29,6 +29,8 @@ from graphql import (
     is_abstract_type,
 )
 
+from catalog.access import Reader
+
 if TYPE_CHECKING:
     from graphql_schema.core.plan import Mapped
 
@@ -49,17 +51,20 @@ class Chosen:
     fields: tuple[Chosen, ...]
     parent: str
     """Name of the object type that has the field."""
+    reader: Reader
+    """Who asks."""
     as_type: Callable[[str], Chosen] | None = None
     """Of a field that several types may answer: the same, with the fields chosen of the type of this name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What of a document the fields of one operation need: the schema, the fragments and the values of variables."""
+    """What the fields of one operation need: the schema, the fragments, the values of variables, and who asks."""
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: VariableValues
+    reader: Reader
 
 
 def choose(document: Document, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Chosen:
@@ -67,11 +72,11 @@ def choose(document: Document, parent: GraphQLObjectType, nodes: Sequence[FieldN
     first = nodes[0]
     key = first.alias.value if first.alias else first.name.value
     if first.name.value == "__typename":
-        return Chosen(key, None, {}, (), parent.name)
+        return Chosen(key, None, {}, (), parent.name, document.reader)
     definition = parent.fields[first.name.value]
     returned = get_named_type(cast("GraphQLNamedType", definition.type))
     args = get_argument_values(definition, first, document.variables)
-    found = Chosen(key, definition.extensions[MAPPED], args, (), parent.name)
+    found = Chosen(key, definition.extensions[MAPPED], args, (), parent.name, document.reader)
     if isinstance(returned, GraphQLObjectType):
         return replace(found, fields=_children(document, returned, nodes))
     if not is_abstract_type(returned):

@@ -116,13 +116,21 @@ def one(step: str, description: str = "", *, target: str | None = None, where: P
     return _Declared(bind, description)
 
 
-def many(step: str, description: str = "", *, target: str | None = None, order: Order = Order()) -> Any:  # noqa: B008 - frozen
-    """A page of the nodes at the end of a step."""
+def many(
+    step: str,
+    description: str = "",
+    *,
+    target: str | None = None,
+    order: Order = Order(),  # noqa: B008 - frozen
+    where: Predicate | None = None,
+    ever: bool = False,
+) -> Any:
+    """A page of the nodes at the end of a step; with ``ever`` also of those that do not hold on the day."""
 
     def bind(kind: Kind | None) -> tuple[Mapped, str]:
         found = MODEL.step(_kind(kind).label, step, target)
         words = f"{description or plain(found.relation.doc)} {ordered(found.target, order)}"
-        return Many(step, found.target.label, order), words
+        return Many(step, found.target.label, order, where, ever), words
 
     return _Declared(bind, "", _page_arguments)
 

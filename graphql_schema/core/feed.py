@@ -34,9 +34,9 @@ class FindChanges(Root):
 
     async def answer(self, chosen: Chosen, context: Context, as_of: date) -> Any:
         """See ``Root``. Raises InvalidSelection on a cursor that is none of ours."""
-        rows = page_rows(Rows(self.kind, order=Order("revision"), day=as_of), chosen.args)
+        rows = page_rows(Rows(self.kind, order=Order("revision"), day=as_of, ever=True), chosen.args)
         shape = shape_of(chosen, rows)
-        select = replace(rows.select(), ever=True, retracted=True)
+        select = replace(rows.select(), retracted=True)
         return shape(await context.store.select(Selection(select, context.reader, as_of)))
 
     def size(self, first: int, /) -> int:

@@ -65,10 +65,13 @@ class RelatedTo(FilterTest):
     step: str
     target: str
     inner: Mapping[str, FilterTest]
+    where: Predicate | None = None
+    """What is true of such a node besides."""
 
     def predicate(self, value: Any, _tests: Mapping[str, FilterTest], depth: int, /) -> Predicate:
         """See ``FilterTest``."""
-        return Has(self.step, predicate(value, self.inner, depth + 1), self.target)
+        asked = predicate(value, self.inner, depth + 1)
+        return Has(self.step, asked if self.where is None else All((self.where, asked)), self.target)
 
 
 @dataclass(frozen=True, slots=True)

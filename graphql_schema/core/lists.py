@@ -24,6 +24,7 @@ from strawberry.utils.str_converters import to_camel_case
 from catalog.model import MODEL
 from catalog.model.declare import Kind, Property, Shape
 from catalog.model.words import Described
+from catalog.selection import Predicate
 from graphql_schema.core.filters import AllOf, AnyOf, Comparison, FilterTest, Negation, RelatedTo
 from graphql_schema.core.inputs import (
     BooleanFilter,
@@ -61,6 +62,7 @@ class _Related:
     step: str
     target: str | None
     description: str
+    where: Predicate | None
 
 
 class _Test:
@@ -75,9 +77,12 @@ class _Test:
         self.words = words
 
 
-def related_to(step: str, description: str, *, target: str | None = None) -> Any:
-    """A test of the nodes at the end of a step: at least one that the reader sees passes the filter of its kind."""
-    return _Related(step, target, f"{description} True where the reader may see one that passes.")
+def related_to(step: str, description: str, *, target: str | None = None, where: Predicate | None = None) -> Any:
+    """A test of the nodes at the end of a step: at least one that the reader sees passes the filter of its kind.
+
+    With ``where``, one of which that is true as well.
+    """
+    return _Related(step, target, f"{description} True where the reader may see one that passes.", where)
 
 
 def filter_input(label: str) -> Callable[[_TYPE], _TYPE]:
@@ -143,7 +148,7 @@ def tests_of(filter: type) -> Mapping[str, FilterTest]:
 def _related(kind: Kind, name: str, said: _Related) -> _Test:
     target = MODEL.step(kind.label, said.step, said.target).target.label
     inner = filter_of(target)
-    return _Test(name, inner, RelatedTo(said.step, target, tests_of(inner)), said.description)
+    return _Test(name, inner, RelatedTo(said.step, target, tests_of(inner), said.where), said.description)
 
 
 def _input(prop: Property) -> Any:

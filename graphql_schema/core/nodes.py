@@ -28,7 +28,7 @@ from catalog.model.schema import Step
 from catalog.selection import Order
 from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.declare import Derived, fact, part, typed, view
-from graphql_schema.core.plan import Leaf, Many, Mapped, NodeOf, One
+from graphql_schema.core.plan import Leaf, Many, Mapped, NodeOf, One, Withheld
 from graphql_schema.core.roots import NAMES
 from graphql_schema.core.scalars import Int64
 from graphql_schema.core.types import Connection, PageInfo, edges, page_info, total_count
@@ -47,6 +47,12 @@ _TYPES: dict[Shape, Any] = {
 _TYPE = TypeVar("_TYPE", bound=type)
 _ORDERS = ("position", "number", "code", "title", "name", "label", "citation")
 """What lists are ordered by unless told, as far as a kind has it; else by URN."""
+
+
+_WITHHELD = (
+    "Names of the fields that are kept from this reader: they are for staff, and null here whether or not there is a value."
+    " Empty for staff. In the order of the model."
+)
 
 
 def _leaf(prop: str, description: str) -> Any:
@@ -80,6 +86,9 @@ def _derived(kind: Kind, declared: Sequence[Mapped]) -> Iterator[Derived]:
     for prop in kind.properties:
         if prop.name not in said:
             yield Derived(prop.name, _value(prop), Leaf(prop.name), property_words(prop))
+    staff = tuple(to_camel_case(prop.name) for prop in kind.properties if prop.staff)
+    if staff:
+        yield Derived("withheld_fields", list[str], Withheld(staff), _WITHHELD)
     taken = {mapped.leads() for mapped in declared}
     steps = list(MODEL.steps(kind.label))
     leads = Counter(step.name for step in steps)

@@ -34,6 +34,7 @@ __all__ += [
     "Rows",
     "Total",
     "Value",
+    "Withheld",
     "page_rows",
     "shape_of",
     "sized",
@@ -71,6 +72,8 @@ class Rows:
     """Whether someone may go on from the page."""
     day: date | None = None
     """The day that is asked about, where a field of the root's must know it."""
+    ever: bool = False
+    """Also what does not hold on the day."""
 
     def relate(self, step: str, rows: Rows) -> str:
         """Add a level below; answers the key of its page in a row."""
@@ -93,7 +96,8 @@ class Rows:
             self.after,
             self.total,
             self.cursor,
-            related=related,
+            self.ever,
+            related,
         )
 
 
@@ -197,6 +201,19 @@ class Fact(Mapped):
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld(Mapped):
+    """Those of these names whose value the reader may not see."""
+
+    names: tuple[str, ...]
+    """Names of fields that are for staff."""
+
+    def plan(self, chosen: Chosen, _rows: Rows, /) -> Get:
+        """See ``Mapped``."""
+        found = [] if chosen.reader.staff_properties else list(self.names)
+        return lambda _: found
+
+
+@dataclass(frozen=True, slots=True)
 class HiddenId(Mapped):
     """The opaque id of a node that the reader may not see, None for one that they may."""
 
@@ -249,16 +266,19 @@ class Many(Mapped):
     step: str
     kind: str
     order: Order
+    where: Predicate | None = None
+    ever: bool = False
+    """Also those that do not hold on the day, or to which the step does not."""
 
     def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
         """See ``Mapped``."""
-        below = page_rows(Rows(self.kind, order=self.order), chosen.args)
+        below = page_rows(Rows(self.kind, self.where, self.order, ever=self.ever), chosen.args)
         name, shape = rows.relate(self.step, below), shape_of(chosen, below)
         return lambda row: shape(row[name])
 
     def leads(self) -> tuple[str, str] | None:
         """See ``Mapped``."""
-        return self.step, self.kind
+        return (self.step, self.kind) if self.where is None else None
 
     def size(self, first: int, /) -> int:
         """See ``Mapped``."""

@@ -17,7 +17,7 @@ async def from_store(_source: Any, info: GraphQLResolveInfo[Context], /, **args:
     """Resolve a root field, the whole answer below it included."""
     context = info.context
     variables: Any = info.variable_values
-    document = Document(info.schema, info.fragments, VariableValues({}, variables))
+    document = Document(info.schema, info.fragments, VariableValues({}, variables), context.reader)
     chosen = choose(document, info.parent_type, info.field_nodes)
     root = chosen.mapped
     if not isinstance(root, Root):

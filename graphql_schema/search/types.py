@@ -101,6 +101,7 @@ class DatasetFacets:
         "Dataset", "high_value_determinations.criteria", "The criteria by which it is determined to be high value."
     )
     theme: Facet = facet("Dataset", "themes", "The themes it is filed under, as stated.")
+    category: Facet = facet("Dataset", "category", "The one category of its portal's list, as stated.")
     format: Facet = facet("Dataset", "distributions.format", "The formats it is offered in, as stated.")
     update_frequency: Facet = facet("Dataset", "update_frequency", "How often it is to be updated.")
     dimension: Facet = facet(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode, get_variable_values, parse, validate
 
+from catalog.access import PUBLIC_READER
 from catalog.errors import InvalidSelection, InvalidUrn
 from catalog.model.enums import PersonRole
 from catalog.selection import All, Any_, Compare, Has, IsNull, Not, Op, Order, Page, Related, Select
@@ -31,7 +32,7 @@ def plan(text: str, **variables: Any) -> Plan:
     assert isinstance(root, FieldNode)
     query = schema.query_type
     assert query
-    chosen = choose(Document(schema, fragments, values), query, [root])
+    chosen = choose(Document(schema, fragments, values, PUBLIC_READER), query, [root])
     assert isinstance(chosen.mapped, SelectRoot)
     return chosen.mapped.begin(chosen)
 
