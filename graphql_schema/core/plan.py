@@ -97,7 +97,7 @@ class Rows:
             self.total,
             self.cursor,
             self.ever,
-            related,
+            related=related,
         )
 
 

@@ -6,25 +6,21 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from catalog.access import STAFF_READER
 from catalog.batch import Batch, EdgeStatement, NodeStatement
-from catalog.model import MODEL
 from catalog.model.enums import LoadState
 from catalog.model.own import LoadRun
-from catalog.stores.layout import Tables
-from catalog.stores.port import MAX_CHANGES, Change, Store
-from catalog.stores.sqlite.store import SqliteStore
+from catalog.stores.port import Change, Store
 from catalog.urn import key
 from graphql_schema import Context, Request, answer, build_schema
-from server.demo import load_demo
-from tests.contract.backends import BACKENDS, Place
+from tests.contract.backends import Place
 from tests.contract.workshop import Neo4jGraph
 from tests.graphql.coverage import not_asked
+from tests.graphql.demo import demo_changes, replayed
 from tests.graphql.documents import (
     Asked,
     Counted,
@@ -63,25 +59,9 @@ class Catalog:
         return found.data
 
 
-async def _changes(path: Path) -> list[Change]:
-    """The demo catalog as one store hands it to another."""
-    store = SqliteStore.open(path, Tables(MODEL))
-    await load_demo(store)
-    found: list[Change] = []
-    cursor, more = "", True
-    while more:
-        page = await store.changes(cursor, MAX_CHANGES)
-        found += page.changes
-        cursor, more = page.cursor, page.has_next
-    await store.close()
-    return found
-
-
 async def _filled(name: str, place: Place, changes: list[Change]) -> Store:
     """A store with the demo catalog and one load in its journal: the same to the letter in every store."""
-    store = BACKENDS[name].open(place, Tables(MODEL))
-    await store.migrate()
-    await store.replay(changes)
+    store = await replayed(name, place, changes)
     at = datetime(2022, 5, 1, tzinfo=UTC)
     source = key("source", "waypost", "demo", "plan")
     batch = Batch(source, "the test", at, at.date())
@@ -99,7 +79,7 @@ def _total(data: dict[str, Any]) -> int:
 
 @pytest.fixture(scope="module")
 def changes(tmp_path_factory: pytest.TempPathFactory) -> list[Change]:
-    return asyncio.run(_changes(tmp_path_factory.mktemp("everything") / "demo.db"))
+    return asyncio.run(demo_changes(tmp_path_factory.mktemp("everything") / "demo.db"))
 
 
 @pytest.fixture(scope="module")

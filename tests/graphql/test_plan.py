@@ -173,6 +173,16 @@ def test_a_filter(text: str, predicate: Any) -> None:
     assert datasets(f"filter: {text}").where == predicate
 
 
+def test_a_data_officer_is_one_by_the_role() -> None:
+    role = Compare("role", Op.EQ, PersonRole.AGENCY_DATA_OFFICER)
+    found = plan(
+        '{ agencies(filter: {dataOfficer: {title: {eq: "a"}}}) { edges { node { dataOfficers { totalCount } } } } }'
+    )
+    assert found.select.where == Has("data_officer", All((role, Compare("title", Op.EQ, "a"))), "Appointment")
+    (seat,) = found.select.related
+    assert seat.select == Select("Appointment", where=role, first=0, total=True, cursor=False, ever=True)
+
+
 def test_a_filter_that_is_too_deep_is_refused() -> None:
     deep: dict[str, Any] = {}
     for _ in range(11):

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from catalog.access import STAFF_READER
+from catalog.access import PUBLIC_READER, STAFF_READER
 from tests.graphql.graph import (
     BEN,
     DIRECTORY,
+    DOL,
     ENROLLMENT,
     G1,
     M1,
@@ -18,6 +19,7 @@ from tests.graphql.graph import (
     REGISTER,
     SDE,
     SOURCE,
+    STATE,
     VEILED_READER,
     Asker,
 )
@@ -121,6 +123,36 @@ def test_the_data_officer_of_a_day(asker: Asker, day: str | None, officer: str |
     query = "query ($urn: ID!, $day: Date) { agency(urn: $urn, asOf: $day) { dataOfficer { person { name } } } }"
     found = asker.data(query, urn=SDE, day=day)["agency"]["dataOfficer"]
     assert (found and found["person"]["name"]) == officer
+
+
+@pytest.mark.parametrize("day", ["2019-12-31", "2022-03-20", "2030-01-01"])
+def test_all_who_hold_a_seat_are_told_whatever_the_day(asker: Asker, day: str) -> None:
+    query = """query ($urn: ID!, $day: Date) { agency(urn: $urn, asOf: $day) { dataOfficers {
+        totalCount edges { since until source node { person { name } } }
+    } } }"""
+    found = asker.data(query, urn=SDE, day=day)["agency"]["dataOfficers"]
+    ana = {"since": "2020-01-01", "until": "2022-07-01", "source": SOURCE, "node": {"person": {"name": "Ana"}}}
+    ben = {"since": "2022-07-01", "until": None, "source": SOURCE, "node": {"person": {"name": "Ben"}}}
+    assert found == {"totalCount": 2, "edges": [ana, ben]}
+    assert asker.round_trips == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "where", "expected"),
+    [
+        ("2022-03-20", "{dataOfficer: {}}", [SDE]),
+        ("2022-03-20", '{dataOfficer: {person: {name: {eq: "Ana"}}}}', [SDE]),
+        ("2022-03-20", '{dataOfficer: {person: {name: {eq: "Ben"}}}}', []),
+        ("2022-07-01", '{dataOfficer: {person: {name: {eq: "Ben"}}}}', [SDE]),
+        ("2022-03-20", "{not: {dataOfficer: {}}}", [DOL, STATE]),
+        ("2019-12-31", "{not: {dataOfficer: {}}}", [DOL, SDE, STATE]),
+    ],
+)
+def test_agencies_are_found_by_who_is_their_data_officer_on_the_day(
+    asker: Asker, day: str, where: str, expected: list[str]
+) -> None:
+    query = f'{{ agencies(filter: {where}, asOf: "{day}", orderBy: {{field: URN}}) {{ edges {{ node {{ urn }} }} }} }}'
+    assert [edge["node"]["urn"] for edge in asker.data(query)["agencies"]["edges"]] == expected
 
 
 def test_what_is_not_there_is_null(asker: Asker) -> None:
@@ -255,6 +287,20 @@ def test_contacts_are_for_staff(asker: Asker) -> None:
     shown = asker.data(query, urn=ENROLLMENT, reader=STAFF_READER)["dataset"]
     assert shown["contactEmail"] == "data@example.org"
     assert shown["agency"]["dataOfficer"]["person"]["email"] == "ana@example.org"
+
+
+def test_a_node_says_which_of_its_fields_are_kept_from_the_reader(asker: Asker) -> None:
+    query = """query ($urn: ID!) {
+        dataset(urn: $urn) { withheldFields agency { dataOfficer { person { withheldFields } } } }
+        node(urn: $urn) { ... on Dataset { withheldFields } }
+    }"""
+    for reader in (PUBLIC_READER, VEILED_READER):
+        kept = asker.data(query, urn=ENROLLMENT, reader=reader)
+        assert kept["dataset"]["withheldFields"] == kept["node"]["withheldFields"] == ["contactEmail"]
+        assert kept["dataset"]["agency"]["dataOfficer"]["person"]["withheldFields"] == ["email", "phone"]
+    shown = asker.data(query, urn=ENROLLMENT, reader=STAFF_READER)
+    assert shown["dataset"]["withheldFields"] == shown["node"]["withheldFields"] == []
+    assert shown["dataset"]["agency"]["dataOfficer"]["person"]["withheldFields"] == []
 
 
 def test_a_filter_on_what_is_for_staff_is_for_staff(asker: Asker) -> None:

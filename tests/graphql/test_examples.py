@@ -1,0 +1,179 @@
+"""The examples of docs/examples on the demo catalog, on both stores, with their answers written by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from graphql import OperationDefinitionNode, parse
+
+from catalog.access import PUBLIC_READER, STAFF_READER, Reader
+from catalog.stores.port import Change, Store
+from graphql_schema import Context, Request, answer, build_schema
+from tests.contract.backends import BACKENDS, Place
+from tests.contract.workshop import Neo4jGraph
+from tests.graphql.demo import demo_changes, replayed
+from tests.graphql.example_answers import CASES, Case
+from tests.graphql.example_page import ENROLLMENT_PAGE, POPULATION, POPULATION_PAGE
+from tests.graphql.graph import VEILED_READER
+from tests.support.pages import ROOT
+
+_DAY = date(2022, 12, 31)
+_FOLDER = ROOT / "docs" / "examples"
+_FILES = sorted(_FOLDER.glob("*.graphql"))
+_PAGE = ROOT / "docs" / "examples.md"
+_STORES = [pytest.param(b.name, marks=[pytest.mark.neo4j] if b.needs_neo4j else []) for b in BACKENDS.values()]
+_PAGED = {
+    "30-agreements-between": ("agreementsBetween", "first", "after"),
+    "32-agencies-without-data-officer": ("agencies", "first", "after"),
+    "44-datasets-of-an-agency": ("search", "first", "after"),
+    "53-what-stands-behind-goals": ("goals", "first", "after"),
+    "62-resolve-an-identifier": ("datasets", "first", "after"),
+    "66-facets-of-a-search": ("search", "first", "after"),
+    "68-dataset-page": ("dataset.columns", "columns", "columnsAfter"),
+}
+"""Example to the list that it pages through, and the variables for how many and after which."""
+
+
+@dataclass
+class Demo:
+    """The demo catalog in a store."""
+
+    runner: asyncio.Runner
+    store: Store
+
+    def ask(
+        self, example: str, variables: Mapping[str, Any] | None = None, reader: Reader = PUBLIC_READER
+    ) -> tuple[dict[str, Any], int]:
+        """The data of the answer and the round trips it took. Fails on any error."""
+        counted: Any = self.store
+        before = counted.round_trips
+        request = Request((_FOLDER / f"{example}.graphql").read_text(encoding="utf-8"), variables)
+        context = Context(self.store, reader, _DAY, "example")
+        found = self.runner.run(answer(build_schema(), request, context, 60))
+        assert found.errors == []
+        assert found.data is not None
+        return found.data, counted.round_trips - before
+
+
+@pytest.fixture(scope="module")
+def changes(tmp_path_factory: pytest.TempPathFactory) -> list[Change]:
+    return asyncio.run(demo_changes(tmp_path_factory.mktemp("examples") / "demo.db"))
+
+
+@pytest.fixture(scope="module", params=_STORES)
+def demo(
+    request: pytest.FixtureRequest, changes: list[Change], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Demo]:
+    place = Place(tmp_path_factory.mktemp("examples") / "graph.db")
+    if BACKENDS[request.param].needs_neo4j:
+        graph: Neo4jGraph = request.getfixturevalue("neo4j_graph")
+        graph.clear()
+        place = graph.place
+    with asyncio.Runner() as runner:
+        store = runner.run(replayed(request.param, place, changes))
+        yield Demo(runner, store)
+        runner.run(store.close())
+
+
+def _without_cursors(found: Any) -> Any:
+    """The same answer with ``...`` for each cursor."""
+    if isinstance(found, dict):
+        entries = cast("dict[str, Any]", found)
+        return {k: ... if k == "endCursor" and v else _without_cursors(v) for k, v in entries.items()}
+    return [_without_cursors(each) for each in cast("list[Any]", found)] if isinstance(found, list) else found
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{c.example[:2]}-{i}" for i, c in enumerate(CASES)])
+def test_an_example_answers_its_question(demo: Demo, case: Case) -> None:
+    found, round_trips = demo.ask(case.example, case.variables)
+    assert _without_cursors(found) == case.answer
+    assert round_trips == case.round_trips
+
+
+def test_the_dataset_page_is_one_request_and_one_round_trip(demo: Demo) -> None:
+    found, round_trips = demo.ask("68-dataset-page")
+    assert _without_cursors(found) == ENROLLMENT_PAGE
+    assert round_trips == 1
+
+
+def test_the_public_is_told_which_fields_are_kept_from_it_and_of_no_hidden_dataset(demo: Demo) -> None:
+    found, _ = demo.ask("68-dataset-page", {"urn": POPULATION})
+    assert _without_cursors(found) == POPULATION_PAGE
+
+
+def test_a_reader_of_placeholders_is_told_of_a_hidden_dataset_upstream(demo: Demo) -> None:
+    found, _ = demo.ask("68-dataset-page", {"urn": POPULATION}, VEILED_READER)
+    page, expected = found["dataset"], deepcopy(POPULATION_PAGE)["dataset"]
+    ((edge,), total) = page["upstream"]["edges"], page["upstream"]["totalCount"]
+    assert (edge["node"], total) == (None, 0)
+    assert edge["hiddenId"]
+    assert "population-mart" not in str(page)
+    expected["upstream"] = page["upstream"]
+    assert _without_cursors(page) == expected
+
+
+def test_nothing_is_kept_from_staff(demo: Demo) -> None:
+    found, _ = demo.ask("68-dataset-page", {"urn": POPULATION}, STAFF_READER)
+    page, expected = found["dataset"], deepcopy(POPULATION_PAGE)["dataset"]
+    expected["withheldFields"] = []
+    expected["agency"]["dataOfficer"]["person"] |= {"email": "doc-ado@example.org", "withheldFields": []}
+    expected["upstream"] = {
+        "totalCount": 1,
+        "edges": [{"hiddenId": None, "node": {"title": "Population reporting tables"}}],
+    }
+    assert _without_cursors(page) == expected
+
+
+def _list(data: dict[str, Any], path: str) -> dict[str, Any]:
+    for key in path.split("."):
+        data = data[key]
+    return data
+
+
+@pytest.mark.parametrize("example", _PAGED)
+def test_one_pages_on_by_the_end_cursor(demo: Demo, example: str) -> None:
+    path, first, after = _PAGED[example]
+    whole = _list(demo.ask(example)[0], path)["edges"]
+    assert whole
+    found: list[Any] = []
+    more, cursor = True, None
+    while more:
+        page = _list(demo.ask(example, {first: 1, after: cursor})[0], path)
+        found += page["edges"]
+        more, cursor = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
+        assert len(found) <= len(whole)
+    assert found == whole
+
+
+def test_every_example_that_has_pages_is_paged_through() -> None:
+    assert {file.stem for file in _FILES if "endCursor" in file.read_text(encoding="utf-8")} == set(_PAGED)
+    answered = {case.example for case in CASES} | {"68-dataset-page"}
+    assert {file.stem for file in _FILES} == answered
+
+
+@pytest.mark.parametrize("file", _FILES, ids=lambda file: file.stem)
+def test_the_page_says_what_the_example_says(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    question = text.partition("\n")[0].removeprefix("# ")
+    number = file.stem.partition("-")[0]
+    sections = _PAGE.read_text(encoding="utf-8").split("\n## ")[1:]
+    (section,) = (section for section in sections if section.startswith(f"{number}. "))
+    assert section.partition("\n")[0] == f"{number}. {question}"
+    assert f"](examples/{file.name})" in section
+    (told,) = re.findall(r"^\*\*Variables\.\*\* (.*?)\n\n", section, re.DOTALL | re.MULTILINE)
+    (operation,) = (d for d in parse(text).definitions if isinstance(d, OperationDefinitionNode))
+    names = [variable.variable.name.value for variable in operation.variable_definitions or ()]
+    assert re.findall(r"`\$(\w+)`", told) == names
+
+
+def test_the_page_has_a_section_for_each_example_and_no_other() -> None:
+    told = re.findall(r"^## (\d+)\. ", _PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert told == [file.stem.partition("-")[0] for file in _FILES]
