@@ -30,13 +30,16 @@ import msgspec
 from catalog.access import Reader
 from catalog.errors import InvalidSelection
 
-__all__ = ["EDGE_FACTS", "MAX_DEPTH", "MAX_PAGE", "All", "Any_", "Compare", "Cursor", "Has", "IsNull", "Not", "Op"]
-__all__ += ["Order", "Page", "Predicate", "Related", "Row", "Scalar", "Select", "Selection"]
+__all__ = ["EDGE_FACTS", "MAX_DEPTH", "MAX_PAGE", "NO_EDGE", "All", "Any_", "Compare", "Cursor", "Has", "IsNull"]
+__all__ += ["Not", "Op", "Order", "Page", "Predicate", "Related", "Row", "Scalar", "Select", "Selection", "past_edges"]
 
 MAX_PAGE = 1000
 """Rows of one page, at the root or below. The public API has a smaller cap of its own."""
 MAX_DEPTH = 8
 """Levels of related nodes below the root."""
+
+NO_EDGE = 0
+"""The edge in the place of a root row, which no edge led to; edges are numbered from 1."""
 
 EDGE_FACTS = ("valid_from", "valid_to", "source", "recorded_at", "recorded_by")
 """What every edge has and ``Related.edge`` may ask for, besides the properties its relationship declares."""
@@ -175,7 +178,10 @@ A placeholder row is ``{"@hidden": <opaque id>}``, with ``@edge`` where edge fac
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in an order: after the row with this sort key, urn and (below the root) edge."""
+    """A place in an order: after the row with this sort key, urn and (below the root) edge.
+
+    The edge is ``past_edges`` where the row is the last of its node.
+    """
 
     key: str | int | float
     urn: str
@@ -200,6 +206,11 @@ class Cursor:
         if (by, descending) != (order.by, order.descending):
             raise InvalidSelection(f"the cursor belongs to the order '{by}', not to '{order.by}': begin anew")
         return Cursor(key, urn, edge)
+
+
+def past_edges(order: Order) -> int:
+    """The edge of a place past all edges that lead to its node."""
+    return NO_EDGE if order.descending else 2**63 - 1
 
 
 class Page(NamedTuple):

@@ -8,7 +8,7 @@ from itertools import repeat
 from typing import Any
 
 from catalog.model.declare import Shape
-from catalog.selection import Page, Row, Select
+from catalog.selection import NO_EDGE, Page, Row, Select, past_edges
 from catalog.stores.resolve import Field, RSelect
 from catalog.values import ALWAYS, NEVER, decode
 
@@ -49,12 +49,14 @@ class _Level:
     def page(self, raw: Sequence[Any]) -> Page:
         found, total = raw
         more = len(found) > self.first
+        following = None
         if more:
+            following = found[self.first]
             found = found[: self.first]
         # A row begins with what its names name. Read so, it costs half of what a comprehension does; most rows can be.
         named = map(dict, map(zip, repeat(self.names), found))
         rows = list(named) if self.plain else [self._row(row) for row in found]
-        return Page(rows, more, self._place(found[-1]) if found and self.cursor else None, total, self.order)
+        return Page(rows, more, self._place(found[-1], following) if found and self.cursor else None, total, self.order)
 
     def _row(self, raw: Sequence[Any]) -> Row:
         if raw[0] is None:
@@ -76,11 +78,21 @@ class _Level:
                 row[name] = level.page(page)
         return row
 
-    def _place(self, raw: Sequence[Any]) -> tuple[Any, str, int]:
-        """Order key, urn (of a placeholder its id) and edge of a row: where the next page begins."""
-        if raw[0] is None:
-            return raw[2], raw[1], raw[3]
-        return raw[self.width], raw[0], raw[self.width + 1]
+    def _place(self, raw: Sequence[Any], following: Sequence[Any] | None) -> tuple[Any, str, int]:
+        """Order key, urn (of a placeholder its id) and edge of a row: where the next page begins.
+
+        The edge is told only where the following row is of the same node: edges are numbered as they come, and their
+        numbers would count those that the reader may not see.
+        """
+        key, edge = (raw[2], raw[3]) if raw[0] is None else (raw[self.width], raw[self.width + 1])
+        id_ = _id(raw)
+        split = following is not None and _id(following) == id_
+        return key, id_, edge if split or edge == NO_EDGE else past_edges(self.order)
+
+
+def _id(raw: Sequence[Any]) -> str:
+    """The urn of a row, of a placeholder its id."""
+    return raw[1] if raw[0] is None else raw[0]
 
 
 def _decoders(fields: tuple[Field, ...]) -> list[_Decoder]:

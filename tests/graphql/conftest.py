@@ -39,3 +39,14 @@ def walker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             store.write(batch)
         yield Asker(store.store, runner)
         workshop.close()
+
+
+@pytest.fixture(scope="module", params=_STORES)
+def workshop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """Opens stores of each kind."""
+    backend = BACKENDS[request.param]
+    graph = request.getfixturevalue("neo4j_graph") if backend.needs_neo4j else None
+    with asyncio.Runner() as runner:
+        made = Workshop(backend, runner, tmp_path_factory, graph)
+        yield made
+        made.close()

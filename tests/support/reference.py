@@ -157,7 +157,7 @@ class ReferenceStore:
         return Page(
             rows=[self._row(sight, select, candidate, facts) for candidate in page],
             has_next=len(rows) > select.first,
-            end=page[-1].key if page and select.cursor else None,
+            end=_place(page, rows[select.first :], order) if page and select.cursor else None,
             total=sum(not c.hidden for c in found) if select.total else None,
             order=order,
         )
@@ -241,6 +241,14 @@ class ReferenceStore:
 
     def _kind(self, node: Node) -> Kind:
         return self.graph.kind(node.urn)
+
+
+def _place(page: list[_Candidate], following: list[_Candidate], order: Order) -> _Key:
+    """Where a page ends; by its edge only where what follows is of the same node."""
+    key, urn, edge = page[-1].key
+    if edge and (not following or following[0].key[1] != urn):
+        return key, urn, 0 if order.descending else 2**63 - 1
+    return key, urn, edge
 
 
 def _plain(name: str, stored: Any) -> Any:
