@@ -167,7 +167,7 @@ _BY_URN = """query ($urn: ID!, $urns: [ID!]!) {
     node(urn: $urn) { urn }
     nodes(urns: $urns) { urn }
     lineage(urn: $urn) { root nodes { id } completeness { isComplete omittedNodes hiddenNodes } }
-    upstream: datasets(filter: {urn: {eq: $urn}}) { totalCount edges { node { urn } } pageInfo { endCursor } }
+    datasets(filter: {urn: {eq: $urn}}) { totalCount edges { node { urn } } pageInfo { endCursor } }
     agency(urn: $urn) { urn }
 }"""
 
