@@ -25,9 +25,9 @@ from strawberry.types.execution import ExecutionContext
 
 from catalog.model import MODEL
 from catalog.model.declare import Kind
+from graphql_schema.core.checks import MAX_ERRORS, Checks
 from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.declare import KIND
-from graphql_schema.core.limits import Limits, Parser
 from graphql_schema.core.plan import Edges, Many, Mapped, NodeOf, One
 from graphql_schema.core.resolve import by_key, from_store
 from graphql_schema.core.roots import NAMES, TYPE, Find, ListAll, Root
@@ -59,7 +59,7 @@ class WaypostSchema(Schema):
         super().__init__(  # pyright: ignore[reportUnknownMemberType] - its hints leave type arguments out
             query=_query(federation_query(self.as_str), query),
             types=types,
-            extensions=[Parser, Limits],
+            extensions=[Checks],
             config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),
             scalar_overrides={FederationAny: ANY},
             federation_version=VERSION,
@@ -80,6 +80,10 @@ class WaypostSchema(Schema):
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Leave logging to ``core/errors.py``, which knows which errors are nobody's fault."""
+
+    def _get_custom_context_kwargs(self, *args: Any, **options: Any) -> dict[str, Any]:
+        """What the executor is told besides: to stop at as many wrong values of variables as validation does."""
+        return {**super()._get_custom_context_kwargs(*args, **options), "max_coercion_errors": MAX_ERRORS}
 
     def _attach(self, place: str, field: GraphQLField) -> None:
         mapped = _mapped(field)

@@ -16,12 +16,23 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from catalog.stores.port import Store
-from graphql_schema import DATABASE_UNAVAILABLE, DEADLINE_EXCEEDED, Answer, Context, Request, WaypostSchema, answer
+from graphql_schema import (
+    DATABASE_UNAVAILABLE,
+    DEADLINE_EXCEEDED,
+    LIMIT_EXCEEDED,
+    Answer,
+    Context,
+    Request,
+    WaypostSchema,
+    answer,
+)
 from server.auth import Authenticator, InvalidToken
 
-__all__ = ["MAX_BODY_BYTES", "GraphQLEndpoint"]
+__all__ = ["MAX_BODY_BYTES", "MAX_COMMAS", "GraphQLEndpoint"]
 
 MAX_BODY_BYTES = 1_000_000
+MAX_COMMAS = 10_000
+"""Commas of a body: each may stand between two values that are to be made."""
 
 _JSON = "application/json"
 _GRAPHQL_JSON = "application/graphql-response+json"
@@ -101,8 +112,11 @@ class GraphQLEndpoint:
             raise _Refusal(401, "UNAUTHENTICATED", str(error), challenge) from error
         scope["state"]["principal"] = principal.name
         _check_content_type(headers)
+        content = await _read(headers, receive)
+        if content.count(b",") > MAX_COMMAS:
+            raise _Refusal(400, LIMIT_EXCEEDED, f"The body has over {MAX_COMMAS} commas: ask for less at once.")
         try:
-            body = self._decode(await _read(headers, receive))
+            body = self._decode(content)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
             message = f"The body is no GraphQL request, a JSON object with a text 'query': {reason}."

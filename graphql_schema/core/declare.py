@@ -229,7 +229,7 @@ class Where:
 def search(kind: str, description: str) -> Any:
     """A root field that finds the nodes of a kind by words, and by a filter that the client may choose."""
     text = "Words, all of which a hit holds; the last may be the beginning of one, from three letters on. Case, accents"
-    text += " and signs do not matter. Without a word every node is a hit. At most 16 words."
+    text += " and signs do not matter. Without a word every node is a hit. At most 16 words in 1,000 characters."
     filtered = "Only those of which it is true; unless told: all. At most 200 tests."
     narrowed = filter_of(kind)
 

@@ -32,6 +32,9 @@ _UNAVAILABLE = "The database cannot be reached. Try again later."
 _TOO_LONG = "The query took too long and was given up. Ask for less at once, or try again later."
 _UNEXPECTED = "Unexpected error."
 
+_MAX_MESSAGE = 1_000
+"""Characters of a message: it may repeat what the client sent, and many errors may repeat the same."""
+
 _log = logging.getLogger("waypost.graphql")
 
 
@@ -45,6 +48,8 @@ def _present(error: GraphQLError, request_id: str) -> dict[str, Any]:
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
     message, code = _public(error.message, cause)
+    if len(message) > _MAX_MESSAGE:
+        message = f"{message[:_MAX_MESSAGE]}…"
     found: dict[str, Any] = dict(error.formatted)
     extensions = {**(error.extensions or {}), "code": (error.extensions or {}).get("code", code)}
     if code in (DATABASE_UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL):

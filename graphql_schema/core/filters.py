@@ -13,6 +13,7 @@ from typing import Any
 
 from catalog.errors import InvalidSelection
 from catalog.selection import All, Any_, Compare, Has, IsNull, Not, Op, Predicate
+from catalog.text import MAX_SORT_KEY
 
 __all__ = ["MAX_FILTER_DEPTH", "AllOf", "AnyOf", "Comparison", "FilterTest", "Negation", "RelatedTo", "predicate"]
 
@@ -55,6 +56,8 @@ class Comparison(FilterTest):
         if name == "isNull":
             return IsNull(self.prop) if operand else Not(IsNull(self.prop))
         op = _OPERATORS[name]
+        if op is Op.STARTS_WITH and len(operand) > MAX_SORT_KEY:
+            raise InvalidSelection(f"'startsWith' has {len(operand)} characters: at most {MAX_SORT_KEY} are compared")
         return Compare(self.prop, op, tuple(operand) if op is Op.IN else operand)
 
 

@@ -37,7 +37,8 @@ class NameFilter(TextFilter):
     """See the description."""
 
     starts_with: str | None = strawberry.field(
-        default=strawberry.UNSET, description="It begins with this text, whatever the case and the accents of either."
+        default=strawberry.UNSET,
+        description="It begins with this text, whatever the case and the accents of either; at most 160 characters.",
     )
 
 

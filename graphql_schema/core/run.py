@@ -13,9 +13,9 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from graphql_schema.core.bounds import document_excess, variables_excess
 from graphql_schema.core.context import Context
-from graphql_schema.core.errors import LIMIT_EXCEEDED, present
-from graphql_schema.core.limits import MAX_CHARACTERS
+from graphql_schema.core.errors import present
 from graphql_schema.schema import WaypostSchema
 
 __all__ = ["Answer", "Request", "answer"]
@@ -53,9 +53,9 @@ class Answer:
 
 async def answer(schema: WaypostSchema, request: Request, context: Context, timeout_seconds: float) -> Answer:
     """Answer a request. Raises nothing but cancellation: every fault is an error in the answer."""
-    if len(request.query) > MAX_CHARACTERS:
-        words = f"The document has {len(request.query)} characters; at most {MAX_CHARACTERS}."
-        return _refused(GraphQLError(words, extensions={"code": LIMIT_EXCEEDED}), context)
+    excess = document_excess(request.query) or variables_excess(request.variables or {})
+    if excess is not None:
+        return _refused(excess, context)
     try:
         async with asyncio.timeout(timeout_seconds) as limit:
             result = await schema.execute(

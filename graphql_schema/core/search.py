@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 from strawberry.utils.str_converters import to_camel_case
 
+from catalog.errors import InvalidSelection
 from catalog.highlight import Excerpt, excerpt
 from catalog.model import MODEL
 from catalog.model.declare import Property
@@ -29,9 +30,22 @@ from graphql_schema.core.filters import FilterTest, predicate
 from graphql_schema.core.plan import Get, Mapped, Rows, shape_of, sized
 from graphql_schema.core.roots import Root
 
-__all__ = ["MAX_ENTRIES", "Counted", "FacetOf", "Facets", "Found", "Highlights", "Missing", "Objects", "Search"]
+__all__ = [
+    "MAX_ENTRIES",
+    "MAX_TEXT",
+    "Counted",
+    "FacetOf",
+    "Facets",
+    "Found",
+    "Highlights",
+    "Missing",
+    "Objects",
+    "Search",
+]
 __all__ += ["TierOf", "facet_of"]
 
+MAX_TEXT = 1_000
+"""Characters that can be looked for: a sign may become many letters where texts are folded."""
 MAX_ENTRIES = 5
 """Entries of one list that are answered as highlights of a hit."""
 
@@ -73,6 +87,8 @@ class Search(Root):
     async def answer(self, chosen: Chosen, context: Context, as_of: date) -> Any:
         """See ``Root``."""
         args = chosen.args
+        if len(args["text"]) > MAX_TEXT:
+            raise InvalidSelection(f"the text has {len(args['text'])} characters: at most {MAX_TEXT} are looked for")
         where = None if args.get("filter") is None else predicate(args["filter"], self.tests)
         rows = SearchRows(self.kind, where, first=sized(args), after=args.get("after"), words=tokens(args["text"]))
         shape = shape_of(chosen, rows)

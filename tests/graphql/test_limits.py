@@ -9,7 +9,7 @@ import pytest
 from graphql import OperationDefinitionNode, get_introspection_query, parse
 
 from graphql_schema import build_schema
-from graphql_schema.core import limits
+from graphql_schema.core import bounds, checks, limits
 from graphql_schema.core.limits import measure
 from tests.graphql.graph import ENROLLMENT, Asker
 
@@ -92,13 +92,13 @@ def test_the_limit_of_tokens(asker: Asker) -> None:
     def document(tokens: int) -> str:
         return "{ __typename " + "@a " * ((tokens - 3) // 2) + "}"
 
-    refused = asker.error(document(limits.MAX_TOKENS + 3))
-    assert refused["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "tokens", "most": limits.MAX_TOKENS}
-    assert asker.error(document(limits.MAX_TOKENS - 1))["extensions"]["limit"] == "directives"
+    refused = asker.error(document(checks.MAX_TOKENS + 3))
+    assert refused["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "tokens", "most": checks.MAX_TOKENS}
+    assert asker.error(document(checks.MAX_TOKENS - 1))["extensions"]["limit"] == "directives"
 
 
 def test_the_limit_of_characters(asker: Asker) -> None:
-    space = " " * (limits.MAX_CHARACTERS - len("{__typename}"))
+    space = " " * (bounds.MAX_CHARACTERS - len("{__typename}"))
     assert asker.ask("{__typename" + space + "}").errors == []
     assert asker.error("{__typename " + space + "}")["extensions"]["code"] == "LIMIT_EXCEEDED"
 
