@@ -39,7 +39,7 @@ from graphql_schema.core.introspection import lists_of
 from graphql_schema.core.plan import Mapped
 
 __all__ = ["MAX_ALIASES", "MAX_COST", "MAX_DEPTH", "MAX_DIRECTIVES", "MAX_FIELDS", "MAX_FRAGMENTS", "MAX_REPEATS"]
-__all__ += ["MAX_INTROSPECTION_DEPTH", "MAX_SPREADS", "Measure", "excesses", "measure", "most_entries"]
+__all__ += ["MAX_INTROSPECTION_DEPTH", "MAX_SPREADS", "MAX_VARIABLES", "Measure", "excesses", "measure", "most_entries"]
 
 MAX_DEPTH = 12
 MAX_INTROSPECTION_DEPTH = 20
@@ -49,6 +49,7 @@ MAX_ALIASES = 50
 MAX_REPEATS = 20
 MAX_DIRECTIVES = 20
 MAX_FRAGMENTS = 30
+MAX_VARIABLES = 100
 MAX_SPREADS = 100
 """Places where fragments are spread, as written: the rules compare them with each other."""
 MAX_COST = 5_000
@@ -69,6 +70,7 @@ class Measure:
     directives: int = 0
     fragments: int = 0
     spreads: int = 0
+    variables: int = 0
     cost: int = 0
     cost_beside: int = 0
     """Cost of what stands beside rows that are yet to be counted, and not in each of them."""
@@ -101,6 +103,7 @@ def excesses(schema: GraphQLSchema, found: Measure) -> Iterator[GraphQLError]:
         ("repeats", found.repeats, MAX_REPEATS, "fields that are chosen already"),
         ("directives", found.directives, MAX_DIRECTIVES, "directives, fragments spread"),
         ("fragments", found.fragments, MAX_FRAGMENTS, "fragments"),
+        ("variables", found.variables, MAX_VARIABLES, "variables that are declared"),
         ("spreads", found.spreads, MAX_SPREADS, "places where a fragment is spread"),
         ("cost", found.cost, MAX_COST, "nodes that the answer may hold: ask for smaller pages"),
         ("entries", round(found.entries), most_entries(schema), "entries of the schema: ask for all of it only once"),
@@ -136,6 +139,7 @@ def measure(
         return total
     for found in operations if operation is None else [operation]:
         total.directives += len(found.directives or ())
+        total.variables += len(found.variable_definitions or ())
         total.add(analysis.selections(found.selection_set, schema.get_root_type(found.operation), 1, once=False))
     for fragment in analysis.fragments:
         # Also what nothing spreads: it is validated all the same.

@@ -108,6 +108,16 @@ def test_spreads(asker: Asker) -> None:
     assert "spreads" in {error["extensions"]["limit"] for error in found}
 
 
+def test_variables(asker: Asker) -> None:
+    def of(count: int) -> str:
+        declared = " ".join(f"$a{n}: [ID!]" for n in range(count))
+        used = ", ".join(f"{{urn: {{in: $a{n}}}}}" for n in range(count))
+        return f"query ({declared}) {{ datasets(filter: {{or: [{used}]}}) {{ totalCount }} }}"
+
+    assert asker.data(of(limits.MAX_VARIABLES)) == {"datasets": {"totalCount": 3}}
+    assert limit_of(asker, of(limits.MAX_VARIABLES + 1)) == "variables"
+
+
 def test_a_whole_number_written_as_a_float_counts_as_what_it_is(asker: Asker) -> None:
     query = "query ($n: Int!) { datasets(first: $n) { edges { node { columns(first: $n) { totalCount } } } } }"
     assert limit_of(asker, query, n=70.0) is None
