@@ -27,7 +27,7 @@ from catalog.model import MODEL
 from catalog.urn import key
 from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.filters import AllOf, AnyOf, Comparison, FilterTest, Negation, RelatedTo
-from graphql_schema.core.limits import measure
+from graphql_schema.core.limits import excesses, measure
 from graphql_schema.core.plan import Mapped
 from graphql_schema.core.roots import NAMES, Find, FindNode, ListAll
 from graphql_schema.core.search import Search
@@ -122,7 +122,7 @@ class Drafter:
             made = self._draft(name, self.roots[name])
             document = parse(made.text)
             # The same key may not stand for two things: then begin anew.
-            if not validate(self.schema, document) and not list(measure(self.schema, document).excesses()):
+            if not validate(self.schema, document) and not list(excesses(self.schema, measure(self.schema, document))):
                 return made
 
     def _draft(self, name: str, root: GraphQLField) -> Draft:
