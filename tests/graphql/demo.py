@@ -13,6 +13,9 @@ from tests.contract.backends import BACKENDS, Place
 
 __all__ = ["demo_changes", "replayed"]
 
+_AT_ONCE = 1_000
+"""Changes of one transaction: what a Neo4j that has just started takes over well within the time of a write."""
+
 
 async def demo_changes(path: Path) -> list[Change]:
     """The demo catalog as one store hands it to another. Its own is made in a new file of this path."""
@@ -32,5 +35,6 @@ async def replayed(name: str, place: Place, changes: list[Change]) -> Store:
     """An empty store of a backend, with these changes in it."""
     store = BACKENDS[name].open(place, Tables(MODEL))
     await store.migrate()
-    await store.replay(changes)
+    for start in range(0, len(changes), _AT_ONCE):
+        await store.replay(changes[start : start + _AT_ONCE])
     return store

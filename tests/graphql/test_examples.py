@@ -25,6 +25,8 @@ from tests.graphql.example_page import ENROLLMENT_PAGE, POPULATION, POPULATION_P
 from tests.graphql.graph import VEILED_READER
 from tests.support.pages import ROOT
 
+pytestmark = pytest.mark.timeout(300)  # the first of them fills a Neo4j that may have just started
+
 _DAY = date(2022, 12, 31)
 _FOLDER = ROOT / "docs" / "examples"
 _FILES = sorted(_FOLDER.glob("*.graphql"))
