@@ -44,6 +44,7 @@ NOT_ASKED = {"_service"}
 """Root fields that are no question to the graph."""
 
 _DEEPEST = 3
+_TURN = 5
 _GARBAGE = ("nonsense", "urn:waypost:spaceship:key:x", "urn:waypost:goal:key:", "veiled:0123456789abcdef")
 _SHARES = {"Find": 3, "FindNode": 20, "FindNodes": 20, "Entities": 20, "Search": 90, "FindLineage": 80}
 """How often a root field is drawn, by what it stands for."""
@@ -102,23 +103,29 @@ def _looked_up(label: str, test: FilterTest) -> bool:
 
 
 class Drafter:
-    """Drafts documents about a graph; the same seed drafts the same."""
+    """Drafts documents about a graph; the same number drafts the same."""
 
-    def __init__(self, schema: GraphQLSchema, rows: Rows, urns: Urns, seed: str, nested: int) -> None:
-        """``rows`` is what filters take their values from, ``nested`` how many steps a document has below its root."""
+    def __init__(self, schema: GraphQLSchema, rows: Rows, urns: Urns, number: int, nested: int) -> None:
+        """``rows`` is what filters take their values from, ``nested`` how many steps a document has below its root.
+
+        ``number`` is that of the first document: of every few the root field is the next in turn, so that each is asked.
+        """
         assert schema.query_type
         self.schema = schema
         self.rows = rows
         self.seen, self.hidden = urns
-        self.nested = nested
-        self.rng = random.Random(f"drafts/{seed}")
+        self.number, self.nested = number, nested
+        self.rng = random.Random(f"drafts/{number}")
         self.roots = {name: found for name, found in schema.query_type.fields.items() if name not in NOT_ASKED}
 
     def draft(self) -> Draft:
         """A document that is valid and within the limits."""
+        names = list(self.roots)
+        turn = names[self.number // _TURN % len(names)] if self.number % _TURN == 0 else None
+        self.number += 1
         shares = [_share(_mapped(found)) for found in self.roots.values()]
         while True:
-            (name,) = self.rng.choices(list(self.roots), shares)
+            name = turn or self.rng.choices(names, shares)[0]
             made = self._draft(name, self.roots[name])
             document = parse(made.text)
             # The same key may not stand for two things: then begin anew.
@@ -200,10 +207,10 @@ class Drafter:
         rng = self.rng
         label = label or rng.choice(list(MODEL.kinds))
         chance = rng.random()
-        if chance < 0.45 or not self.hidden[label]:
-            return rng.choice(self.seen[label])
         if chance < 0.8:
-            return rng.choice(self.hidden[label])
+            # Of some kinds all are hidden, since each of them needs another.
+            seen = chance < 0.45 and self.seen[label]
+            return rng.choice(self.seen[label] if seen else self.hidden[label])
         if chance < 0.97:
             return key(MODEL.kinds[label].slug, "test", "not there")
         return rng.choice(_GARBAGE)

@@ -1,7 +1,7 @@
 """The public's graph with every third node hidden is the one in which those nodes do not exist: no answer tells them apart.
 
 The same random documents are asked of both: data, counts, facets, cursors, paths, completeness and errors are the same to
-the letter. A failure names the graph and the document; ``make_twins`` and ``Drafter`` make them again from its seed.
+the letter. A failure names the graph and the document; ``make_twins`` and ``Drafter`` make them again from the graph's number.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _compare(workshop: Workshop, seed: int, documents: int, tally: Tally) -> Non
     twins = make_twins(seed)
     asker = _opened(workshop, twins.whole)
     nested = _NESTED_ON_NEO4J if workshop.graph else _NESTED
-    drafter = Drafter(build_schema().graphql, _rows(asker), (twins.seen, twins.hidden), f"{seed}", nested)
+    drafter = Drafter(build_schema().graphql, _rows(asker), (twins.seen, twins.hidden), seed * _A_GRAPH, nested)
     asked = list(_ask_whole(asker, drafter, documents))
     bare = _opened(workshop, twins.bare)
     before = ""
