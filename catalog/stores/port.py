@@ -243,6 +243,10 @@ class Store(Protocol):
         """Take over changes as another store answered them, in order; answers the revision reached. Idempotent."""
         ...
 
+    async def opaque_key(self) -> bytes:
+        """A key of this graph's own, never told, by which ids and cursors are made opaque. It never changes."""
+        ...
+
     async def revision(self) -> int:
         """The revision of the last write that changed anything; 0 for an empty graph."""
         ...

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from catalog.model.words import Described
+from catalog.seal import seal, unseal
 from catalog.selection import Order, Row, Selection
 from graphql_schema.core.chosen import Chosen
 from graphql_schema.core.context import Context
@@ -27,6 +28,15 @@ class ChangeState(Described):
 
 
 @dataclass(frozen=True, slots=True)
+class _Page:
+    """What the fields of a page are read from."""
+
+    rows: list[Row]
+    has_next: bool
+    end_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FindChanges(Root):
     """A page of the nodes of a kind by their last change: one round trip."""
 
@@ -36,8 +46,12 @@ class FindChanges(Root):
         """See ``Root``. Raises InvalidSelection on a cursor that is none of ours."""
         rows = page_rows(Rows(self.kind, order=Order("revision"), day=as_of, ever=True), chosen.args)
         shape = shape_of(chosen, rows)
-        select = replace(rows.select(), retracted=True)
-        return shape(await context.store.select(Selection(select, context.reader, as_of)))
+        # The place in this order is a revision, which counts what the reader may not know of.
+        key = await context.store.opaque_key()
+        after = None if rows.after is None else unseal(rows.after, key)
+        select = replace(rows.select(), after=after, retracted=True)
+        page = await context.store.select(Selection(select, context.reader, as_of))
+        return shape(_Page(page.rows, page.has_next, page.end_cursor and seal(page.end_cursor, key)))
 
     def size(self, first: int, /) -> int:
         """See ``Mapped``."""

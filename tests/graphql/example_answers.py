@@ -320,6 +320,33 @@ _NEIGHBOURHOOD: _Answer = {
     }
 }
 
+# portal.yaml comes before every other file with datasets; of what is written at once the URN decides.
+_CHANGED: _Answer = {
+    "datasetChanges": {
+        "pageInfo": {"hasNextPage": True, "endCursor": ...},
+        "edges": [
+            {
+                "urn": "urn:waypost:dataset:socrata:data.ct.gov:2fa6-zgve",
+                "state": "STANDS",
+                "node": {
+                    "title": "USDA Certified Organic Growers",
+                    "modified": "2016-05-16",
+                    "agency": {"name": "Department of Agriculture"},
+                },
+            },
+            {
+                "urn": "urn:waypost:dataset:socrata:data.ct.gov:2xqb-xbez",
+                "state": "STANDS",
+                "node": {
+                    "title": "SNAP (Supplemental Nutrition Assistance Program) Authorized Retailers",
+                    "modified": "2017-03-29",
+                    "agency": {"name": "USDA Food and Nutrition Service"},
+                },
+            },
+        ],
+    }
+}
+
 CASES = [
     Case("30-agreements-between", 1, _AGREEMENTS),
     Case("32-agencies-without-data-officer", 1, _SEATS),
@@ -327,6 +354,7 @@ CASES = [
     Case("52-goals-of-a-dataset", 1, _GOALS),
     Case("53-what-stands-behind-goals", 1, _BACKED),
     Case("53-what-stands-behind-goals", 1, _UNBACKED, {"asOf": "2020-06-30", "first": 1}),
+    Case("61-changes-of-datasets", 1, _CHANGED),
     Case("62-resolve-an-identifier", 1, _RESOLVED),
     Case("62-resolve-an-identifier", 1, _PROPOSED, {"identifier": "6nkb-2jmc"}),
     Case("66-facets-of-a-search", 2, _FACETS),

@@ -116,6 +116,15 @@ class Neo4jStore:
         """See ``Store.replay``."""
         return await self._bolt.write(lambda tx: feed.replay(tx, changes, self._tables))
 
+    async def opaque_key(self) -> bytes:
+        """See ``Store.opaque_key``."""
+        if self._opaque_key is None:
+            found = await self._bolt.read("OPTIONAL MATCH (m:WaypostMeta {id: 1}) RETURN m.opaque_key", {})
+            if found is None:
+                raise MigrationError("the database is not set up: run 'waypost migrate'")
+            self._opaque_key = bytes.fromhex(found)
+        return self._opaque_key
+
     async def revision(self) -> int:
         """See ``Store.revision``."""
         found = await self._bolt.read("OPTIONAL MATCH (m:WaypostMeta {id: 1}) RETURN m.revision", {}, probe=True)

@@ -115,6 +115,12 @@ class SqliteStore:
         """See ``Store.replay``."""
         return await self._sqlite.write(lambda db: feed.replay(db, changes, self._tables))
 
+    async def opaque_key(self) -> bytes:
+        """See ``Store.opaque_key``."""
+        if self._opaque_key is None:
+            self._opaque_key = await self._sqlite.ask(lambda db: bytes.fromhex(schema.read_meta(db)["opaque_key"]))
+        return self._opaque_key
+
     async def revision(self) -> int:
         """See ``Store.revision``."""
         return await self._sqlite.ask(lambda db: int(schema.read_meta(db)["revision"]))
