@@ -100,7 +100,7 @@ def test_select_answers_as_the_oracle_does(workshop: Workshop) -> None:
 
 @_SLOW
 def test_several_trees_at_once_are_answered_as_each_alone(workshop: Workshop) -> None:
-    tally = _run(workshop, 24, "together", _together)
+    tally = _run(workshop, 12, "together", _together)
     assert 100 * tally.not_empty >= 80 * tally.answers, tally
 
 

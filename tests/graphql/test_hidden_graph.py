@@ -151,7 +151,7 @@ def _run(workshop: Workshop, documents: int) -> Tally:
 
 @_SLOW
 def test_the_hidden_graph_is_as_if_it_were_not(workshop: Workshop) -> None:
-    _run(workshop, 25 if workshop.graph else 120)
+    _run(workshop, 12 if workshop.graph else 120)
 
 
 @pytest.mark.long

@@ -95,7 +95,7 @@ def _agree(asker: Asker, catalog: Catalog, seed: str, searches: int) -> None:
 @pytest.mark.timeout(600)
 def test_hits_and_facets_are_those_of_a_scan(asking: Callable[[Catalog], Asker]) -> None:
     catalog = make_catalog(0)
-    _agree(asking(catalog), catalog, "some", 40)
+    _agree(asking(catalog), catalog, "some", 25)
 
 
 @pytest.mark.long
