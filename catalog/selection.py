@@ -29,6 +29,7 @@ import msgspec
 
 from catalog.access import Reader
 from catalog.errors import InvalidSelection
+from catalog.seal import seal, unseal
 
 __all__ = ["EDGE_FACTS", "MAX_DEPTH", "MAX_PAGE", "NO_EDGE", "All", "Any_", "Compare", "Cursor", "Has", "IsNull"]
 __all__ += ["Not", "Op", "Order", "Page", "Predicate", "Related", "Row", "Scalar", "Select", "Selection", "past_edges"]
@@ -40,6 +41,9 @@ MAX_DEPTH = 8
 
 NO_EDGE = 0
 """The edge in the place of a root row, which no edge led to; edges are numbered from 1."""
+_LAST_EDGE = 2**63 - 1
+_SEALED = "~"
+"""What a sealed cursor begins with, and no other can."""
 
 EDGE_FACTS = ("valid_from", "valid_to", "source", "recorded_at", "recorded_by")
 """What every edge has and ``Related.edge`` may ask for, besides the properties its relationship declares."""
@@ -187,30 +191,39 @@ class Cursor:
     urn: str
     edge: int
 
-    def encode(self, order: Order) -> str:
-        """An opaque text, valid for this order only."""
+    def encode(self, order: Order, key: bytes = b"") -> str:
+        """An opaque text, valid for this order only; sealed by the graph's key where it holds the number of an edge.
+
+        Edges are numbered as they come, so that a number counts those that its reader may not know of.
+        """
         content = msgspec.json.encode([order.by, order.descending, self.key, self.urn, self.edge])
-        return base64.urlsafe_b64encode(content).decode().rstrip("=")
+        text = base64.urlsafe_b64encode(content).decode().rstrip("=")
+        return text if self.edge in (NO_EDGE, _LAST_EDGE) else _SEALED + seal(text, key)
 
     @staticmethod
-    def decode(text: str, order: Order) -> Cursor:
+    def decode(text: str, order: Order, key: bytes = b"") -> Cursor:
         """Read a cursor. Raises InvalidSelection on one that we did not make, or made for another order."""
+        sealed = text.startswith(_SEALED)
+        if sealed:
+            text = unseal(text.removeprefix(_SEALED), key)
+        message = "'after' is no cursor of ours: pass the end cursor of an earlier page"
         try:
             raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            by, descending, key, urn, edge = msgspec.json.decode(
+            by, descending, place, urn, edge = msgspec.json.decode(
                 raw, type=tuple[str, bool, str | int | float, str, int]
             )
         except (ValueError, binascii.Error, msgspec.MsgspecError, UnicodeError) as error:
-            message = "'after' is no cursor of ours: pass the end cursor of an earlier page"
             raise InvalidSelection(message) from error
+        if not sealed and edge not in (NO_EDGE, _LAST_EDGE):
+            raise InvalidSelection(message)  # whoever could try numbers would find out which there are
         if (by, descending) != (order.by, order.descending):
             raise InvalidSelection(f"the cursor belongs to the order '{by}', not to '{order.by}': begin anew")
-        return Cursor(key, urn, edge)
+        return Cursor(place, urn, edge)
 
 
 def past_edges(order: Order) -> int:
     """The edge of a place past all edges that lead to its node."""
-    return NO_EDGE if order.descending else 2**63 - 1
+    return NO_EDGE if order.descending else _LAST_EDGE
 
 
 class Page(NamedTuple):
@@ -223,8 +236,10 @@ class Page(NamedTuple):
     total: int | None = None
     """All rows, before paging; None unless asked for."""
     order: Order = Order()
+    key: bytes = b""
+    """The graph's key, by which the number of an edge is sealed."""
 
     @property
     def end_cursor(self) -> str | None:
         """What continues after the last row; None where there is no ``end``. Made when it is asked for, as few are."""
-        return None if self.end is None else Cursor(*self.end).encode(self.order)
+        return None if self.end is None else Cursor(*self.end).encode(self.order, self.key)

@@ -167,9 +167,9 @@ class Store(Protocol):
            value to order by and its opaque id were its URN. At the root there are no placeholders.
         4. Order is total: (order key, urn, edge), reversed whole when descending. What is missing comes last.
         5. Paging: at most ``first`` rows after ``after``; ``has_next`` and ``end_cursor`` (unless the select goes without
-           ``cursor``) continue; ``total`` counts all, without placeholders. A cursor tells the number of an edge only
-           between two rows of the same node. Pages over a graph that changes neither miss nor repeat what stood all the
-           time.
+           ``cursor``) continue; ``total`` counts all, without placeholders. Nobody can read the number of an edge
+           from a cursor, nor make one of it: it is sealed by ``opaque_key``, which a store asks for once, before its
+           first answer. Pages over a graph that changes neither miss nor repeat what stood all the time.
         6. A kind that ``needs`` other nodes is seen only with all of them.
         7. Logic is two-valued (``catalog/selection.py``).
         8. What the model does not declare, or is over a bound, raises InvalidSelection before anything is read.

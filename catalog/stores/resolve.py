@@ -187,28 +187,32 @@ class Resolved:
     selection: Selection
 
 
-def resolve(selection: Selection, tables: Tables) -> Resolved:
-    """Check a selection and split it into shape and values. Raises InvalidSelection, naming what is wrong."""
-    resolver = Resolver(tables, selection.reader, selection.as_of)
+def resolve(selection: Selection, tables: Tables, key: bytes = b"") -> Resolved:
+    """Check a selection and split it into shape and values; ``key`` is what cursors were sealed by.
+
+    Raises InvalidSelection, naming what is wrong.
+    """
+    resolver = Resolver(tables, selection.reader, selection.as_of, key)
     shape = resolver.select(selection.root, root=True, depth=0)
     return Resolved(shape, resolver.params, selection)
 
 
 def resolve_all(
-    roots: Sequence[Select], reader: Reader, as_of: date, tables: Tables
+    roots: Sequence[Select], reader: Reader, as_of: date, tables: Tables, key: bytes
 ) -> tuple[tuple[RSelect, ...], dict[str, Any]]:
     """The shapes of several trees that are answered together, and their parameters. Raises InvalidSelection."""
     if len(roots) > MAX_ROOTS:
         raise InvalidSelection(f"{len(roots)} selections are too many at once: at most {MAX_ROOTS}")
-    resolver = Resolver(tables, reader, as_of)
+    resolver = Resolver(tables, reader, as_of, key)
     return tuple(resolver.select(root, root=True, depth=0) for root in roots), resolver.params
 
 
 class Resolver:
     """Resolves selects and predicates for one reader on one day, gathering parameters as it goes."""
 
-    def __init__(self, tables: Tables, reader: Reader, as_of: date) -> None:
+    def __init__(self, tables: Tables, reader: Reader, as_of: date, key: bytes = b"") -> None:
         self.tables = tables
+        self.key = key
         self.reader = reader
         full = sorted(str(a) for a in reader.full)
         seen = sorted({*full, *(str(a) for a in reader.placeholder)})
@@ -333,7 +337,7 @@ class Resolver:
         return f"{order.by}_sort", declared.shape
 
     def _after(self, text: str, order: Order, shape: Shape) -> tuple[str, str, str]:
-        cursor = Cursor.decode(text, order)
+        cursor = Cursor.decode(text, order, self.key)
         numeric = shape in (Shape.INTEGER, Shape.BOOLEAN, Shape.REAL)
         if isinstance(cursor.key, str) is numeric:
             raise InvalidSelection("'after' is no cursor of ours: pass the end cursor of an earlier page")

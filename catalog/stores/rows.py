@@ -20,18 +20,31 @@ _AS_STORED = (Shape.TEXT, Shape.INTEGER, Shape.DATE, Shape.DATETIME)
 _SPAN = ("valid_from", "valid_to", "retracted_at")
 
 
-def read_page(shape: RSelect, select: Select, raw: Sequence[Any]) -> Page:
-    """The page of a store's nested lists."""
-    return _Level(shape, select, ()).page(raw)
+def read_page(shape: RSelect, select: Select, raw: Sequence[Any], key: bytes) -> Page:
+    """The page of a store's nested lists; ``key`` seals its cursors."""
+    return _Level(shape, select, (), key).page(raw)
 
 
 class _Level:
     """One level of the tree, prepared once for all its rows: most values need nothing but their name."""
 
-    __slots__ = ("below", "cursor", "decoders", "edge", "edge_decoders", "first", "names", "order", "plain", "width")
+    __slots__ = (
+        "below",
+        "cursor",
+        "decoders",
+        "edge",
+        "edge_decoders",
+        "first",
+        "key",
+        "names",
+        "order",
+        "plain",
+        "width",
+    )
 
-    def __init__(self, shape: RSelect, select: Select, edge: tuple[Field, ...]) -> None:
+    def __init__(self, shape: RSelect, select: Select, edge: tuple[Field, ...], key: bytes) -> None:
         self.order = select.order
+        self.key = key
         self.first = select.first
         self.names = ("urn", *(field.name for field in shape.fields))
         self.width = len(self.names)
@@ -39,7 +52,7 @@ class _Level:
         self.edge = tuple(field.name for field in edge)
         self.edge_decoders = _decoders(edge)
         self.below = [
-            (related.name, _Level(resolved.select, related.select, resolved.edge))
+            (related.name, _Level(resolved.select, related.select, resolved.edge, key))
             for resolved, related in zip(shape.related, select.related, strict=True)
         ]
         self.cursor = 2 if shape.cursor else 0
@@ -56,7 +69,8 @@ class _Level:
         # A row begins with what its names name. Read so, it costs half of what a comprehension does; most rows can be.
         named = map(dict, map(zip, repeat(self.names), found))
         rows = list(named) if self.plain else [self._row(row) for row in found]
-        return Page(rows, more, self._place(found[-1], following) if found and self.cursor else None, total, self.order)
+        end = self._place(found[-1], following) if found and self.cursor else None
+        return Page(rows, more, end, total, self.order, self.key)
 
     def _row(self, raw: Sequence[Any]) -> Row:
         if raw[0] is None:

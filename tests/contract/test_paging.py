@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 from datetime import date
 
+import msgspec
 import pytest
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Audience, Reader
 from catalog.errors import InvalidSelection
-from catalog.selection import Cursor, Order, Page, Related, Select
+from catalog.selection import NO_EDGE, Cursor, Order, Page, Related, Select
 from tests.contract.backends import Blocking
 from tests.support.reference import ReferenceStore
+from tests.support.reference_graph import OPAQUE_KEY
 from tests.support.small_model import VEILED_READER, TAgency, TDataset, small_urn
 from tests.support.statements import DAY, ask, edge, node, said, urns
 
@@ -20,6 +23,10 @@ Graph = Blocking | ReferenceStore
 _ORDERS = [
     Order(by, descending) for by in ("urn", "title", "size", "score", "issued", "open") for descending in (False, True)
 ]
+
+
+def _page(*, has_next: bool = False, total: int | None = None) -> Page:
+    return Page([], has_next, None, total, key=OPAQUE_KEY)
 
 
 def _pages(graph: Graph, select: Select) -> list[Page]:
@@ -54,7 +61,7 @@ def test_select_5_first_rows_then_the_rest(graph: Graph) -> None:
     assert [page.total for page in pages] == [5, 5, 5]
     last = Cursor(str(small_urn(TDataset, "04")), str(small_urn(TDataset, "04")), 0).encode(Order())
     assert pages[-1].end_cursor == last
-    assert graph.select(ask(Select("TDataset", after=last))) == Page([], has_next=False, end=None, total=None)
+    assert graph.select(ask(Select("TDataset", after=last))) == _page()
 
 
 def test_select_5_a_full_last_page_has_no_next(graph: Graph) -> None:
@@ -63,14 +70,14 @@ def test_select_5_a_full_last_page_has_no_next(graph: Graph) -> None:
 
 
 def test_select_5_no_rows_may_be_asked_for(graph: Graph) -> None:
-    assert graph.select(ask(Select("TDataset", first=0, total=True))) == Page([], total=0)
+    assert graph.select(ask(Select("TDataset", first=0, total=True))) == _page(total=0)
     graph.write(said(*(node(TDataset, name) for name in _datasets(3))))
-    assert graph.select(ask(Select("TDataset", first=0, total=True))) == Page([], has_next=True, total=3)
+    assert graph.select(ask(Select("TDataset", first=0, total=True))) == _page(has_next=True, total=3)
     # The total alone, below the root as well.
     graph.write(said(*(edge(TDataset.upstream, "00", name) for name in _datasets(3))))
     upstream = Related("upstream", "upstream", Select("TDataset", first=0, total=True))
     (row,) = graph.select(ask(Select("TDataset", first=1, related=(upstream,)))).rows
-    assert row["upstream"] == Page([], has_next=True, total=3)
+    assert row["upstream"] == _page(has_next=True, total=3)
 
 
 def test_select_5_a_page_holds_a_thousand_rows(graph: Graph) -> None:
@@ -128,6 +135,30 @@ def test_select_5_a_cursor_goes_between_edges_to_one_node(graph: Graph) -> None:
         graph.write(said(edge(TDataset.held_by, "d", "a", rank=rank), source=small_urn(TAgency, f"s{rank}")))
     pages = _pages_below(graph, Related("holder", "held_by", Select("TAgency", first=1), edge=("rank",)))
     assert [r["@edge"]["rank"] for page in pages for r in page.rows] == [0, 1, 2]
+
+
+def test_select_5_the_number_of_an_edge_is_neither_read_from_a_cursor_nor_tried(graph: Graph) -> None:
+    graph.write(said(node(TDataset, "d"), node(TAgency, "a")))
+    for rank in range(2):
+        graph.write(said(edge(TDataset.held_by, "d", "a", rank=rank), source=small_urn(TAgency, f"s{rank}")))
+    (first, last) = _pages_below(graph, Related("holder", "held_by", Select("TAgency", first=1)))
+    assert first.end is not None
+    assert last.end is not None
+    assert first.end_cursor is not None
+    with pytest.raises(InvalidSelection, match="no cursor of ours"):
+        Cursor.decode(first.end_cursor, Order(), b"a key of another graph")
+    number = first.end[2]
+    assert number not in (NO_EDGE, last.end[2])
+    plain = msgspec.json.encode(["urn", False, *first.end])
+    tried = [
+        base64.urlsafe_b64encode(plain).decode().rstrip("="),
+        Cursor(*first.end).encode(Order(), b"a key of another graph"),
+        first.end_cursor[:-2],
+    ]
+    for after in tried:
+        select = Select("TAgency", first=1, after=after)
+        with pytest.raises(InvalidSelection, match="no cursor of ours"):
+            graph.select(ask(Select("TDataset", related=(Related("holder", "held_by", select),))))
 
 
 def test_select_5_the_total_counts_no_placeholder_and_pages_hold_them(graph: Graph) -> None:

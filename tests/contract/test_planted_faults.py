@@ -17,6 +17,7 @@ from tests.contract.workshop import Workshop
 from tests.support.compare import difference
 from tests.support.differential import questions_of
 from tests.support.questions import Asker
+from tests.support.reference_graph import OPAQUE_KEY
 from tests.support.small_model import SMALL
 from tests.support.worlds import World, make_world
 
@@ -63,7 +64,7 @@ class _Compiler:
         self.compile = importlib.import_module(BACKENDS[backend].compiler).compile_select
 
     def text(self, selection: Selection) -> str:
-        return self.compile(resolve(selection, SMALL).shape)
+        return self.compile(resolve(selection, SMALL, OPAQUE_KEY).shape)
 
     def plant(self, fault: Fault, patch: pytest.MonkeyPatch) -> None:
         def faulty(shape: object) -> str:

@@ -150,7 +150,7 @@ class ReferenceStore:
         order = select.order
         rows = sorted(found, key=lambda c: c.key, reverse=order.descending)
         if select.after is not None:
-            cursor = Cursor.decode(select.after, order)
+            cursor = Cursor.decode(select.after, order, self.graph.opaque_key)
             last = (cursor.key, cursor.urn, cursor.edge)
             rows = [c for c in rows if (c.key < last if order.descending else c.key > last)]
         page = rows[: select.first]
@@ -160,6 +160,7 @@ class ReferenceStore:
             end=_place(page, rows[select.first :], order) if page and select.cursor else None,
             total=sum(not c.hidden for c in found) if select.total else None,
             order=order,
+            key=self.graph.opaque_key,
         )
 
     def _row(self, sight: Sight, select: Select, candidate: _Candidate, facts: Sequence[str]) -> Row:

@@ -74,17 +74,19 @@ class Neo4jStore:
 
     async def select(self, selection: Selection) -> Page:
         """See ``Store.select``."""
-        resolved = resolve(selection, self._tables)
+        key = await self.opaque_key()
+        resolved = resolve(selection, self._tables, key)
         raw = await self._read(compile_select(resolved.shape), resolved.params)
-        return read_page(resolved.shape, selection.root, raw)
+        return read_page(resolved.shape, selection.root, raw, key)
 
     async def select_all(self, roots: Sequence[Select], reader: Reader, as_of: date) -> list[Page]:
         """See ``Store.select_all``."""
-        shapes, params = resolve_all(roots, reader, as_of, self._tables)
-        if not shapes:
+        if not roots:
             return []
+        key = await self.opaque_key()
+        shapes, params = resolve_all(roots, reader, as_of, self._tables, key)
         pages = await self._read(compile_all(shapes), params)
-        return [read_page(*found) for found in zip(shapes, roots, pages, strict=True)]
+        return [read_page(*found, key) for found in zip(shapes, roots, pages, strict=True)]
 
     async def expand(self, query: Expand) -> Expansion:
         """See ``Store.expand``."""

@@ -70,18 +70,20 @@ class SqliteStore:
 
     async def select(self, selection: Selection) -> Page:
         """See ``Store.select``."""
-        resolved = resolve(selection, self._tables)
+        key = await self.opaque_key()
+        resolved = resolve(selection, self._tables, key)
         answer = await self._ask(compile_select(resolved.shape), resolved.params)
-        return read_page(resolved.shape, selection.root, read_answer(resolved.shape, answer))
+        return read_page(resolved.shape, selection.root, read_answer(resolved.shape, answer), key)
 
     async def select_all(self, roots: Sequence[Select], reader: Reader, as_of: date) -> list[Page]:
         """See ``Store.select_all``."""
-        shapes, params = resolve_all(roots, reader, as_of, self._tables)
-        if not shapes:
+        if not roots:
             return []
+        key = await self.opaque_key()
+        shapes, params = resolve_all(roots, reader, as_of, self._tables, key)
         answer = await self._ask(compile_all(shapes), params)
         pages = read_all(shapes, answer)
-        return [read_page(*found) for found in zip(shapes, roots, pages, strict=True)]
+        return [read_page(*found, key) for found in zip(shapes, roots, pages, strict=True)]
 
     async def expand(self, query: Expand) -> Expansion:
         """See ``Store.expand``."""
