@@ -1,11 +1,12 @@
 """What every test stands on: the servers and files that some need, and what none may do."""
 
+import gc
 import ipaddress
 import os
 import shutil
 import socket
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -122,8 +123,30 @@ def _needs() -> list[Need]:
 
 
 NEEDS = pytest.StashKey[list[Need]]()
-ACCOUNTED = pytest.StashKey[bool]()
+
+# Properties of a test that its reports carry, from whichever process it ran in.
+NEEDED = "needed"
+UNMET = "unmet"
 """Of a test that is skipped for a need: its skip is counted and shown."""
+
+
+@dataclass(eq=False)
+class Accounts:
+    """Counts by the reports of tests what ran of those with a need, and what did not."""
+
+    needs: list[Need]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        unmet = any(name == UNMET for name, _ in report.user_properties)
+        for need in self.needs:
+            if (NEEDED, need.marker) not in report.user_properties:
+                continue
+            if (UNMET, need.marker) in report.user_properties:
+                need.skipped[report.location[0]] += report.when == "setup"
+            elif report.skipped and not unmet and not hasattr(report, "wasxfail"):
+                reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+                need.evaded[report.nodeid] = reason
+            need.ran += report.when == "call"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -139,6 +162,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[NEEDS] = _needs()
+    config.pluginmanager.register(Accounts(config.stash[NEEDS]))
     if not config.getoption("--hypothesis-profile", default=None):
         settings.load_profile("long" if config.getoption("--long") else "ci")
     # The settings of whoever runs the tests must not change what is tested.
@@ -156,6 +180,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for fixture, marker in (("neo4j_uri", "neo4j"), ("neo4j_graph", "neo4j"), ("real_data", "real_data")):
             if fixture in fixtures and item.get_closest_marker(marker) is None:
                 item.add_marker(marker)
+        for need in config.stash[NEEDS]:
+            if need.wants(item):
+                item.user_properties.append((NEEDED, need.marker))
+        if item.get_closest_marker("neo4j") is not None and item.get_closest_marker("xdist_group") is None:
+            # They share one graph, so one process runs them all, beside those that run the rest.
+            item.add_marker(pytest.mark.xdist_group("neo4j"))
     long = [item for item in items if item.get_closest_marker("long")]
     if not config.getoption("--long"):
         config.hook.pytest_deselected(items=long)
@@ -166,38 +196,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.timeout(LONG_TIMEOUT_SECONDS))
 
 
+def pytest_collection_finish() -> None:
+    """Let collections of garbage leave out what thousands of collected tests hold: a tenth of the time of all tests."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for need in item.config.stash[NEEDS]:
         if not need.wants(item):
             continue
         if not need.missing():
             continue
-        need.skipped[item.location[0]] += 1
+        item.user_properties.append((UNMET, need.marker))
         reason = f"needs {need.noun}: {need.remedy}"
         if item.config.getoption(need.option):
             pytest.fail(reason, pytrace=False)
-        item.stash[ACCOUNTED] = True
         pytest.skip(reason)
-
-
-def pytest_runtest_call(item: pytest.Item) -> None:
-    for need in item.config.stash[NEEDS]:
-        need.ran += need.wants(item)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if report.skipped and not hasattr(report, "wasxfail") and not item.stash.get(ACCOUNTED, False):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        for need in item.config.stash[NEEDS]:
-            if need.wants(item):
-                need.evaded[item.nodeid] = reason
-    return report
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Let a run that was to show something fail when some of it evaded, or none ran, as after a renamed marker."""
+    if hasattr(session.config, "workerinput"):
+        return  # one process of several, which has seen a part
     if session.config.option.collectonly or exitstatus not in (
         pytest.ExitCode.OK,
         pytest.ExitCode.NO_TESTS_COLLECTED,

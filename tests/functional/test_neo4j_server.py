@@ -33,7 +33,8 @@ ROOT = Path(__file__).resolve().parents[2]
 RECORD = "waypost-server.json"
 PASSWORD = "a long password of a test"
 
-real = [pytest.mark.neo4j, pytest.mark.timeout(300)]  # the first of them may fetch the jars
+# They start servers of their own, one test after the other; the first of them may fetch the jars.
+real = [pytest.mark.neo4j, pytest.mark.xdist_group("servers"), pytest.mark.timeout(300)]
 
 
 def starts(test: Callable[..., None]) -> Callable[..., None]:

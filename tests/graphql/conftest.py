@@ -9,12 +9,20 @@ import pytest
 
 from catalog.model import MODEL
 from catalog.stores.layout import Tables
+from catalog.stores.port import Change
 from graphql_schema import build_schema
 from tests.contract.backends import BACKENDS
 from tests.contract.workshop import Workshop
+from tests.graphql.demo import demo_changes
 from tests.graphql.graph import Asker, batches, lineage, open_store
 
 _STORES = [pytest.param(b.name, marks=[pytest.mark.neo4j] if b.needs_neo4j else []) for b in BACKENDS.values()]
+
+
+@pytest.fixture(scope="session")
+def demo_catalog(tmp_path_factory: pytest.TempPathFactory) -> list[Change]:
+    """The demo catalog as one store hands it to another."""
+    return asyncio.run(demo_changes(tmp_path_factory.mktemp("demo") / "demo.db"))
 
 
 @pytest.fixture(scope="session")

@@ -13,10 +13,12 @@ from typing import Any
 
 import httpx
 
-__all__ = ["HONEST", "HONEST_ANSWER", "JSON", "Attack", "Maker", "ask", "asked", "family", "fault"]
+__all__ = ["BLOWN_UP_CALLS", "HONEST", "HONEST_ANSWER", "JSON", "Attack", "Maker", "ask", "asked", "family", "fault"]
 
 JSON = "application/json"
 _HEADERS = {"Content-Type": JSON, "Accept": "application/graphql-response+json"}
+BLOWN_UP_CALLS = 1_000_000
+"""Calls of functions for one request: thrice those of the worst, which is not refused for its size."""
 _MAX_ANSWER = 100_000
 """Bytes of a refusal: what is refused may not come back many times over."""
 

@@ -5,22 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
 
 from catalog.access import STAFF_READER
-from catalog.batch import Batch, EdgeStatement, NodeStatement
-from catalog.model.enums import LoadState
-from catalog.model.own import LoadRun
 from catalog.stores.port import Change, Store
-from catalog.urn import key
 from graphql_schema import Context, Request, answer, build_schema
-from tests.contract.backends import Place
 from tests.contract.workshop import Neo4jGraph
 from tests.graphql.coverage import not_asked
-from tests.graphql.demo import demo_changes, replayed
+from tests.graphql.demo import filled
 from tests.graphql.documents import (
     Asked,
     Counted,
@@ -59,33 +54,15 @@ class Catalog:
         return found.data
 
 
-async def _filled(name: str, place: Place, changes: list[Change]) -> Store:
-    """A store with the demo catalog and one load in its journal: the same to the letter in every store."""
-    store = await replayed(name, place, changes)
-    at = datetime(2022, 5, 1, tzinfo=UTC)
-    source = key("source", "waypost", "demo", "plan")
-    batch = Batch(source, "the test", at, at.date())
-    run = LoadRun(urn=key("load-run", "one"), started_at=at, state=LoadState.COMPLETED, read=3, loader="plan")
-    batch.nodes.append(NodeStatement(run))
-    batch.edges.append(EdgeStatement(LoadRun.loaded_from, run.urn, source))
-    await store.write(batch)
-    return store
-
-
 def _total(data: dict[str, Any]) -> int:
     (found,) = data.values()
     return found["totalCount"]
 
 
 @pytest.fixture(scope="module")
-def changes(tmp_path_factory: pytest.TempPathFactory) -> list[Change]:
-    return asyncio.run(demo_changes(tmp_path_factory.mktemp("everything") / "demo.db"))
-
-
-@pytest.fixture(scope="module")
-def embedded(changes: list[Change], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+def embedded(demo_catalog: list[Change], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     with asyncio.Runner() as runner:
-        store = runner.run(_filled("sqlite", Place(tmp_path_factory.mktemp("everything") / "graph.db"), changes))
+        store = filled(runner, "sqlite", tmp_path_factory.mktemp("everything") / "graph.db", None, demo_catalog)
         yield Catalog(runner, store, runner.run(rows_of_kinds(store, _DAY)))
         runner.run(store.close())
 
@@ -123,9 +100,8 @@ def test_everything_is_asked(embedded: Catalog) -> None:
 
 def _agree(embedded: Catalog, changes: list[Change], graph: Neo4jGraph, step: int) -> None:
     """Each document of so many is answered by a Neo4j as by SQLite."""
-    graph.clear()
     with asyncio.Runner() as runner:
-        store = runner.run(_filled("neo4j", graph.place, changes))
+        store = filled(runner, "neo4j", graph.place.file, graph, changes)
         catalog = Catalog(runner, store, embedded.rows)
         for asked in [*together(_counted(embedded)), *_others(embedded)][::step]:
             assert catalog.ask(asked) == embedded.ask(asked), f"{asked.text} {asked.variables}"
@@ -135,12 +111,14 @@ def _agree(embedded: Catalog, changes: list[Change], graph: Neo4jGraph, step: in
 # Planning each takes a Neo4j far longer than answering it.
 @pytest.mark.timeout(600)
 def test_both_stores_answer_a_quarter_of_it_alike(
-    embedded: Catalog, changes: list[Change], neo4j_graph: Neo4jGraph
+    embedded: Catalog, demo_catalog: list[Change], neo4j_graph: Neo4jGraph
 ) -> None:
-    _agree(embedded, changes, neo4j_graph, 4)
+    _agree(embedded, demo_catalog, neo4j_graph, 4)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_both_stores_answer_everything_alike(embedded: Catalog, changes: list[Change], neo4j_graph: Neo4jGraph) -> None:
-    _agree(embedded, changes, neo4j_graph, 1)
+def test_both_stores_answer_everything_alike(
+    embedded: Catalog, demo_catalog: list[Change], neo4j_graph: Neo4jGraph
+) -> None:
+    _agree(embedded, demo_catalog, neo4j_graph, 1)

@@ -17,9 +17,8 @@ from graphql import OperationDefinitionNode, parse
 from catalog.access import PUBLIC_READER, STAFF_READER, Reader
 from catalog.stores.port import Change, Store
 from graphql_schema import Context, Request, answer, build_schema
-from tests.contract.backends import BACKENDS, Place
-from tests.contract.workshop import Neo4jGraph
-from tests.graphql.demo import demo_changes, replayed
+from tests.contract.backends import BACKENDS
+from tests.graphql.demo import filled
 from tests.graphql.example_answers import CASES, Case
 from tests.graphql.example_page import ENROLLMENT_PAGE, POPULATION, POPULATION_PAGE
 from tests.graphql.graph import VEILED_READER
@@ -66,22 +65,14 @@ class Demo:
         return found.data, counted.round_trips - before
 
 
-@pytest.fixture(scope="module")
-def changes(tmp_path_factory: pytest.TempPathFactory) -> list[Change]:
-    return asyncio.run(demo_changes(tmp_path_factory.mktemp("examples") / "demo.db"))
-
-
 @pytest.fixture(scope="module", params=_STORES)
 def demo(
-    request: pytest.FixtureRequest, changes: list[Change], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, demo_catalog: list[Change], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Demo]:
-    place = Place(tmp_path_factory.mktemp("examples") / "graph.db")
-    if BACKENDS[request.param].needs_neo4j:
-        graph: Neo4jGraph = request.getfixturevalue("neo4j_graph")
-        graph.clear()
-        place = graph.place
+    graph = request.getfixturevalue("neo4j_graph") if BACKENDS[request.param].needs_neo4j else None
+    file = tmp_path_factory.mktemp("examples") / "graph.db"
     with asyncio.Runner() as runner:
-        store = runner.run(replayed(request.param, place, changes))
+        store = filled(runner, request.param, file, graph, demo_catalog)
         yield Demo(runner, store)
         runner.run(store.close())
 

@@ -39,7 +39,7 @@ def address() -> Iterator[str]:
         serving.join()
 
 
-@pytest.mark.parametrize("content", [b"", b"small", LARGE])
+@pytest.mark.parametrize("content", [b"", b"small", LARGE], ids=["empty", "small", "large"])
 def test_a_file_is_read_more_than_once_and_from_any_place(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "source"
     path.write_bytes(content)
@@ -52,7 +52,7 @@ def test_a_file_is_read_more_than_once_and_from_any_place(tmp_path: Path, conten
     assert found.piece(len(content), 10) == b""
 
 
-@pytest.mark.parametrize(("path", "content"), [("/small", b"small"), ("/large", LARGE)])
+@pytest.mark.parametrize(("path", "content"), [("/small", b"small"), ("/large", LARGE)], ids=["small", "large"])
 def test_an_address_is_fetched_once_and_read_more_than_once(address: str, path: str, content: bytes) -> None:
     found = open_content(address + path)
 
