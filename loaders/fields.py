@@ -68,6 +68,11 @@ class Fields:
         self._content = cast("Mapping[str, Any]", content)
         self._path = path
 
+    @property
+    def content(self) -> Mapping[str, Any]:
+        """The object as it came."""
+        return self._content
+
     def has(self, name: str) -> bool:
         """Whether the field is there and not null."""
         return self._content.get(name) is not None
@@ -156,6 +161,17 @@ class Fields:
         items: list[Any] = [value] if isinstance(value, dict) else self._list(name, value)
         return [Fields(item, f"{self._path}.{name}[{i}]") for i, item in enumerate(items)]
 
+    def members(self, name: str) -> dict[str, Fields]:
+        """The objects of an object, by their keys; none where it is missing."""
+        found = self.object(name)
+        if found is None:
+            return {}
+        if len(found.content) > MAX_ITEMS:
+            message = f"it has {len(found.content)} members"
+            raise self.refusal(Rule.SIZE, name, message, f"keep to {MAX_ITEMS} at most")
+        path = f"{self._path}.{name}"
+        return {key: Fields(value, f"{path}[{key[:60]!r}]") for key, value in found.content.items()}
+
     def object(self, name: str) -> Fields | None:
         """An object, or None where it is missing."""
         return Fields(self._content[name], f"{self._path}.{name}") if self.has(name) else None
@@ -175,7 +191,7 @@ class Fields:
             message = f"{_shown(text)} is no day of any year"
             raise self.refusal(Rule.DATE, name, message, "write a day that there is, such as 2022-03-31") from None
 
-    def refusal(self, rule: Rule, name: str, message: str, remedy: str) -> RefusedRecord:
+    def refusal(self, rule: StrEnum, name: str, message: str, remedy: str) -> RefusedRecord:
         """That the record is kept out for this field."""
         return _refusal(rule, f"{self._path}.{name}", message, remedy)
 
@@ -221,7 +237,7 @@ def _are_fit(items: list[Any]) -> bool:
         return False
 
 
-def _refusal(rule: Rule, path: str, message: str, remedy: str) -> RefusedRecord:
+def _refusal(rule: StrEnum, path: str, message: str, remedy: str) -> RefusedRecord:
     return RefusedRecord(Problem(rule, path, message, remedy))
 
 

@@ -12,7 +12,7 @@ from catalog.stores.port import Store
 from loaders.demo import FILES, DemoFile
 from loaders.pipeline import load
 from loaders.record import Loader
-from server.commands.loading import SourceKind, loader_of
+from server.commands.loading import Options, SourceKind, loader_of
 from server.commands.outcome import CommandFailed, ExitCode
 from server.queries import demo_queries
 from server.serving import address_of
@@ -62,7 +62,7 @@ def open_demo(file: DemoFile) -> Loader:
     with ExitStack() as unpacked:
         path = unpacked.enter_context(as_file(folder / file.name))
         mapping = unpacked.enter_context(as_file(folder / file.mapping)) if file.mapping else None
-        return loader_of(SourceKind(file.kind), str(path), mapping=str(mapping) if mapping else None)
+        return loader_of(SourceKind(file.kind), str(path), Options(mapping=str(mapping) if mapping else None))
 
 
 async def _refuse_others(store: Store) -> None:

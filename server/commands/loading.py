@@ -1,6 +1,7 @@
 """Commands that bring metadata in: load, and what was kept out, to be mended and played again."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from loaders.record import Loader
     from loaders.report import LoadReport
 
-__all__ = ["SourceKind", "add_loading", "loader_of"]
+__all__ = ["Options", "SourceKind", "add_loading", "loader_of"]
 
 
 class SourceKind(StrEnum):
@@ -29,6 +30,8 @@ class SourceKind(StrEnum):
     PLAN = "plan"
     DCAT_US = "dcat-us"
     AGENCIES = "agencies"
+    SOCRATA_VIEWS = "socrata-views"
+    DBT = "dbt"
 
 
 _Format = Annotated[Format, typer.Option("--format", help="For people, or for a script.")]
@@ -54,6 +57,9 @@ def add_loading(app: typer.Typer) -> None:
         "waypost load dcat-us https://healthdata.gov/data.json --as-of 2019-11-01",
         "waypost load dcat-us data.json --format json > report.json",
         "waypost load agencies departments.csv --mapping departments-mapping.yaml",
+        "waypost load socrata-views derived-views.ndjson.gz",
+        "waypost load dbt target/manifest.json --catalog target/catalog.json --run-results target/run_results.json"
+        " --namespace postgres://warehouse.example.gov:5432",
     )
     runs = ("waypost quarantine", "waypost quarantine urn:waypost:load-run:key:... --output to-mend.ndjson")
     add_command(app, "quarantine", quarantine, *runs)
@@ -65,8 +71,9 @@ def load(
     kind: Annotated[
         SourceKind,
         typer.Argument(
-            help="What the source is: our own file format (waypost), a data plan (plan), a data.json of DCAT-US 1.1, or a CSV"
-            " of the agencies that laws list.",
+            help="What the source is: our own file format (waypost), a data plan (plan), a data.json of DCAT-US 1.1, a CSV"
+            " of the agencies that laws list, families of derived views of Socrata portals, or the manifest of a dbt"
+            " project.",
             show_choices=True,
         ),
     ],
@@ -75,8 +82,9 @@ def load(
     catalog: Annotated[
         str | None,
         typer.Option(
-            help="Key of a data.json's catalog: one for each, since its identifiers are kept under it.",
-            show_default="the host of the address, or the name of the file without its date",
+            help="Key of a data.json's catalog: one for each, since its identifiers are kept under it. Of socrata-views: key of"
+            " the file. Of dbt: path or address of the catalog.json, whose types go before those of the manifest.",
+            show_default="the host of the address, or the name of the file without its date; of dbt none",
         ),
     ] = None,
     precedence: Annotated[
@@ -89,6 +97,22 @@ def load(
         ),
     ] = None,
     mapping: _Mapping = None,
+    run_results: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH-OR-URL",
+            help="Of dbt: the run_results.json, whose results are loaded as runs of the jobs.",
+            show_default=False,
+        ),
+    ] = None,
+    namespace: Annotated[
+        str | None,
+        typer.Option(
+            help="Of dbt: the warehouse as OpenLineage names it, such as postgres://host:5432, so that datasets have the"
+            " names that events give them. A manifest does not tell it, save of BigQuery.",
+            show_default="bigquery, else dbt:// and the name of the project",
+        ),
+    ] = None,
     as_of: Annotated[
         datetime | None,
         typer.Option(
@@ -112,16 +136,8 @@ def load(
     day = as_of.date() if as_of else None
     if day is not None and day > date.today():  # noqa: DTZ011 - the day of whoever types it
         raise CommandFailed(f"--as-of {day} is to come: no source speaks of it yet", ExitCode.USAGE)
-    if catalog is not None and kind is not SourceKind.DCAT_US:
-        raise CommandFailed("--catalog is for dcat-us: a file of ours names its own source", ExitCode.USAGE)
-    if precedence is not None and kind is not SourceKind.DCAT_US:
-        raise CommandFailed("--precedence is for dcat-us: a file of ours states its own under 'source'", ExitCode.USAGE)
-    _load(
-        loader_of(kind, location, catalog=catalog, as_of=day, mapping=mapping, precedence=precedence),
-        format,
-        strict=strict,
-        accept_shrink=accept_shrink,
-    )
+    options = Options(catalog, day, mapping, precedence, run_results, namespace)
+    _load(loader_of(kind, location, options), format, strict=strict, accept_shrink=accept_shrink)
 
 
 def replay(
@@ -193,17 +209,43 @@ def _load(source: "Loader", format: Format, *, strict: bool, accept_shrink: bool
         raise CommandFailed(f"kept out: {len(report.quarantined)} of {report.read} records")
 
 
-def loader_of(
-    kind: SourceKind,
-    location: str,
-    *,
-    catalog: str | None = None,
-    as_of: date | None = None,
-    mapping: str | None = None,
-    precedence: int | None = None,
-) -> "Loader":
+@dataclass(frozen=True)
+class Options:
+    """What is said of a source besides where it is; None is nothing."""
+
+    catalog: str | None = None
+    as_of: date | None = None
+    mapping: str | None = None
+    precedence: int | None = None
+    run_results: str | None = None
+    namespace: str | None = None
+
+    def check(self, kind: SourceKind) -> None:
+        """Raise CommandFailed on what is not for sources of this kind."""
+        for name, (kinds, instead) in _ONLY_FOR.items():
+            if getattr(self, name) is not None and kind not in kinds:
+                message = f"--{name.replace('_', '-')} is for {', '.join(kinds)}: {instead}"
+                raise CommandFailed(message, ExitCode.USAGE)
+
+
+_OWN = "a file of ours names its own source"
+_ONLY_FOR: dict[str, tuple[tuple[SourceKind, ...], str]] = {
+    "catalog": ((SourceKind.DCAT_US, SourceKind.SOCRATA_VIEWS, SourceKind.DBT), _OWN),
+    "precedence": ((SourceKind.DCAT_US,), "a file of ours states its own under 'source'"),
+    "run_results": ((SourceKind.DBT,), "no other source has any"),
+    "namespace": ((SourceKind.DBT,), "other sources name their own datasets"),
+}
+"""The options that are for some kinds of sources only, and what holds for the others."""
+
+
+_NOTHING = Options()
+
+
+def loader_of(kind: SourceKind, location: str, options: Options = _NOTHING) -> "Loader":
     """The loader of a source of this kind, which it has read. Raises CommandFailed on options of another kind."""
-    _check_mapping(kind, mapping)
+    options.check(kind)
+    _check_mapping(kind, options.mapping)
+    as_of = options.as_of
     match kind:
         case SourceKind.WAYPOST:
             from loaders.waypost_file.loader import WaypostFileLoader
@@ -216,11 +258,25 @@ def loader_of(
         case SourceKind.DCAT_US:
             from loaders.dcat_us.loader import DcatUsLoader
 
-            return DcatUsLoader.open(location, catalog=catalog, as_of=as_of, precedence=precedence)
+            return DcatUsLoader.open(location, catalog=options.catalog, as_of=as_of, precedence=options.precedence)
         case SourceKind.AGENCIES:
             from loaders.agencies.loader import AgenciesLoader
 
-            return AgenciesLoader.open(location, str(mapping), as_of=as_of)
+            return AgenciesLoader.open(location, str(options.mapping), as_of=as_of)
+        case SourceKind.SOCRATA_VIEWS:
+            from loaders.socrata_views.loader import SocrataViewsLoader
+
+            return SocrataViewsLoader.open(location, catalog=options.catalog, as_of=as_of)
+        case SourceKind.DBT:
+            from loaders.dbt.loader import DbtLoader
+
+            return DbtLoader.open(
+                location,
+                catalog=options.catalog,
+                run_results=options.run_results,
+                namespace=options.namespace,
+                as_of=as_of,
+            )
 
 
 def _replayed(found: "Quarantine", location: str, mapping: str | None) -> "Loader":
@@ -242,6 +298,15 @@ def _replayed(found: "Quarantine", location: str, mapping: str | None) -> "Loade
             from loaders.agencies.loader import AgenciesLoader
 
             return AgenciesLoader.replay(found, location, str(mapping))
+        case SourceKind.SOCRATA_VIEWS:
+            from loaders.socrata_views.loader import SocrataViewsLoader
+
+            return SocrataViewsLoader.replay(found, location)
+        case SourceKind.DBT:
+            message = (
+                "dbt writes its files itself: mend the project, run dbt again and load the manifest that it writes"
+            )
+            raise CommandFailed(message, ExitCode.BAD_INPUT)
         case _:
             raise CommandFailed(f"records of kind '{found.kind}' cannot be played again here", ExitCode.BAD_INPUT)
 

@@ -18,7 +18,7 @@ from loaders.plan.parse import Outline, RawItem
 from loaders.quarantine import Quarantine, Quarantined
 from loaders.record import Loader, Problem
 from loaders.waypost_file.loader import WaypostFileLoader
-from server.commands.loading import SourceKind, loader_of
+from server.commands.loading import Options, SourceKind, loader_of
 
 HEAD = "source: {urn: 'urn:waypost:source:key:t', title: T}\nday: 2022-01-31\n"
 FORMATS = {
@@ -44,7 +44,7 @@ def opened(tmp_path: Path, kind: str) -> Callable[..., Loader]:
         written.write_text(f"{before}{version}{head}{rest}", encoding="utf-8")
         rows.write_text("section,order,text,agency,abbreviation,note\n", encoding="utf-8")
         if kind == "agencies":
-            return loader_of(SourceKind.AGENCIES, str(rows), mapping=str(written))
+            return loader_of(SourceKind.AGENCIES, str(rows), Options(mapping=str(written)))
         return loader_of(SourceKind(kind), str(written))
 
     return run

@@ -1,0 +1,30 @@
+"""A flow as it is stated: which one it is, and the derived edge that traversal follows (domain 9; the model's Flow)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+
+from catalog.batch import EdgeStatement
+from catalog.model.data import Dataset
+from catalog.urn import Urn, key
+
+__all__ = ["feeds", "flow_urn"]
+
+_DIGEST_BYTES = 16
+
+
+def flow_urn(source: Urn, job: Urn | None, target: Urn, purpose: Urn | None = None) -> Urn:
+    """The URN of what flows from ``source`` through ``job`` to ``target`` for ``purpose``: the same four, the same flow.
+
+    It is a digest, since four URNs may be longer than one can be.
+    """
+    ends = json.dumps([source, job, target, purpose]).encode()
+    return key("flow", hashlib.blake2b(ends, digest_size=_DIGEST_BYTES).hexdigest())
+
+
+def feeds(flow: Urn, source: Urn, job: Urn | None, target: Urn, first_seen: date | None = None) -> EdgeStatement:
+    """The edge ``downstream`` that a flow between two datasets amounts to, from the first day that it is known of."""
+    props = {"flow": flow} if job is None else {"flow": flow, "job": job}
+    return EdgeStatement(Dataset.downstream, source, target, first_seen, None, props)
