@@ -10,15 +10,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from catalog.access import STAFF_READER
-from catalog.batch import PRECEDENCE, Batch, EdgeStatement, NodeStatement
+from catalog.batch import PRECEDENCE, Batch, Close, EdgeStatement, NodeStatement
 from catalog.errors import CatalogError, InvalidBatch, InvalidRecord
 from catalog.model import MODEL
+from catalog.model.declare import Relation
 from catalog.model.enums import LoadState
 from catalog.model.own import LoadRun
 from catalog.selection import MAX_PAGE, Compare, Op, Select, Selection
 from catalog.stores.paging import every_row
 from catalog.stores.port import Store
 from catalog.urn import Urn, key, kind_of
+from loaders.ended import Lineage, ended_flows, left_jobs
 from loaders.errors import LoaderError
 from loaders.reconcile import judge, last_day, listed_before, what_to_close
 from loaders.record import Loader, Problem, Record
@@ -63,6 +65,7 @@ class _Load:
         self.report = LoadReport(loader.kind, loader.source, self.run_urn, loader.day.isoformat())
         self.held: list[Record] = []
         self.size = 0
+        self.said = Lineage()
 
     async def run(self, *, accept_shrink: bool) -> LoadReport:
         started, clock = self.now(), time.perf_counter()
@@ -93,10 +96,29 @@ class _Load:
         await self._take_in()
         left = await what_to_close(self.store, gone, day)
         closes = left.closes(self.loader.source, day)
+        closes += await self._end_lineage(left.datasets)
         for start in range(0, len(closes), BATCH_STATEMENTS):
             batch = self._batch([])
             batch.closes = closes[start : start + BATCH_STATEMENTS]
             self.report.tally(await self.store.write(batch))
+
+    async def _end_lineage(self, dropped: list[str]) -> list[Close]:
+        """Give the flows that the source states no more their last day; answers the jobs to close."""
+        day, urn = self.loader.day, self.source.urn
+        flows = await ended_flows(self.store, urn, self.said, dropped, day)
+        closes: list[Close] = []
+        restates: list[tuple[Urn, Relation]] = []
+        if not self.report.quarantined:  # what is kept out has not left
+            closes, restates = await left_jobs(self.store, urn, self.said, day)
+        for start in range(0, len(flows), BATCH_STATEMENTS):
+            batch = self._batch([])
+            batch.nodes += flows[start : start + BATCH_STATEMENTS]
+            self.report.tally(await self.store.write(batch))
+        for start in range(0, len(restates), BATCH_STATEMENTS):
+            batch = self._batch([])
+            batch.restates = set(restates[start : start + BATCH_STATEMENTS])
+            self.report.tally(await self.store.write(batch))
+        return closes
 
     async def _take_in(self) -> None:
         """Write every record that can be written."""
@@ -119,6 +141,8 @@ class _Load:
         """The records of the source, without those that have a problem."""
         for record in self.loader.records():
             self.report.read += 1
+            if self.loader.complete:
+                self.said.add(record)
             if record.problem is None:
                 yield record
             else:

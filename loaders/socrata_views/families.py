@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
+from loaders.dcat_us import raw
 from loaders.errors import LoaderError
 from loaders.fetch import MAX_BYTES, Content
 from loaders.socrata_views.rules import ViewRule
@@ -14,6 +15,8 @@ __all__ = ["Families"]
 _GZIP = b"\x1f\x8b"
 _GZIP_BITS = 16 + zlib.MAX_WBITS
 _STEP_BYTES = 1024 * 1024
+_MOST_BYTES = raw.MAX_BYTES + 1
+"""Bytes of a line that are read: one more than a family may have."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -34,18 +37,21 @@ class Families:
         return self._count
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        rest, number = b"", 0
-        for block in self._blocks():
-            *lines, rest = (rest + block).split(b"\n")
-            for line in lines:
-                number += 1
-                if text := self._text(line, number):
-                    yield number, text
-        if text := self._text(rest, number + 1):
-            yield number + 1, text
+        for number, line in enumerate(self._lines(), 1):
+            if text := (line.removeprefix(_BOM) if number == 1 else line).strip():
+                yield number, text
 
-    def _text(self, line: bytes, number: int) -> bytes:
-        return (line.removeprefix(_BOM) if number == 1 else line).strip()
+    def _lines(self) -> Iterator[bytes]:
+        """Every line; of one that is too long to be kept, no more than shows it."""
+        held, room = list[bytes](), _MOST_BYTES
+        for block in self._blocks():
+            start = 0
+            while (end := block.find(b"\n", start)) >= 0:
+                yield b"".join((*held, block[start : min(end, start + room)]))
+                held, room, start = [], _MOST_BYTES, end + 1
+            held.append(block[start : start + room])
+            room -= len(held[-1])
+        yield b"".join(held)
 
     def _blocks(self) -> Iterator[bytes]:
         """The bytes of the file as they were before they were compressed."""

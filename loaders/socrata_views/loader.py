@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Protocol, Self
 
@@ -54,11 +55,15 @@ class SocrataViewsLoader:
         complete: bool,
         taken: Iterable[Urn] = (),
     ) -> None:
-        self.source, self.location, self.digest, self.complete = source, location, digest, complete
+        self.source, self.location, self.digest = source, location, digest
         self.expected: int | None = len(lines)
         self._lines = lines
         self._taken = frozenset(taken)
-        self.day = day or _latest(lines)
+        survey = _survey(lines)
+        self.day = day or survey.latest
+        # Of what cannot be read it is not known which views it lists.
+        self.complete = complete and survey.is_whole
+        self._listed = survey.listed
 
     @classmethod
     def open(cls, location: str, *, catalog: str | None = None, as_of: date | None = None) -> Self:
@@ -103,13 +108,8 @@ class SocrataViewsLoader:
             yield self._record(text, f"{file}: line {number}", number, seen)
 
     def listed(self) -> set[str]:
-        """The URNs of the records of all views, also of families that are kept out, as far as they can be read."""
-        found: set[str] = set()
-        for _, text in self._lines:
-            for view in _glance(text):
-                with suppress(RefusedRecord):
-                    found.add(socrata("catalog-record", *parse(view_urn(view)).segments))
-        return found
+        """The URNs of the records of all views, also of families that are kept out."""
+        return self._listed
 
     def _record(self, text: bytes, place: str, number: int, seen: dict[Urn, int]) -> Record:
         try:
@@ -132,24 +132,32 @@ def _mended(value: Any, rule: str) -> bytes:
     return value.encode() if isinstance(value, str) and rule != Rule.TYPE else msgspec.json.encode(value)
 
 
-def _glance(text: bytes) -> list[Fields]:
-    """The views of a family, its source among them; of what cannot be read, none."""
-    found: list[Fields] = []
-    with suppress(RefusedRecord):
-        fields = Fields(raw.read(text))
-        for name in ("source", "datasets"):
-            with suppress(RefusedRecord):
-                found += fields.objects(name)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """What is to be known of all families before one is taken in."""
 
-
-def _latest(lines: Iterable[tuple[int, bytes]]) -> date:
+    latest: date
     """The latest day that a view was made on and that is not to come; today where none says so."""
-    today, found = datetime.now(UTC).date(), date.min
+    listed: set[str]
+    is_whole: bool
+    """Whether every view of every family could be told."""
+
+
+def _survey(lines: _Lines) -> _Survey:
+    listed: set[str] = set()
+    whole = True
+    today, latest = datetime.now(UTC).date(), date.min
     for _, text in lines:
-        for view in _glance(text):
+        try:
+            fields = Fields(raw.read(text))
+            views = [*fields.objects("source"), *fields.objects("datasets")]
+            listed.update(socrata("catalog-record", *parse(view_urn(view)).segments) for view in views)
+        except RefusedRecord:
+            whole = False
+            continue
+        for view in views:
             with suppress(RefusedRecord):
                 day = created_on(view)
                 if day is not None and day <= today:
-                    found = max(found, day)
-    return today if found == date.min else found
+                    latest = max(latest, day)
+    return _Survey(today if latest == date.min else latest, listed, whole)

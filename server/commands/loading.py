@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.stores.port import Store
-from server.commands.outcome import CommandFailed, ExitCode, Format, add_command, echo_json, write_file
+from server.commands.outcome import CommandFailed, ExitCode, Format, add_command, echo_json, say, write_file
 from server.commands.progress import progress
 from server.commands.work import with_store
 from server.settings import load_settings
@@ -270,13 +270,18 @@ def loader_of(kind: SourceKind, location: str, options: Options = _NOTHING) -> "
         case SourceKind.DBT:
             from loaders.dbt.loader import DbtLoader
 
-            return DbtLoader.open(
+            loader = DbtLoader.open(
                 location,
                 catalog=options.catalog,
                 run_results=options.run_results,
                 namespace=options.namespace,
                 as_of=as_of,
             )
+            if loader.names.is_assumed:
+                say(
+                    f"datasets are named under {loader.names.namespace}: --namespace gives them the names that events do"
+                )
+            return loader
 
 
 def _replayed(found: "Quarantine", location: str, mapping: str | None) -> "Loader":

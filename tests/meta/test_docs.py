@@ -22,8 +22,10 @@ from catalog.values import MAX_INDEXED_BYTES
 from graphql_schema.schema import export_sdl
 from loaders import fields
 from loaders.agencies.rules import ListRule
+from loaders.dbt.rules import DbtRule
 from loaders.dcat_us import raw
 from loaders.plan.rules import PlanRule
+from loaders.socrata_views.rules import ViewRule
 from loaders.waypost_file import parse
 from loaders.waypost_file import rules as waypost_file
 from loaders.waypost_file.written import MAX_FILE_BYTES, PRECEDENCE
@@ -127,6 +129,8 @@ def test_the_schema_is_fresh() -> None:
     ("page", "heading", "rules"),
     [
         ("loading.md", "## A data.json", fields.Rule),
+        ("loading.md", "## Derived views of Socrata portals", ViewRule),
+        ("loading.md", "## A dbt project", DbtRule),
         ("loading.md", "## Our own format", waypost_file.Rule),
         ("plan-file.md", "The rules are", PlanRule),
         ("agencies.md", "## What is kept out", ListRule),
