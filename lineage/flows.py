@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import date
 
 from catalog.batch import EdgeStatement
@@ -12,7 +11,7 @@ from catalog.urn import Urn, key
 
 __all__ = ["feeds", "flow_urn"]
 
-_DIGEST_BYTES = 16
+_DIGEST_LENGTH = 32
 
 
 def flow_urn(source: Urn, job: Urn | None, target: Urn, purpose: Urn | None = None) -> Urn:
@@ -20,8 +19,8 @@ def flow_urn(source: Urn, job: Urn | None, target: Urn, purpose: Urn | None = No
 
     It is a digest, since four URNs may be longer than one can be.
     """
-    ends = json.dumps([source, job, target, purpose]).encode()
-    return key("flow", hashlib.blake2b(ends, digest_size=_DIGEST_BYTES).hexdigest())
+    ends = f"{source} {job or ''} {target} {purpose or ''}"
+    return key("flow", hashlib.sha256(ends.encode()).hexdigest()[:_DIGEST_LENGTH])
 
 
 def feeds(flow: Urn, source: Urn, job: Urn | None, target: Urn, first_seen: date | None = None) -> EdgeStatement:

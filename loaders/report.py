@@ -14,6 +14,9 @@ from loaders.record import Problem, Record
 
 __all__ = ["LoadReport"]
 
+_WRITTEN_BY_A_PROGRAM = frozenset(("dbt",))
+"""Kinds of sources whose records nobody mends by hand, so that they are not played again."""
+
 
 @dataclass(slots=True)
 class LoadReport:
@@ -100,7 +103,9 @@ class LoadReport:
         lines += [f"  kept out: {_line(q)}" for q in self.quarantined[:20]]
         if len(self.quarantined) > 20:  # noqa: PLR2004 - lines that fit a screen
             lines.append(f"  ... and {len(self.quarantined) - 20} more")
-        if self.quarantined:
+        if self.quarantined and self.kind in _WRITTEN_BY_A_PROGRAM:
+            lines.append(f"  to look at them: waypost quarantine {self.run}; mend what writes them, and load them anew")
+        elif self.quarantined:
             lines.append(f"  to mend them: waypost quarantine {self.run} --output FILE; then: waypost replay FILE")
         lines.append(f"  revision {self.revision}, {self.seconds:.1f} s{rate}")
         return "\n".join(lines)

@@ -229,7 +229,7 @@ def test_the_command_takes_all_three_files_and_says_what_it_assumes(here: Path) 
     assert told.exit_code == 0
     assert "--namespace" not in told.stderr
 
-    run = next(line for line in shown.stdout.splitlines() if "waypost quarantine" in line).split()[5]
+    run = next(line for line in shown.stdout.splitlines() if "to look at them" in line).split()[6].rstrip(";")
     waypost("quarantine", run, "--output", "kept.ndjson")
     again = waypost("replay", "kept.ndjson")
     assert again.exit_code == 4

@@ -12,9 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from catalog.access import PUBLIC_READER, STAFF_READER
-from catalog.selection import Related, Select, Selection
+from catalog.selection import Compare, Op, Related, Select, Selection
 from catalog.stores.port import Expand, Store
 from catalog.urn import socrata
+from loaders import ended
 from loaders.errors import LoaderError
 from loaders.pipeline import load
 from loaders.report import LoadReport
@@ -97,6 +98,17 @@ def test_what_is_derived_no_more_ends_and_what_has_left_is_closed(portal: Portal
     back = portal.lists(JULY, family("road", "wide", "long"), family("town"))
     assert portal.flows(JULY) >= {("Road", "Long"), ("Town", "Long", "2012-06-30")}
     assert back.quarantined == []
+
+
+def test_more_flows_than_a_page_holds_end(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ended, "MAX_PAGE", 3)
+    names = [f"v{n:03}" for n in range(8)]
+    portal.lists(JUNE, family("road", *names))
+    portal.lists(JULY, family("road", "wide"))
+    some = Compare("last_seen", Op.EQ, date(2012, 6, 30))
+    select = Select("Flow", where=some, total=True)
+    assert portal.runner.run(portal.store.select(Selection(select, STAFF_READER, JULY))).total == 8
+    assert ("Road", "Wide") in portal.flows(JULY)
 
 
 def test_what_is_kept_out_has_not_left_and_comes_again_mended(portal: Portal) -> None:
