@@ -43,16 +43,28 @@ class Artifact:
             raise LoaderError(DbtRule.NO_ARTIFACT, f"{self.name}: '{name}' is no object: load the file as dbt wrote it")
         return cast("dict[str, Any]", found)
 
+    def told(self, name: str) -> str | None:
+        """What the file tells of itself under ``metadata``. Raises LoaderError where that is no text."""
+        try:
+            return self.metadata.text(name)
+        except RefusedRecord as refused:
+            raise self.refusal(DbtRule.NO_ARTIFACT, refused) from None
+
     def generated_at(self) -> datetime:
         """When dbt wrote the file. Raises LoaderError where it does not say so."""
         try:
             found = instant(self.metadata, "generated_at")
         except RefusedRecord as refused:
-            raise LoaderError(DbtRule.TIME, f"{self.name}: {refused.problem.path}: {refused.problem.message}") from None
+            raise self.refusal(DbtRule.TIME, refused) from None
         if found is None:
             message = f"{self.name}: 'generated_at' is missing: load the file as dbt wrote it"
             raise LoaderError(DbtRule.TIME, message)
         return found
+
+    def refusal(self, rule: DbtRule, refused: RefusedRecord) -> LoaderError:
+        """That the file as a whole is refused for what is wrong above its records."""
+        problem = refused.problem
+        return LoaderError(rule, f"{self.name}: {problem.path}: {problem.message}: load the file as dbt wrote it")
 
 
 def read_artifact(location: str, kind: str) -> Artifact:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Self, cast
 
+from catalog.batch import EdgeStatement
 from catalog.errors import InvalidUrn
 from catalog.model.data import Dataset
 from catalog.model.enums import SourceKind
@@ -51,8 +52,8 @@ class DbtLoader:
     ) -> None:
         project = project_name(manifest) or manifest.name
         self.location = location
-        self.source = _source(project, main_database(manifest))
-        self.names = Names(project, manifest.metadata.text("adapter_type"), namespace)
+        self.source = _source(manifest, project)
+        self.names = Names(project, manifest.told("adapter_type"), namespace)
         # A clock that goes ahead must not make a day that is to come.
         self.day = as_of or min(manifest.generated_at(), datetime.now(UTC)).date()
         read = [artifact for artifact in (manifest, catalog, results) if artifact]
@@ -133,12 +134,17 @@ class DbtLoader:
     def _connect(self, made: Mapping[str, Record], tails: Mapping[Urn, Record]) -> None:
         """Add what flows. Where a node is kept out no list of it is whole, and what else flowed before does not end."""
         whole = all(node.problem is None for node in self._nodes.values())
+        derived: list[EdgeStatement] = []
         for node in self._nodes.values():
             if node.problem is None and node.is_job:
                 record, job = made[node.id], self.names.job(node.id)
-                add_lineage(node, reads(node, self._nodes), record, self.names, tails)
+                derived += add_lineage(node, reads(node, self._nodes), record, self.names)
                 if whole:
                     record.restates += [(job, Job.reads), (job, Job.writes)]
+        # Of several flows between two datasets the one with the smallest URN is named.
+        derived.sort(key=lambda edge: edge.props["flow"], reverse=True)
+        for edge in {(edge.tail, edge.head): edge for edge in derived}.values():
+            tails[edge.tail].edges.append(edge)
         if whole:
             for urn, record in tails.items():
                 record.restates.append((urn, Dataset.downstream))
@@ -173,9 +179,14 @@ class _Stated:
     is_made: bool
 
 
-def _source(project: str, database: str | None) -> Source:
+def _source(manifest: Artifact, project: str) -> Source:
     """A project in one of the databases that it is built in, such as that of development and that of production."""
-    urn = key("source", "dbt", *filter(None, (project, database)))
+    database = main_database(manifest)
+    try:
+        urn = key("source", "dbt", *filter(None, (project, database)))
+    except InvalidUrn as error:
+        message = f"{manifest.name}: the project cannot be named ({error}): load the file as dbt wrote it"
+        raise LoaderError(DbtRule.NO_ARTIFACT, message) from error
     title = f"{project} in {database}" if database else project
     return Source(urn=urn, title=title, kind_of_source=SourceKind.HARVEST, format="dbt")
 

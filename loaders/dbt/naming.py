@@ -61,9 +61,12 @@ class Names:
 
 
 def project_name(manifest: Artifact) -> str | None:
-    """The name of the project. Before dbt 1.7 a manifest has only its MD5, so that one of its packages must be it."""
-    stated = manifest.metadata.text("project_name")
-    wanted = manifest.metadata.text("project_id")
+    """The name of the project; older manifests have only its MD5, so that one of their packages must be it.
+
+    Raises LoaderError where it is no text.
+    """
+    stated = manifest.told("project_name")
+    wanted = manifest.told("project_id")
     if stated or not wanted:
         return stated
     packages = {node.split(".")[1] for node in manifest.section("nodes") if node.count(".") > 1}

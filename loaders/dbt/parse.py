@@ -13,7 +13,6 @@ from catalog.model.data import Dataset
 from catalog.model.enums import DataForm
 from catalog.model.lineage import Flow, Job
 from catalog.model.own import CatalogRecord, Source
-from catalog.urn import Urn
 from lineage.flows import feeds, flow_urn
 from loaders.dbt.columns import columns_of
 from loaders.dbt.naming import JOBS, Names, Table
@@ -89,12 +88,13 @@ def state_table(
     _keep_raw(node, table, record, source)
 
 
-def add_lineage(node: Node, read: Iterable[Table], record: Record, names: Names, tails: Mapping[Urn, Record]) -> None:
+def add_lineage(node: Node, read: Iterable[Table], record: Record, names: Names) -> list[EdgeStatement]:
     """Add what the job of a node reads and writes, and what flows: from each table that it reads into each that it makes.
 
-    The derived edge goes to the record of the dataset that it leaves, in ``tails``, which states all of them.
+    Answers the derived edges, which belong to the records of the datasets that they leave.
     """
     job = names.job(node.id)
+    derived: list[EdgeStatement] = []
     record.edges += [EdgeStatement(Job.writes, job, target.urn) for target in node.tables]
     for source in read:
         record.edges.append(EdgeStatement(Job.reads, job, source.urn))
@@ -106,7 +106,8 @@ def add_lineage(node: Node, read: Iterable[Table], record: Record, names: Names,
                 EdgeStatement(Flow.to_asset, flow.urn, target.urn),
                 EdgeStatement(Flow.via, flow.urn, job),
             ]
-            tails[source.urn].edges.append(feeds(flow.urn, source.urn, job, target.urn))
+            derived.append(feeds(flow.urn, source.urn, job, target.urn))
+    return derived
 
 
 def _comment(found: Fields) -> str | None:

@@ -16,7 +16,6 @@ from loaders.dbt.artifacts import Artifact, instant
 from loaders.dbt.naming import Names
 from loaders.dbt.project import Node
 from loaders.dbt.rules import DbtRule
-from loaders.errors import LoaderError
 from loaders.fields import Fields, RefusedRecord
 from loaders.record import Record
 
@@ -57,8 +56,7 @@ def read_invocation(results: Artifact) -> Invocation:
         args = results.content.object("args")
         command = args.text("which") if args else None
     except RefusedRecord as refused:
-        message = f"{results.name}: {refused.problem.path}: {refused.problem.message}: load the file as dbt wrote it"
-        raise LoaderError(DbtRule.NO_ARTIFACT, message) from None
+        raise results.refusal(DbtRule.NO_ARTIFACT, refused) from None
     return Invocation(id_, command is None or command in _RUNS)
 
 

@@ -48,8 +48,9 @@ class Project:
         assert report.read == report.written + report.unchanged + len(report.quarantined)
         return report
 
-    def rows(self, kind: str, on: date, *props: str, step: str = "", target: str = "Dataset") -> dict[str, Any]:
+    def rows(self, kind: str, on: date, *props: str, step: str = "") -> dict[str, Any]:
         """What staff find of a kind on a day, by its name, with what is one step away."""
+        target = "Job" if step == "via" else "Dataset"
         related = (Related("far", step, Select(target, first=100)),) if step else ()
         select = Select(kind, props, first=1000, related=related)
         page = self.runner.run(self.store.select(Selection(select, STAFF_READER, on)))
@@ -171,6 +172,20 @@ def test_a_project_that_shrinks_is_refused(project: Project) -> None:
     with pytest.raises(LoaderError, match=r"^shrunk: "):
         project.load(JUNE, manifest())
     assert project.load(JUNE, manifest(), accept_shrink=True).closed["Dataset"] == 20
+
+
+def test_two_jobs_that_make_one_table_of_another_feed_it_once(project: Project) -> None:
+    content = manifest()
+    (query,) = content["saved_queries"].values()
+    other = {**query, "unique_id": "saved_query.roads.other", "name": "other"}
+    content["saved_queries"][other["unique_id"]] = other
+    report = project.load(MAY, content)
+    assert report.quarantined == []
+    jobs = {job for _, job in project.steps("Flow", "via", MAY) if job.startswith("saved_query")}
+    assert jobs == {"saved_query.roads.monthly", "saved_query.roads.other"}
+    fed = [head for tail, head in project.steps("Dataset", "downstream", MAY) if tail == "dot.main.trips_by_town"]
+    assert sorted(fed) == ["dot.out.monthly", "exposure.roads.towns_page"]
+    assert not project.load(MAY, content).changed
 
 
 def test_a_dataset_is_the_one_that_events_name(project: Project) -> None:

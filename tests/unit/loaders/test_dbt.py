@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from catalog.model.data import Column, Dataset
 from catalog.model.enums import RunState
@@ -463,6 +466,9 @@ FILES: list[tuple[str, str, dict[str, Any]]] = [
     (DbtRule.NO_ARTIFACT, "run_results.json is no run-results of dbt", {"run_results": manifest()}),
     (DbtRule.NO_ARTIFACT, "'results' is no list", {"run_results": {**results(), "results": {}}}),
     (DbtRule.NO_ARTIFACT, "invocation_id", {"run_results": changed(results(), invocation_id=None)}),
+    (DbtRule.NO_ARTIFACT, "adapter_type: 1.5 is no text", {"content": changed(manifest(), adapter_type=1.5)}),
+    (DbtRule.NO_ARTIFACT, "project_name", {"content": changed(manifest(), project_name=["roads"])}),
+    (DbtRule.NO_ARTIFACT, "the project cannot be named", {"content": changed(manifest(), project_name="x" * 3000)}),
     (DbtRule.VERSION, "v4, and v5 to v12 are read", {"content": manifest(version=4)}),
     (DbtRule.VERSION, "v13, and v5 to v12 are read", {"content": manifest(version=13)}),
     (
@@ -499,3 +505,75 @@ def test_each_version_from_5_to_12_is_read(tmp_path: Path, version: int) -> None
 def test_a_project_is_known_by_its_name(tmp_path: Path, metadata: dict[str, Any], name: str) -> None:
     loader = opened(tmp_path, changed(manifest(), **metadata))
     assert loader.names.project == name
+
+
+# Whatever stands in them
+
+JUNK: list[Any] = [
+    None,
+    True,
+    -1,
+    1.5,
+    10**30,
+    "",
+    "x" * 5000,
+    "a\0b",
+    "<script>",
+    [],
+    [None],
+    {},
+    {"": {}},
+    {"name": 7},
+]
+
+
+def inside(value: Any) -> dict[Any, Any]:
+    """What stands in an object or a list, by its key or place."""
+    if isinstance(value, list):
+        return dict(enumerate(cast("list[Any]", value)))
+    return cast("dict[Any, Any]", value) if isinstance(value, dict) else {}
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to everything in a file."""
+    for key, each in inside(value).items():
+        yield (*path, key)
+        yield from places(each, (*path, key))
+
+
+def with_junk(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
+    """The same with something else in one place, if there is such a place."""
+    if not path:
+        return junk
+    found = inside(value)
+    if path[0] not in found:
+        return value
+    found = {**found, path[0]: with_junk(found[path[0]], path[1:], junk)}
+    return list(found.values()) if isinstance(value, list) else found
+
+
+def three_files() -> dict[str, Any]:
+    found = catalog(trips_clean={"town": "text"})
+    return {"content": manifest(), "catalog": found, "run_results": results(model__trips_clean="success")}
+
+
+PLACES = [path for path in places(three_files()) if len(path) > 1]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(JUNK)), min_size=1, max_size=3))
+def test_whatever_stands_in_them_they_are_accounted_for_or_refused(
+    tmp_path: Path, changes: list[tuple[tuple[Any, ...], Any]]
+) -> None:
+    files: Any = three_files()
+    for path, junk in changes:
+        files = with_junk(files, path, junk)
+    try:
+        loader = opened(tmp_path, **files)
+    except LoaderError:
+        return
+    records = list(loader.records())
+    assert len(records) == loader.expected
+    assert all(record.problem is None or not record.nodes + record.edges for record in records)
+    stated = {n.entity.urn for r in records for n in r.nodes} | {loader.source.urn}
+    assert {end for r in records for e in r.edges for end in (e.tail, e.head)} <= stated
