@@ -5,6 +5,7 @@
     ├── InvalidRecord       a value that the declared model does not take
     ├── InvalidSelection    a question that the declared model cannot answer, or one over a bound
     ├── InvalidBatch        a write that contradicts itself or names what is not there; nothing was written
+    ├── Conflict            what a write was made of has changed meanwhile; nothing was written, make it anew
     ├── StoreUnavailable    the database cannot be reached, or refuses us; try again later
     ├── StoreTimeout        the database did not answer within the deadline; the work was given up
     └── MigrationError      the database holds a schema that this version cannot use
@@ -18,6 +19,7 @@ from typing import ClassVar
 
 __all__ = [
     "CatalogError",
+    "Conflict",
     "InvalidBatch",
     "InvalidRecord",
     "InvalidSelection",
@@ -56,6 +58,12 @@ class InvalidBatch(CatalogError):
     """A write that contradicts itself or names what is not there. Nothing of it was written."""
 
     code = "INVALID_BATCH"
+
+
+class Conflict(CatalogError):
+    """What a batch was made of (``Batch.expects``) has changed since it was read. Nothing of it was written."""
+
+    code = "CONFLICT"
 
 
 class StoreUnavailable(CatalogError):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog.batch import Batch, Close, EdgeStatement, NodeStatement, RetractEdge, WriteResult
-from catalog.errors import InvalidBatch
+from catalog.errors import Conflict, InvalidBatch
 from catalog.stores.claims import Claim, Merged, merge, order, text_of
 from catalog.stores.layout import KindLayout, Tables, edge_props
 from catalog.stores.state import EdgeState, NodeState, State, layout_at
@@ -51,7 +51,7 @@ class Changes:
 
 
 def plan(batch: Batch, state: State, tables: Tables) -> Changes:
-    """What the batch changes. Raises InvalidBatch (nothing may be written then) or InvalidRecord."""
+    """What the batch changes. Raises InvalidBatch (nothing may be written then), InvalidRecord or Conflict."""
     return _Planner(batch, state, tables).run()
 
 
@@ -92,6 +92,7 @@ class _Planner:
                     self.restated.add((edge.type, edge.tail))
 
     def run(self) -> Changes:
+        self._check_expected()
         for node in self.batch.nodes:
             self._node(node)
         for close in self.batch.closes:
@@ -104,6 +105,19 @@ class _Planner:
         for urn in dict.fromkeys(self.batch.retracts):
             self._retract(urn)
         return self._finish()
+
+    def _check_expected(self) -> None:
+        """Refuse a batch that was made of what stands no more."""
+        if not self.batch.expects:
+            return
+        stated = {node.entity.urn: node.entity for node in self.batch.nodes}
+        for urn, expected in self.batch.expects.items():
+            old = self.state.nodes.get(urn)
+            found = None if old is None or old.retracted else old.digest
+            layout = layout_at(urn, self.tables)
+            good = (expected, stated.get(urn, expected))
+            if found not in [entity and content_digest(layout.stored(entity)) for entity in good]:
+                raise Conflict(f"{urn} was changed since it was read: read it again and make the batch anew")
 
     def _node(self, node: NodeStatement) -> None:
         urn = node.entity.urn

@@ -227,6 +227,9 @@ class Store(Protocol):
         5. A node that several sources speak of is the merge of what each says, property by property, by precedence; in
            whatever order they are written (ADR 10).
         6. Concurrent writers: as if one after the other; races and lost commits are retried, not shown.
+        7. Where what the batch ``expects`` is no more so, it raises Conflict and writes nothing: compared in the transaction
+           that writes, so that of two who read the same and write at once one is told. What is found as the batch states
+           it is no conflict (clause 2).
         """
         ...
 

@@ -99,6 +99,7 @@ def needed(batch: Batch, tables: Tables) -> Needed:
     if batch.size > MAX_BATCH:
         raise InvalidBatch(f"a batch of {batch.size} statements is too large: split it at {MAX_BATCH}")
     urns = {n.entity.urn for n in batch.nodes} | {c.urn for c in batch.closes} | set(batch.retracts)
+    urns.update(batch.expects)
     between: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
     for edge in (*batch.edges, *batch.retracts_edges):
         urns.add(edge.tail)
