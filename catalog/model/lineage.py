@@ -50,6 +50,9 @@ class Run(Entity):
     rule: str | None = prop("The rule it applied, as a disclosure review would name it.")
 
     executes: ClassVar[Relation] = rel("EXECUTES", "Job", "The job that ran.", inverse="runs", one=True)
+    part_of: ClassVar[Relation] = rel(
+        "PART_OF", "Run", "The run that started it, such as that of a whole workflow.", inverse="parts", one=True
+    )
     ran_under: ClassVar[Relation] = rel(
         "RAN_UNDER", "Agreement", "The agreement it ran under.", inverse="runs", one=True
     )

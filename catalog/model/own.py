@@ -9,7 +9,7 @@ from catalog.access import Audience
 from catalog.model.declare import Entity, Relation, entity, prop, rel
 from catalog.model.enums import LoadState, SourceKind
 
-__all__ = ["CatalogRecord", "LoadRun", "Source"]
+__all__ = ["CatalogRecord", "LineageRecord", "LoadRun", "Source"]
 
 
 @entity(group="own")
@@ -78,3 +78,14 @@ class CatalogRecord(Entity):
         "The portal, or where none is known the source, it stands in.",
         inverse="records",
     )
+
+
+@entity(group="own", audience=Audience.STAFF, journal=True)
+class LineageRecord(Entity):
+    """What the lineage events of one source said of a run, a job or a dataset, kept so that a later event adds to it.
+
+    The graph follows from it (ADR 12): the memory of whoever takes events in, no statement of its own (design 6).
+    """
+
+    about: str = prop("The run, job or dataset; URN.", required=True, index=True)
+    registers: str = prop("What was said of it, each with when; JSON text.", required=True, staff=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphql_schema.core.nodes import Node, node
 
-__all__ = ["CatalogRecord", "LoadRun", "Source"]
+__all__ = ["CatalogRecord", "LineageRecord", "LoadRun", "Source"]
 
 
 @node("Source")
@@ -19,4 +19,9 @@ class LoadRun(Node):
 
 @node("CatalogRecord")
 class CatalogRecord(Node):
+    """See the model."""
+
+
+@node("LineageRecord")
+class LineageRecord(Node):
     """See the model."""
