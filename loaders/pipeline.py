@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from catalog.access import STAFF_READER
-from catalog.batch import PRECEDENCE, Batch, Close, EdgeStatement, NodeStatement
+from catalog.batch import Batch, Close, NodeStatement
 from catalog.errors import CatalogError, InvalidBatch, InvalidRecord
 from catalog.model import MODEL
 from catalog.model.declare import Relation
 from catalog.model.enums import LoadState
-from catalog.model.own import LoadRun
-from catalog.selection import MAX_PAGE, Compare, Op, Select, Selection
+from catalog.selection import MAX_PAGE, Compare, Op, Select
 from catalog.stores.paging import every_row
 from catalog.stores.port import Store
 from catalog.urn import Urn, key, kind_of
+from loaders.account import begin_batch, keep_account, precedence_of
 from loaders.ended import Lineage, ended_flows, left_jobs
 from loaders.errors import LoaderError
 from loaders.reconcile import judge, last_day, listed_before, what_to_close
@@ -71,7 +70,7 @@ class _Load:
         started, clock = self.now(), time.perf_counter()
         self.report.revision = await self.store.revision()
         if self.source.precedence is None:
-            self.source = replace(self.source, precedence=await _precedence(self.store, self.source.urn))
+            self.source = replace(self.source, precedence=await precedence_of(self.store, self.source.urn))
         latest = await last_day(self.store, self.loader.source)
         if latest is not None and self.loader.day < latest:
             self.report.superseded_by = latest.isoformat()
@@ -192,10 +191,8 @@ class _Load:
             await self._write(records[middle:])
 
     def _batch(self, records: list[Record]) -> Batch:
-        source = self.source
-        rank = PRECEDENCE if source.precedence is None else source.precedence
-        batch = Batch(source=source.urn, by=self.run_urn, at=self.now(), day=self.loader.day, precedence=rank)
-        stated: dict[str, NodeStatement] = {source.urn: NodeStatement(source)}
+        batch = begin_batch(self.source, self.run_urn, self.now(), self.loader.day)
+        stated: dict[str, NodeStatement] = {node.entity.urn: node for node in batch.nodes}
         for record in records:
             for node in record.nodes:
                 stated[node.entity.urn] = node
@@ -207,29 +204,17 @@ class _Load:
     async def _write_run(
         self, started: datetime, state: LoadState = LoadState.COMPLETED, reason: str | None = None
     ) -> None:
-        """Keep the account in the graph's journal; it moves no revision."""
-        report = self.report
-        run = LoadRun(
-            urn=Urn(self.run_urn),
-            loader=report.kind,
-            input=self.loader.location,
-            input_hash=self.loader.digest,
-            as_of=self.loader.day,
+        await keep_account(
+            self.store,
+            self.report,
+            self.source,
+            location=self.loader.location,
+            digest=self.loader.digest,
+            started=started,
+            ended=self.now(),
             state=state,
             reason=reason,
-            started_at=started,
-            ended_at=self.now(),
-            read=report.read,
-            written=report.written,
-            unchanged=report.unchanged,
-            closed=report.closed.total(),
-            quarantined=len(report.quarantined),
-            report=report.to_json(),
         )
-        batch = self._batch([])
-        batch.nodes.append(NodeStatement(run))
-        batch.edges.append(EdgeStatement(LoadRun.loaded_from, run.urn, self.loader.source.urn))
-        await self.store.write(batch)
 
 
 def _stated(records: Iterable[Record]) -> set[str]:
@@ -257,13 +242,6 @@ async def _present(urns: Iterable[str], store: Store, day: date) -> set[str]:
             select = Select(label, where=Compare("urn", Op.IN, some), ever=True)
             found.update([row["urn"] async for row in every_row(store, select, day)])
     return found
-
-
-async def _precedence(store: Store, source: Urn) -> int | None:
-    """The rank of a source as it was stated, by an earlier load or by someone else."""
-    select = Select("Source", ("precedence",), where=Compare("urn", Op.EQ, source), ever=True)
-    rows = (await store.select(Selection(select, STAFF_READER, date.max))).rows
-    return rows[0]["precedence"] if rows else None
 
 
 def _dangling(record: Record, missing: str) -> Problem:

@@ -37,6 +37,8 @@ class LoadReport:
     retracted: Counter[str] = field(default_factory=Counter[str])
     outranked: Counter[str] = field(default_factory=Counter[str])
     """Nodes by label of which a source of better precedence says something else, which stands."""
+    warnings: Counter[str] = field(default_factory=Counter[str])
+    """Rules that records broke and were taken in all the same."""
     superseded_by: str | None = None
     """The later day of which this source was loaded before: then nothing was written."""
     revision: int = 0
@@ -100,6 +102,9 @@ class LoadReport:
             counted = getattr(self, name)
             if counted:
                 lines.append(f"  {name}: " + ", ".join(f"{n} {what}" for what, n in sorted(counted.items())))
+        if self.warnings:
+            told = ", ".join(f"{n} {rule}" for rule, n in sorted(self.warnings.items()))
+            lines.append(f"  taken in all the same: {told}")
         lines += [f"  kept out: {_line(q)}" for q in self.quarantined[:20]]
         if len(self.quarantined) > 20:  # noqa: PLR2004 - lines that fit a screen
             lines.append(f"  ... and {len(self.quarantined) - 20} more")

@@ -10,7 +10,7 @@ from catalog.model.schema import Model
 from catalog.stores.port import Change
 from catalog.values import NEVER
 
-__all__ = ["GraphContent", "content_of", "difference", "exact"]
+__all__ = ["GraphContent", "content_of", "difference", "exact", "standing"]
 
 _UNSAID = object()
 
@@ -98,3 +98,12 @@ def _without_load_run(row: Mapping[str, Any], slugs: Iterable[str]) -> dict[str,
     """The row, one load run as good as another; who else recorded it stays."""
     by_run = any(str(row.get("recorded_by")).startswith(slug) for slug in slugs)
     return {**row, "recorded_by": "a load run"} if by_run else dict(row)
+
+
+def standing(changes: Iterable[Change], model: Model) -> dict[str, Any]:
+    """What a graph says is so, past days included, and nothing of how it came to say so: equal where two writers agree."""
+    content = content_of(changes, model)
+    rows = [row for row in (*content.nodes.values(), *content.edges) if row["retracted_at"] == exact(False)]
+    unsaid = ("retracted_at", "recorded_by")
+    plain = [{name: value for name, value in row.items() if name not in unsaid} for row in rows]
+    return {f"{row['type']} {row.get('urn', '')} {row!r}": row for row in plain}

@@ -1,0 +1,1 @@
+"""OpenLineage events: from files, and for whoever else takes them in."""
