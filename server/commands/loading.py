@@ -1,6 +1,7 @@
 """Commands that bring metadata in: load, and what was kept out, to be mended and played again."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ from server.commands.work import with_store
 from server.settings import load_settings
 
 if TYPE_CHECKING:
+    from loaders.openlineage.loader import OpenLineageLoader
     from loaders.quarantine import Quarantine
     from loaders.record import Loader
     from loaders.report import LoadReport
@@ -32,6 +34,7 @@ class SourceKind(StrEnum):
     AGENCIES = "agencies"
     SOCRATA_VIEWS = "socrata-views"
     DBT = "dbt"
+    OPENLINEAGE = "openlineage"
 
 
 _Format = Annotated[Format, typer.Option("--format", help="For people, or for a script.")]
@@ -60,6 +63,7 @@ def add_loading(app: typer.Typer) -> None:
         "waypost load socrata-views derived-views.ndjson.gz",
         "waypost load dbt target/manifest.json --catalog target/catalog.json --run-results target/run_results.json"
         " --namespace postgres://warehouse.example.gov:5432",
+        "waypost load openlineage events-*.ndjson.gz --catalog airflow",
     )
     runs = ("waypost quarantine", "waypost quarantine urn:waypost:load-run:key:... --output to-mend.ndjson")
     add_command(app, "quarantine", quarantine, *runs)
@@ -72,19 +76,24 @@ def load(
         SourceKind,
         typer.Argument(
             help="What the source is: our own file format (waypost), a data plan (plan), a data.json of DCAT-US 1.1, a CSV"
-            " of the agencies that laws list, families of derived views of Socrata portals, or the manifest of a dbt"
-            " project.",
+            " of the agencies that laws list, families of derived views of Socrata portals, the manifest of a dbt"
+            " project, or files of OpenLineage events.",
             show_choices=True,
         ),
     ],
-    location: Annotated[str, typer.Argument(metavar="PATH-OR-URL", help="Where it is.", show_default=False)],
+    locations: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH-OR-URL", help="Where it is; of events, several may be given.", show_default=False),
+    ],
     *,
     catalog: Annotated[
         str | None,
         typer.Option(
             help="Key of a data.json's catalog: one for each, since its identifiers are kept under it. Of socrata-views: key of"
-            " the file. Of dbt: path or address of the catalog.json, whose types go before those of the manifest.",
-            show_default="the host of the address, or the name of the file without its date; of dbt none",
+            " the file. Of openlineage: key of who sends the events. Of dbt: path or address of the catalog.json, whose types"
+            " go before those of the manifest.",
+            show_default="the host of the address, or the name of the file without its date; of openlineage 'events'; of dbt"
+            " none",
         ),
     ] = None,
     precedence: Annotated[
@@ -137,7 +146,13 @@ def load(
     if day is not None and day > date.today():  # noqa: DTZ011 - the day of whoever types it
         raise CommandFailed(f"--as-of {day} is to come: no source speaks of it yet", ExitCode.USAGE)
     options = Options(catalog, day, mapping, precedence, run_results, namespace)
-    _load(loader_of(kind, location, options), format, strict=strict, accept_shrink=accept_shrink)
+    if kind is SourceKind.OPENLINEAGE:
+        source = _events(locations, options)
+    elif len(locations) > 1:
+        raise CommandFailed(f"only openlineage takes several files: load those of {kind} one by one", ExitCode.USAGE)
+    else:
+        source = loader_of(kind, locations[0], options)
+    _load(source, format, strict=strict, accept_shrink=accept_shrink)
 
 
 def replay(
@@ -189,14 +204,24 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("urn", "started_at", "as_of", "input", "read", "quarantined")}
 
 
-def _load(source: "Loader", format: Format, *, strict: bool, accept_shrink: bool = False) -> None:  # noqa: A002 - as above
+def _events(locations: Sequence[str], options: "Options") -> "OpenLineageLoader":
+    from loaders.openlineage.loader import OpenLineageLoader
+
+    options.check(SourceKind.OPENLINEAGE)
+    return OpenLineageLoader.open(locations, catalog=options.catalog or "events")
+
+
+def _load(source: "Loader | OpenLineageLoader", format: Format, *, strict: bool, accept_shrink: bool = False) -> None:  # noqa: A002 - as above
     settings = load_settings()
 
     async def work(store: Store) -> "LoadReport":
+        from loaders.openlineage.loader import OpenLineageLoader, load_events
         from loaders.pipeline import load as run
 
         await store.migrate()
         with progress("loading", source.expected, "records") as told:
+            if isinstance(source, OpenLineageLoader):
+                return await load_events(source, store, on_progress=told)
             return await run(source, store, accept_shrink=accept_shrink, on_progress=told)
 
     report = asyncio.run(with_store(settings, work))
@@ -230,7 +255,8 @@ class Options:
 
 _OWN = "a file of ours names its own source"
 _ONLY_FOR: dict[str, tuple[tuple[SourceKind, ...], str]] = {
-    "catalog": ((SourceKind.DCAT_US, SourceKind.SOCRATA_VIEWS, SourceKind.DBT), _OWN),
+    "catalog": ((SourceKind.DCAT_US, SourceKind.SOCRATA_VIEWS, SourceKind.DBT, SourceKind.OPENLINEAGE), _OWN),
+    "as_of": (tuple(k for k in SourceKind if k is not SourceKind.OPENLINEAGE), "each event says when it happened"),
     "precedence": ((SourceKind.DCAT_US,), "a file of ours states its own under 'source'"),
     "run_results": ((SourceKind.DBT,), "no other source has any"),
     "namespace": ((SourceKind.DBT,), "other sources name their own datasets"),
@@ -282,9 +308,11 @@ def loader_of(kind: SourceKind, location: str, options: Options = _NOTHING) -> "
                     f"datasets are named under {loader.names.namespace}: --namespace gives them the names that events do"
                 )
             return loader
+        case SourceKind.OPENLINEAGE:
+            raise CommandFailed("events are no catalog: load them with 'waypost load openlineage'", ExitCode.USAGE)
 
 
-def _replayed(found: "Quarantine", location: str, mapping: str | None) -> "Loader":
+def _replayed(found: "Quarantine", location: str, mapping: str | None) -> "Loader | OpenLineageLoader":
     _check_mapping(found.kind, mapping)
     match found.kind:
         case SourceKind.WAYPOST:
@@ -312,6 +340,10 @@ def _replayed(found: "Quarantine", location: str, mapping: str | None) -> "Loade
                 "dbt writes its files itself: mend the project, run dbt again and load the manifest that it writes"
             )
             raise CommandFailed(message, ExitCode.BAD_INPUT)
+        case SourceKind.OPENLINEAGE:
+            from loaders.openlineage.loader import OpenLineageLoader
+
+            return OpenLineageLoader.replay(found, location)
         case _:
             raise CommandFailed(f"records of kind '{found.kind}' cannot be played again here", ExitCode.BAD_INPUT)
 
