@@ -79,9 +79,9 @@ def derive_feeds(urn: Urn, feeds: Mapping[str, Feed], sources: set[str], out: Fo
 
 def _columns(dataset: Urn, registers: Registers, out: Follows) -> None:
     """The columns that a schema listed or a step named. One that the latest schema lacks is over, unless a step names it."""
-    spans = registers.spans
-    listed, mentioned = spans.get("columns", _NONE), spans.get("mentioned", _NONE)
-    schema = spans.get("schema", _NONE).get("")
+    mentioned = registers.spans.get("mentioned", _NONE)
+    listed = _listed(registers)
+    schema = min((first for first, _ in registers.spans.get("schemas", _NONE).values()), default=None)
     fields = {field.name: (place, field) for place, field in enumerate(_fields(registers))}
     for name in {**listed, **mentioned}:
         column = column_urn(dataset, name)
@@ -89,7 +89,7 @@ def _columns(dataset: Urn, registers: Registers, out: Follows) -> None:
             continue
         place, field = fields.get(name, (None, Field(name, None, None)))
         first = min(span[name][0] for span in (listed, mentioned) if name in span)
-        was_there = schema is None or day_of(first) <= day_of(schema[0])
+        was_there = schema is None or day_of(first) <= day_of(schema)
         node = Column(
             urn=column,
             name=name,
@@ -101,6 +101,16 @@ def _columns(dataset: Urn, registers: Registers, out: Follows) -> None:
         out.node(NodeStatement(node))
         is_over = place is None and name not in mentioned
         out.edge(Dataset.columns, dataset, column, day_of(first), day_of(listed[name][1]) if is_over else "")
+
+
+def _listed(registers: Registers) -> dict[str, Span]:
+    """When each column was first and last listed: over all schemas that list it."""
+    found: dict[str, Span] = {}
+    for digest, (first, last) in registers.spans.get("schemas", _NONE).items():
+        for name in msgspec.json.decode(registers.latest[f"@columns {digest}"].value, type=list[str]):
+            held = found.get(name, (first, last))
+            found[name] = min(first, held[0]), max(last, held[1])
+    return found
 
 
 def _fields(registers: Registers) -> tuple[Field, ...]:

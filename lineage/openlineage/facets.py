@@ -5,13 +5,18 @@ Names in them are held to the same rules as everywhere in an event.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from catalog.urn import Urn, key
-from lineage.openlineage.names import Path, Rule, Thing, check_name, column_urn, read_thing, refusal
+import msgspec
 
-__all__ = ["MAX_COLUMNS", "MAX_STEPS", "DatasetFacets", "Entry", "Facets", "Field", "Parent", "Step", "is_deleted"]
+from catalog.urn import Urn, key
+from lineage.openlineage.names import EventProblem, Path, Rule, Thing, check_name, column_urn, read_thing, refusal
+
+__all__ = ["MAX_COLUMNS", "MAX_STEPS", "DatasetFacets", "Entry", "Facets", "Field", "Known", "Parent"]
+__all__ += ["Schema", "Step", "is_deleted"]
 __all__ += ["items_of", "object_of", "owners", "read_dataset_facets", "read_entries", "read_fields", "read_parent"]
 __all__ += ["system_of", "text_of"]
 
@@ -22,6 +27,9 @@ MAX_COLUMNS = 5_000
 MAX_STEPS = 20_000
 """Steps from column to column into one dataset, in one event."""
 _MAX_NESTED = 5
+_REMEMBERED_BYTES = 8_000
+"""Size of the words whose reading is remembered: what larger ones say would fill the memory."""
+_KNOWN = ("schema", "columnLineage", "lineage", "symlinks", "dataSource", "lifecycleStateChange")
 _MAX_SYSTEM = 200
 
 
@@ -42,19 +50,36 @@ class Step(NamedTuple):
     transformations: tuple[Any, ...]
 
 
-class DatasetFacets(NamedTuple):
-    """The facets of a dataset, and what those say that are known here."""
+class Schema(NamedTuple):
+    """The columns that a schema facet lists, in its order."""
 
-    raw: Facets
-    fields: tuple[Field, ...] | None = None
-    """None where there is no schema facet."""
+    fields: tuple[Field, ...]
+    names: bytes
+    """Their names; JSON."""
+    digest: str
+    """Of the names: what tells one set of columns from another."""
+
+
+class Known(NamedTuple):
+    """What the facets of a dataset say that are known here."""
+
+    schema: Schema | None = None
+    """None where there is no schema facet, or none that can be read."""
     steps: tuple[Step, ...] = ()
     narrows: bool = False
     """Whether it is said, in columns or whole, which inputs flow into the dataset: then the others do not."""
     sources: tuple[Urn, ...] = ()
     """The datasets that are named as flowing into it."""
     symlinks: tuple[Urn, ...] = ()
+    system: str | None = None
     is_dropped: bool = False
+
+
+class DatasetFacets(NamedTuple):
+    """The facets of a dataset, each in one spelling, and what those say that are known here."""
+
+    spelled: Mapping[str, bytes]
+    known: Known
 
 
 class Parent(NamedTuple):
@@ -69,6 +94,9 @@ class Entry(NamedTuple):
 
     target: Urn | None
     sources: tuple[Urn, ...]
+
+
+_NOTHING = Known()
 
 
 def object_of(value: Any) -> Mapping[str, Any]:
@@ -131,9 +159,28 @@ def read_entries(facets: Facets) -> tuple[Entry, ...]:
 
 
 def read_dataset_facets(thing: Thing, facets: Facets, path: Path) -> DatasetFacets:
-    """What the known facets of a dataset say. Raises EventProblem on names in them that are none."""
-    if not facets:
-        return DatasetFacets(facets)
+    """What the facets of a dataset say. Raises EventProblem on names in them that are none.
+
+    Most say the same as in an event before: so what was read of the same words is not read again.
+    """
+    spelled = {name: msgspec.json.encode(facet, order="sorted") for name, facet in facets.items()}
+    words = tuple((name, spelled[name]) for name in _KNOWN if name in spelled)
+    if not words:
+        return DatasetFacets(spelled, _NOTHING)
+    if sum(len(text) for _, text in words) <= _REMEMBERED_BYTES:
+        try:
+            return DatasetFacets(spelled, _remembered(thing.urn, words))
+        except EventProblem:
+            pass  # told below, with its place in this event
+    return DatasetFacets(spelled, _read_known(thing.urn, facets, path))
+
+
+@lru_cache(maxsize=2_048)
+def _remembered(dataset: Urn, words: tuple[tuple[str, bytes], ...]) -> Known:
+    return _read_known(dataset, {name: msgspec.json.decode(text) for name, text in words}, ())
+
+
+def _read_known(dataset: Urn, facets: Facets, path: Path) -> Known:
     lineage, columns = object_of(facets.get("lineage")), object_of(facets.get("columnLineage"))
     steps: list[Step] = []
     if columns:
@@ -146,14 +193,14 @@ def read_dataset_facets(thing: Thing, facets: Facets, path: Path) -> DatasetFace
         sources += _sources(lineage.get("inputs"), (*path, "lineage", "inputs"))
     if len(steps) > MAX_STEPS:
         raise refusal(Rule.SIZE, path, f"{len(steps)} steps from column to column", f"keep to {MAX_STEPS} at most")
-    return DatasetFacets(
-        facets,
-        _checked_fields(facets.get("schema"), thing.urn, (*path, "schema", "fields")),
+    return Known(
+        _read_schema(facets.get("schema"), dataset, (*path, "schema", "fields")),
         tuple(steps),
         # An empty list of inputs in the explicit facet is known to be empty; in the older one it says nothing.
         bool(steps) or isinstance(lineage.get("inputs"), list),
         tuple(dict.fromkeys(sources)),
-        tuple(_symlinks(facets, thing.urn, (*path, "symlinks", "identifiers"))),
+        tuple(_symlinks(facets, dataset, (*path, "symlinks", "identifiers"))),
+        system_of(object_of(facets.get("dataSource"))),
         object_of(facets.get("lifecycleStateChange")).get("lifecycleStateChange") == "DROP",
     )
 
@@ -166,7 +213,7 @@ def read_fields(facet: Any, path: Path = ()) -> tuple[Field, ...] | None:
     return tuple({field.name: field for field in _flattened(cast("list[Any]", listed), "", path, 0)}.values())
 
 
-def _checked_fields(facet: Any, dataset: Urn, path: Path) -> tuple[Field, ...] | None:
+def _read_schema(facet: Any, dataset: Urn, path: Path) -> Schema | None:
     found = read_fields(facet, path)
     if found is None:
         return None
@@ -174,7 +221,8 @@ def _checked_fields(facet: Any, dataset: Urn, path: Path) -> tuple[Field, ...] |
         raise refusal(Rule.SIZE, path, f"it lists {len(found)} columns", f"keep to {MAX_COLUMNS} at most")
     for field in found:
         _check_column(dataset, field.name, path)
-    return found
+    names = msgspec.json.encode([field.name for field in found])
+    return Schema(found, names, hashlib.sha256(names).hexdigest()[:16])
 
 
 def _flattened(listed: list[Any], prefix: str, path: Path, depth: int) -> Iterator[Field]:

@@ -13,7 +13,7 @@ import msgspec
 
 from catalog.urn import Urn
 from lineage.openlineage.event import DatasetSaid, Event, EventType
-from lineage.openlineage.facets import Entry, Facets, is_deleted, object_of, system_of
+from lineage.openlineage.facets import Entry, Facets, is_deleted, object_of
 from lineage.openlineage.registers import Known, Register, Registers
 
 __all__ = ["FAILED", "pairs_of", "said"]
@@ -46,7 +46,7 @@ class _Said:
         self._span(job, "seen", "")
         for dataset in (*event.inputs, *event.outputs):
             self._dataset(dataset, job)
-        writes = [dataset for dataset in event.outputs if not dataset.facets.is_dropped]
+        writes = [dataset for dataset in event.outputs if not dataset.facets.known.is_dropped]
         for dataset in writes:
             self._flows(dataset, job)
         for entry in event.entries:
@@ -104,7 +104,7 @@ class _Said:
     def _explicit(self, writes: list[DatasetSaid]) -> Iterator[str]:
         """The pairs that facets name, whatever is listed."""
         for dataset in writes:
-            for source in dataset.facets.sources:
+            for source in dataset.facets.known.sources:
                 yield f"{source} {dataset.thing.urn}"
         for entry in self.event.entries:
             if entry.target is not None:
@@ -112,22 +112,23 @@ class _Said:
 
     def _dataset(self, dataset: DatasetSaid, job: Urn | None) -> None:
         """A dataset as an input or an output, or by itself."""
-        urn, facets = dataset.thing.urn, dataset.facets
-        # A schema that cannot be read says nothing, and must not stand in the place of one that could.
-        unread = {"schema": "unread schema"} if facets.fields is None else {}
-        self._facets(urn, {unread.get(name, name): facet for name, facet in facets.raw.items()})
-        self._span(urn, "dropped" if facets.is_dropped else "seen", "")
+        urn, known = dataset.thing.urn, dataset.facets.known
+        for name, facet in dataset.facets.spelled.items():
+            # A schema that cannot be read says nothing, and must not stand in the place of one that could.
+            unread = name == "schema" and known.schema is None
+            self._spelled(urn, f"unread {name}" if unread else name, facet)
+        self._span(urn, "dropped" if known.is_dropped else "seen", "")
         if job is not None:
             self._is_of(urn, job)
-        if facets.fields is not None:
-            self._span(urn, "schema", "")
-            for field in facets.fields:
-                self._span(urn, "columns", field.name)
-        for other in facets.symlinks:
+        if known.schema is not None:
+            self._span(urn, "schemas", known.schema.digest)
+            names = Register("", "", msgspec.Raw(known.schema.names))
+            self._of(urn).latest[f"@columns {known.schema.digest}"] = names
+        for other in known.symlinks:
             self._span(urn, "symlinks", other)
             self._span(other, "seen", "")
-        if system := system_of(object_of(facets.raw.get("dataSource"))):
-            self._span(urn, "systems", system)
+        if known.system:
+            self._span(urn, "systems", known.system)
 
     def _into_job(self) -> list[Urn]:
         """The datasets that the job is said to read by an entry of its own, whatever is listed."""
@@ -143,7 +144,7 @@ class _Said:
 
     def _flows(self, target: DatasetSaid, holder: Urn) -> None:
         """What facets say flows into a dataset, kept with the job, or where there is none with the dataset."""
-        facets, urn = target.facets, target.thing.urn
+        facets, urn = target.facets.known, target.thing.urn
         for source in facets.sources:
             self._span(source, "seen", "")
             if self.event.job is not None:
@@ -181,8 +182,10 @@ class _Said:
         self._of(urn).spans.setdefault(what, {})[key] = self.at
 
     def _latest(self, urn: Urn, name: str, value: Any) -> None:
-        raw = msgspec.Raw(msgspec.json.encode(value, order="sorted"))
-        self._of(urn).latest[name] = Register(self.event.time, self.event.digest, raw)
+        self._spelled(urn, name, msgspec.json.encode(value, order="sorted"))
+
+    def _spelled(self, urn: Urn, name: str, value: bytes) -> None:
+        self._of(urn).latest[name] = Register(self.event.time, self.event.digest, msgspec.Raw(value))
 
     def _facets(self, urn: Urn, facets: Facets) -> None:
         for name, facet in facets.items():

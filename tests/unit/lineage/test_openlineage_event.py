@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from lineage.openlineage.event import MAX_BYTES, EventProblem, EventType, Rule, decode, read_event
+from lineage.openlineage.facets import Known
 from tests.support.openlineage import column_lineage, dataset, dataset_event, event, job_event, run_id
 
 GOOD = event("COMPLETE", "01", inputs="a", outputs="b")
@@ -152,20 +153,21 @@ def test_a_known_facet_of_another_shape_says_nothing_and_is_kept() -> None:
         "ownership": "me",
     }
     found = read_event(event("START", "01", outputs=[dataset("b", **odd)])).outputs[0].facets
-    assert found.raw == odd
-    assert (found.fields, found.steps, found.symlinks, found.narrows) == (None, (), (), False)
+    assert {name: msgspec.json.decode(facet) for name, facet in found.spelled.items()} == odd
+    assert found.known == Known()
 
 
 def test_nested_columns_are_named_with_dots() -> None:
     fields = [{"name": "address", "type": "struct", "fields": [{"name": "street", "type": "text"}]}, {"name": "id"}]
     found = read_event(event("START", "01", outputs=[dataset("b", schema={"fields": fields})])).outputs[0].facets
-    assert [field.name for field in found.fields or ()] == ["address", "address.street", "id"]
+    assert found.known.schema is not None
+    assert [field.name for field in found.known.schema.fields] == ["address", "address.street", "id"]
 
 
 def test_columns_that_decide_over_a_whole_dataset_lead_into_each_of_its_columns() -> None:
     facet = {**column_lineage("a.x>y", "a.x>z"), "dataset": [{**dataset("a"), "field": "w"}]}
     found = read_event(event("START", "01", outputs=[dataset("b", columnLineage=facet)])).outputs[0].facets
-    assert [(s.from_column, s.to_column, s.transformations[0]["type"]) for s in found.steps] == [
+    assert [(s.from_column, s.to_column, s.transformations[0]["type"]) for s in found.known.steps] == [
         ("x", "y", "DIRECT"),
         ("x", "z", "DIRECT"),
         ("w", "y", "INDIRECT"),
@@ -178,5 +180,6 @@ def test_the_older_facet_says_what_is_done_once_for_a_column() -> None:
     facet = {
         "fields": {"y": {"inputFields": [input_], "transformationType": "MASKED", "transformationDescription": "m"}}
     }
-    (step,) = read_event(event("START", "01", outputs=[dataset("b", columnLineage=facet)])).outputs[0].facets.steps
+    found = read_event(event("START", "01", outputs=[dataset("b", columnLineage=facet)])).outputs[0].facets
+    (step,) = found.known.steps
     assert step.transformations == ({"type": "DIRECT", "subtype": "MASKED", "description": "m"},)
