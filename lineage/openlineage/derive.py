@@ -14,6 +14,7 @@ from catalog.access import Audience
 from catalog.batch import EdgeStatement, NodeStatement
 from catalog.model.lineage import Flow
 from catalog.urn import Urn, kind_of, parse
+from lineage.openlineage.bounds import forget
 from lineage.openlineage.datasets import derive_dataset, derive_feeds
 from lineage.openlineage.flows import feeds_key, flow_urn, spans_of
 from lineage.openlineage.jobs import derive_job, derive_read, derive_run, derive_step, step_urn
@@ -94,6 +95,7 @@ def _follow_spans(holder: Urn, records: Records, new: Spans, fed: dict[Urn, set[
         elif values is not None:
             derive_read(what, holder, Urn(key), values, out)
     record.spans = new
+    forget(record)
 
 
 def _changed(record: Record, new: Spans) -> list[str]:

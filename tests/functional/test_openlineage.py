@@ -21,6 +21,7 @@ from catalog.stores.layout import Tables
 from catalog.stores.port import Change, Store
 from catalog.stores.sqlite.store import SqliteStore
 from catalog.urn import key, openlineage
+from lineage.openlineage import bounds
 from lineage.openlineage.event import Rule, read_event
 from loaders.errors import LoaderError
 from loaders.openlineage import loader as loading
@@ -425,3 +426,22 @@ def test_what_the_graph_refuses_is_kept_out_alone(tmp_path: Path, runner: asynci
     report = runner.run(load_events(written(tmp_path, *events, GOOD[1]), store))
     assert accounts(report) == (3, 2, 0, 1)
     assert [(q.place.rpartition(":")[2], q.problem.rule) for q in report.quarantined] == [("2", "INVALID_BATCH")]
+
+
+def test_a_job_that_writes_to_a_new_name_each_day_is_kept_within_bounds(
+    tmp_path: Path, runner: asyncio.Runner, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "MAX_SPANS", 30)
+    monkeypatch.setattr(bounds, "KEPT_SPANS", 20)
+    days = range(1, 29)
+    for day in days:
+        said = event("COMPLETE", f"{day:02}", run=str(day), inputs="a", outputs=[dataset(f"b{day:02}")])
+        runner.run(load_events(written(tmp_path, said), store))
+    select = Select("Flow", ("title", "last_seen"), order=Order("title"), first=100)
+    flows = runner.run(_rows(store, select))
+    assert [f["title"] for f in flows] == [f"a to b{day:02}" for day in days], "the graph keeps every one"
+    assert [f["last_seen"] for f in flows] == [*(f"2026-11-{day:02}" for day in days[:-1]), None]
+    about = openlineage("job", "etl", "j")
+    kept = Select("LineageRecord", ("registers",), Compare("about", Op.EQ, about))
+    (row,) = runner.run(_rows(store, kept))
+    assert len(msgspec.json.decode(row["registers"])["spans"]) <= 30
