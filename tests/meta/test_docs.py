@@ -20,6 +20,7 @@ import pytest
 from catalog.model.document import data_dictionary
 from catalog.values import MAX_INDEXED_BYTES
 from graphql_schema.schema import export_sdl
+from lineage.openlineage import names as openlineage
 from loaders import fields
 from loaders.agencies.rules import ListRule
 from loaders.dbt.rules import DbtRule
@@ -134,6 +135,7 @@ def test_the_schema_is_fresh() -> None:
         ("loading.md", "## Our own format", waypost_file.Rule),
         ("plan-file.md", "The rules are", PlanRule),
         ("agencies.md", "## What is kept out", ListRule),
+        ("lineage.md", "### What is kept out", openlineage.Rule),
     ],
 )
 def test_every_rule_that_keeps_something_out_is_told_of(page: str, heading: str, rules: type[StrEnum]) -> None:
