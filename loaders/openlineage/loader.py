@@ -51,10 +51,10 @@ class Read:
             return self.text.decode(errors="backslashreplace")
 
 
-def events_source(catalog: str) -> Source:
+def events_source(catalog: str, precedence: int | None = None) -> Source:
     """The source of events that is known under this key."""
     urn = key("source", "openlineage", catalog)
-    return Source(urn=urn, title=catalog, kind_of_source=SourceKind.EVENTS, format="openlineage")
+    return Source(urn=urn, title=catalog, kind_of_source=SourceKind.EVENTS, format="openlineage", precedence=precedence)
 
 
 def problem_of(error: EventProblem) -> Problem:
@@ -76,10 +76,11 @@ class OpenLineageLoader:
         self._texts = texts
 
     @classmethod
-    def open(cls, locations: Sequence[str], *, catalog: str = "events") -> Self:
+    def open(cls, locations: Sequence[str], *, catalog: str = "events", precedence: int | None = None) -> Self:
         """Files by path or address. Raises LoaderError where one cannot be read.
 
-        ``catalog`` is the key of the source whose events they are.
+        ``catalog`` is the key of the source whose events they are, ``precedence`` its rank: by default what was stated
+        of it before.
         """
         contents = [open_content(location) for location in locations]
         for content in contents:
@@ -91,7 +92,12 @@ class OpenLineageLoader:
             for block in content.blocks():
                 digest.update(block)
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        return cls(events_source(catalog), f"{names[0]}{more}", digest.hexdigest(), lambda: _of_files(contents, names))
+        return cls(
+            events_source(catalog, precedence),
+            f"{names[0]}{more}",
+            digest.hexdigest(),
+            lambda: _of_files(contents, names),
+        )
 
     @classmethod
     def replay(cls, quarantine: Quarantine, location: str) -> Self:

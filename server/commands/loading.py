@@ -101,7 +101,7 @@ def load(
         typer.Option(
             min=1,
             max=100,
-            help="Rank of a data.json where other sources speak of the same things: the smaller number wins.",
+            help="Rank of a data.json, or of events, where other sources speak of the same things: the smaller number wins.",
             show_default="60; 40 suits the own catalog of the agency whose data it is",
         ),
     ] = None,
@@ -147,6 +147,8 @@ def load(
         raise CommandFailed(f"--as-of {day} is to come: no source speaks of it yet", ExitCode.USAGE)
     options = Options(catalog, day, mapping, precedence, run_results, namespace)
     if kind is SourceKind.OPENLINEAGE:
+        if accept_shrink:
+            raise CommandFailed("--accept-shrink is not for openlineage: events list no catalog", ExitCode.USAGE)
         source = _events(locations, options)
     elif len(locations) > 1:
         raise CommandFailed(f"only openlineage takes several files: load those of {kind} one by one", ExitCode.USAGE)
@@ -208,7 +210,8 @@ def _events(locations: Sequence[str], options: "Options") -> "OpenLineageLoader"
     from loaders.openlineage.loader import OpenLineageLoader
 
     options.check(SourceKind.OPENLINEAGE)
-    return OpenLineageLoader.open(locations, catalog=options.catalog or "events")
+    _check_mapping(SourceKind.OPENLINEAGE, options.mapping)
+    return OpenLineageLoader.open(locations, catalog=options.catalog or "events", precedence=options.precedence)
 
 
 def _load(source: "Loader | OpenLineageLoader", format: Format, *, strict: bool, accept_shrink: bool = False) -> None:  # noqa: A002 - as above
@@ -257,7 +260,7 @@ _OWN = "a file of ours names its own source"
 _ONLY_FOR: dict[str, tuple[tuple[SourceKind, ...], str]] = {
     "catalog": ((SourceKind.DCAT_US, SourceKind.SOCRATA_VIEWS, SourceKind.DBT, SourceKind.OPENLINEAGE), _OWN),
     "as_of": (tuple(k for k in SourceKind if k is not SourceKind.OPENLINEAGE), "each event says when it happened"),
-    "precedence": ((SourceKind.DCAT_US,), "a file of ours states its own under 'source'"),
+    "precedence": ((SourceKind.DCAT_US, SourceKind.OPENLINEAGE), "a file of ours states its own under 'source'"),
     "run_results": ((SourceKind.DBT,), "no other source has any"),
     "namespace": ((SourceKind.DBT,), "other sources name their own datasets"),
 }
