@@ -14,10 +14,10 @@ __all__ = ["feeds", "flow_urn"]
 _DIGEST_LENGTH = 32
 
 
-def flow_urn(source: Urn, job: Urn | None, target: Urn, purpose: Urn | None = None) -> Urn:
+def flow_urn(source: str, job: str | None, target: str, purpose: str | None = None) -> Urn:
     """The URN of what flows from ``source`` through ``job`` to ``target`` for ``purpose``: the same four, the same flow.
 
-    It is a digest, since four URNs may be longer than one can be.
+    All are URNs; one of a job or purpose that is not known is None or empty. It is a digest, since four URNs may be longer than one can be.
     """
     ends = f"{source} {job or ''} {target} {purpose or ''}"
     return key("flow", hashlib.sha256(ends.encode()).hexdigest()[:_DIGEST_LENGTH])

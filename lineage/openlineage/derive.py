@@ -14,9 +14,10 @@ from catalog.access import Audience
 from catalog.batch import EdgeStatement, NodeStatement
 from catalog.model.lineage import Flow
 from catalog.urn import Urn, kind_of, parse
+from lineage.flows import flow_urn
 from lineage.openlineage.bounds import forget
 from lineage.openlineage.datasets import derive_dataset, derive_feeds
-from lineage.openlineage.flows import feeds_key, flow_urn, spans_of
+from lineage.openlineage.flows import feeds_key, spans_of
 from lineage.openlineage.jobs import derive_job, derive_read, derive_run, derive_step, step_urn
 from lineage.openlineage.record import DERIVATION, Feed, Record
 from lineage.openlineage.registers import Change

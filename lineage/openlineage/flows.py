@@ -13,10 +13,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from catalog.urn import Urn, key
 from lineage.openlineage.registers import Registers, Span
 
-__all__ = ["day_after", "day_of", "feeds_key", "flow_urn", "spans_of"]
+__all__ = ["day_after", "day_of", "feeds_key", "spans_of"]
 
 _NONE: Mapping[str, Span] = {}
 _BEFORE = ("", "")
@@ -89,11 +88,6 @@ def _either(spans: Mapping[str, Mapping[str, Span]], key: str, *names: str) -> S
 
 
 @lru_cache(maxsize=65_536)
-def flow_urn(source: str, job: str, target: str, purpose: str = "") -> Urn:
-    """The URN of a flow: of the digest of what it is keyed by. ``job`` is "" where it is known without one."""
-    return key("flow", hashlib.sha256(f"{source} {job} {target} {purpose}".encode()).hexdigest()[:32])
-
-
 def feeds_key(source: str, flow: str) -> str:
     """The key under which a dataset keeps a flow into it."""
     return f"{source} {flow}"

@@ -17,10 +17,11 @@ from catalog.model.enums import Derivation, RunState, TransformationKind
 from catalog.model.lineage import ColumnFlow, Job, Run
 from catalog.urn import Urn, key, parse
 from catalog.values import instant
+from lineage.flows import flow_urn
 from lineage.openlineage.datasets import facet_of
 from lineage.openlineage.event import EventType
 from lineage.openlineage.facets import items_of, object_of, owners, text_of
-from lineage.openlineage.flows import day_after, flow_urn
+from lineage.openlineage.flows import day_after
 from lineage.openlineage.names import column_urn
 from lineage.openlineage.registers import Registers
 from lineage.openlineage.statements import Follows
