@@ -19,6 +19,7 @@ from graphql_schema import build_schema
 from server import graphiql
 from server.auth import Authenticator
 from server.graphql_http import GraphQLEndpoint
+from server.lineage_http import Intakes, LineageEndpoint
 from server.middleware import Envelope, problem
 from server.queries import demo_queries
 from server.settings import Settings
@@ -50,12 +51,20 @@ def create_app(settings: Settings, store: Store, *, now: Callable[[], datetime] 
     )
     # A plain route: FastAPI's own solve dependencies, at half a millisecond a request.
     app.router.routes.append(Route("/graphql", endpoint))
+    _add_lineage(app, settings, store, now)
     app.router.routes.append(Route(_ASSETS + "/{name}", graphiql.asset))
     app.router.routes.append(Route("/", _to_graphiql))
     _add_health(app, store)
     app.add_exception_handler(HTTPException, _as_problem)
     app.add_middleware(Envelope)
     return app
+
+
+def _add_lineage(app: FastAPI, settings: Settings, store: Store, now: Callable[[], datetime]) -> None:
+    """The paths that OpenLineage's clients send events to."""
+    intakes, authenticator = Intakes(store, now), Authenticator(settings.tokens)
+    for path, several in (("/api/v1/lineage", False), ("/api/v1/lineage/batch", True)):
+        app.router.routes.append(Route(path, LineageEndpoint(intakes, authenticator, several=several)))
 
 
 async def _to_graphiql(_request: Request) -> Response:

@@ -27,6 +27,7 @@ from graphql_schema import (
     answer,
 )
 from server.auth import Authenticator, InvalidToken
+from server.body import ClientGone, TooLarge, read_body
 
 __all__ = ["MAX_BODY_BYTES", "MAX_COMMAS", "GraphQLEndpoint"]
 
@@ -56,10 +57,6 @@ class _Refusal(Exception):
         self.status = status
         self.code = code
         self.headers = headers or {}
-
-
-class _ClientGone(Exception):
-    """The client hung up before it had said everything: there is nobody to answer."""
 
 
 class GraphQLEndpoint:
@@ -98,7 +95,7 @@ class GraphQLEndpoint:
             found = await self._answer(scope, headers, receive)
         except _Refusal as refusal:
             response = _refused(refusal)
-        except _ClientGone:
+        except ClientGone:
             return
         else:
             response = _response(found, media_type)
@@ -112,7 +109,10 @@ class GraphQLEndpoint:
             raise _Refusal(401, "UNAUTHENTICATED", str(error), challenge) from error
         scope["state"]["principal"] = principal.name
         _check_content_type(headers)
-        content = await _read(headers, receive)
+        try:
+            content = await read_body(headers, receive, MAX_BODY_BYTES)
+        except TooLarge:
+            raise _too_large() from None
         if content.count(b",") > MAX_COMMAS:
             raise _Refusal(400, LIMIT_EXCEEDED, f"The body has over {MAX_COMMAS} commas: ask for less at once.")
         try:
@@ -154,26 +154,6 @@ def _check_content_type(headers: Headers) -> None:
         raise _Refusal(415, "UNSUPPORTED_MEDIA_TYPE", f"Send the body as {_JSON} in UTF-8.")
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise _Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body without compression.")
-
-
-async def _read(headers: Headers, receive: Receive) -> bytes:
-    """The body, never more than its cap of it."""
-    declared = headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared[:20]) > MAX_BODY_BYTES:
-        raise _too_large()
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _ClientGone
-        chunk: bytes = message.get("body", b"")
-        size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise _too_large()
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return b"".join(chunks)
 
 
 def _too_large() -> _Refusal:

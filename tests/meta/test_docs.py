@@ -135,7 +135,7 @@ def test_the_schema_is_fresh() -> None:
         ("loading.md", "## Our own format", waypost_file.Rule),
         ("plan-file.md", "The rules are", PlanRule),
         ("agencies.md", "## What is kept out", ListRule),
-        ("lineage.md", "### What is kept out", openlineage.Rule),
+        ("lineage.md", "## What is kept out", openlineage.Rule),
     ],
 )
 def test_every_rule_that_keeps_something_out_is_told_of(page: str, heading: str, rules: type[StrEnum]) -> None:
