@@ -58,6 +58,7 @@ def measure(path: Path, count: int, name: str) -> dict[str, float]:
 def _figures(name: str, loaded: Loaded, count: int) -> dict[str, float]:
     return {
         f"{name}_s": loaded.seconds,
+        f"{name}_cpu_s": loaded.cpu_seconds,
         f"{name}_datasets_a_second": count / loaded.seconds,
         f"{name}_datasets_a_second_of_the_load": count / loaded.report["seconds"],
         f"{name}_peak_mb": loaded.peak_mb,
@@ -86,7 +87,7 @@ def main() -> None:
             found = kept[name] = measure(path, given.datasets, name)
             for load_ in ("first", "again"):
                 print(
-                    f"{name}: {load_} load {found[f'{load_}_s']:.1f} s, "
+                    f"{name}: {load_} load {found[f'{load_}_s']:.1f} s ({found[f'{load_}_cpu_s']:.1f} s of CPU), "
                     f"{found[f'{load_}_datasets_a_second']:,.0f} datasets a second "
                     f"({found[f'{load_}_datasets_a_second_of_the_load']:,.0f} without the start of the program and the "
                     f"first look at the file), at most {found[f'{load_}_peak_mb']:.0f} MB"

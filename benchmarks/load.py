@@ -30,9 +30,10 @@ CATALOG = REAL / "dcat-us-1.1" / "healthdata.gov.2019.data.json"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """One load, as a command: seconds of the whole of it, the most memory that it held, and its report."""
+    """One load, as a command: seconds of the whole of it, and of processors, the most memory it held, and its report."""
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     report: dict[str, Any]
 
@@ -51,7 +52,7 @@ def load(catalog: Path, store: str) -> Loaded:
             raise subprocess.CalledProcessError(process.returncode, command)
         answer.seek(0)
         unit = 1 if sys.platform == "darwin" else 1024
-        return Loaded(seconds, used.ru_maxrss * unit / 1e6, json.load(answer))
+        return Loaded(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * unit / 1e6, json.load(answer))
 
 
 @contextmanager
