@@ -79,8 +79,11 @@ def encode(declared: Property, value: Any) -> Any:
 
 def encode_shape(name: str, shape: Shape, value: Any) -> Any:
     """The stored form of a value of this shape. Raises InvalidRecord."""
-    if shape is Shape.TEXT and type(value) is str and value.isascii() and "\0" not in value:
-        return value  # most are this
+    # Most are one of these two: asked first, since the cases below are asked one after the other.
+    if shape is Shape.TEXT and isinstance(value, str):
+        return _text(name, value)
+    if shape is Shape.TEXTS and isinstance(value, tuple | list):
+        return [_text(name, item) for item in cast("Sequence[Any]", value)]
     match shape, value:
         case (Shape.BOOLEAN, bool()):
             return value
@@ -88,14 +91,10 @@ def encode_shape(name: str, shape: Shape, value: Any) -> Any:
             return value
         case (Shape.REAL, int() | float()) if not isinstance(value, bool) and isfinite(value):
             return float(value)
-        case (Shape.TEXT, str()):
-            return _text(name, value)
         case (Shape.DATETIME, datetime()):
             return instant(value)
         case (Shape.DATE, date()) if not isinstance(value, datetime):
             return value.isoformat()
-        case (Shape.TEXTS, tuple() | list()):
-            return [_text(name, item) for item in cast("Sequence[Any]", value)]
         case _:
             raise InvalidRecord(f"'{name}' is {value!r:.60}: expected {shape.value}")
 
@@ -134,11 +133,11 @@ def content_digest(stored: Mapping[str, Any]) -> str:
 
 
 def _text(name: str, value: Any) -> str:
+    if type(value) is str and value.isascii() and "\0" not in value:
+        return value
     if not isinstance(value, str):
         raise InvalidRecord(f"'{name}' holds {value!r:.60}: expected text")
     text = str(value)
-    if text.isascii() and "\0" not in text:
-        return text
     if "\0" in text:
         raise InvalidRecord(f"'{name}' holds U+0000, which no store keeps: remove it")
     try:

@@ -49,10 +49,14 @@ class LoadReport:
     def add(self, records: list[Record], result: WriteResult) -> None:
         """Account for records, or parts of records, that one write took in."""
         self.tally(result)
+        written = result.written_urns
         for record in records:
-            urns = {n.entity.urn for n in record.nodes} | {e.tail for e in record.edges}
-            urns.update(tail for tail, _ in record.restates)
-            self._count(record.place, changed=bool(urns & result.written_urns))
+            changed = (
+                any(node.entity.urn in written for node in record.nodes)
+                or any(edge.tail in written for edge in record.edges)
+                or any(tail in written for tail, _ in record.restates)
+            )
+            self._count(record.place, changed=changed)
 
     def tally(self, result: WriteResult) -> None:
         """Count what a write changed."""

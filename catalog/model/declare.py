@@ -96,6 +96,10 @@ class Relation:
     name: str = ""
     tail: str = ""
 
+    def __hash__(self) -> int:
+        # That of all of it would be made anew each time that a statement is put into a set.
+        return hash((self.tail, self.name))
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

@@ -8,8 +8,9 @@ keeps the shape of lineage for those who may not see it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -84,6 +85,9 @@ class KindLayout:
     titles: tuple[str, ...]
     texts: tuple[str, ...]
     named: tuple[tuple[str, Property], ...]
+    """By name, as digests take them."""
+    read: Callable[[Entity], tuple[Any, ...]]
+    """The URN of an entity, then its properties in the order of ``named``."""
 
     @property
     def searchable(self) -> bool:
@@ -116,8 +120,8 @@ class KindLayout:
         """The stored form of the declared properties. Raises InvalidRecord, naming the node and the property."""
         try:
             return {
-                name: None if (value := getattr(entity, name)) is None and not p.required else encode(p, value)
-                for name, p in self.named
+                name: (None if value is None and not p.required else encode(p, value))
+                for (name, p), value in zip(self.named, self.read(entity)[1:], strict=True)
             }
         except InvalidRecord as error:
             raise InvalidRecord(f"{entity.urn}: {error}") from error
@@ -127,9 +131,8 @@ class KindLayout:
         made: dict[str, Any] = {f"{p.name}_sort": order_key(p.shape, stored[p.name]) for p in self.sorts}
         if self.searchable:
             title = [t for name in self.titles for t in _tokens(stored[name])]
-            text = {t for name in self.texts for t in _tokens(stored[name])}
             made["search_title"] = " ".join(title)
-            made["search_text"] = " ".join(sorted(text.union(title)))
+            made["search_text"] = " ".join(sorted(set(title).union(*(_tokens(stored[name]) for name in self.texts))))
         if self.kind.placeholder:
             made["opaque"] = opaque_id(urn, opaque_key)
         return made
@@ -146,29 +149,30 @@ class Tables:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.by_label = {label: layout_of(kind) for label, kind in model.kinds.items()}
+        self._by_slug = {layout.kind.slug: layout for layout in self.by_label.values()}
 
     def of_urn(self, slug: str) -> KindLayout | None:
         """The layout of the kind with this slug."""
-        kind = self.model.by_slug.get(slug)
-        return self.by_label[kind.label] if kind else None
+        return self._by_slug.get(slug)
 
 
 def layout_of(kind: Kind) -> KindLayout:
     """The layout that follows from a kind's declaration."""
+    named = tuple(sorted((p.name, p) for p in kind.properties))
     return KindLayout(
         kind=kind,
         props=kind.properties,
         sorts=tuple(p for p in kind.properties if p.order),
         titles=tuple(p.name for p in kind.properties if p.search == "title"),
         texts=tuple(p.name for p in kind.properties if p.search == "text"),
-        named=tuple((p.name, p) for p in kind.properties),
+        named=named,
+        read=attrgetter("urn", *(name for name, _ in named)),
     )
 
 
 def edge_props(relation: Relation, given: Mapping[str, Any]) -> dict[str, Any]:
     """The stored form of an edge's declared properties. Raises InvalidRecord on one that is not declared."""
-    unknown = set(given) - {p.name for p in relation.props}
-    if unknown:
+    if given and (unknown := set(given) - {p.name for p in relation.props}):
         raise InvalidRecord(f"{relation.type} has no property '{min(unknown)}'")
     stored: dict[str, Any] = {}
     for declared in relation.props:
@@ -191,4 +195,4 @@ def _sort_shape(shape: Shape) -> Shape:
 def _tokens(value: Any) -> list[str]:
     if value is None:
         return []
-    return tokens(value) if isinstance(value, str) else [t for item in value for t in tokens(item)]
+    return tokens(value if isinstance(value, str) else " ".join(value))

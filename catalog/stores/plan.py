@@ -81,6 +81,8 @@ class _Planner:
         self.stated: set[int] = set()
         """Ids of edges that the batch states, old or new."""
         self.fresh: dict[int, dict[str, Any]] = {}
+        self.alone: dict[str | None, tuple[Claim, str]] = {}
+        """Audience to the claim of this source on what nobody else speaks of, and its stored form."""
         self.restated: set[tuple[str, str]] = set()
         """(type, tail) of which this source stated edges before."""
         known: set[int] = set()
@@ -136,10 +138,12 @@ class _Planner:
         if others:
             merged, claims = self._merged(node, layout, stored, before, others)
             stored = merged.props
+            digest = content_digest(stored)
         else:
-            merged, claims = self._alone(node, stored, before, old)
+            digest = content_digest(stored)
+            merged, claims = self._alone(node, stored, digest, before, old)
         audience = merged.audience or str(kind.audience)
-        new = NodeState(content_digest(stored), audience, merged.valid_from, merged.valid_to, merged.source, claims)
+        new = NodeState(digest, audience, merged.valid_from, merged.valid_to, merged.source, claims)
         if old == new or urn in self.written:
             self.counts["unchanged"][kind.label] += old == new
             return
@@ -189,7 +193,7 @@ class _Planner:
         return None, [alone]
 
     def _alone(
-        self, node: NodeStatement, stored: dict[str, Any], before: Claim | None, old: NodeState | None
+        self, node: NodeStatement, stored: dict[str, Any], digest: str, before: Claim | None, old: NodeState | None
     ) -> tuple[Merged, str | None]:
         """A node that only this source speaks of, and its claims."""
         urn = node.entity.urn
@@ -199,11 +203,14 @@ class _Planner:
         batch = self.batch
         audience = node.audience or (before.audience if before else None)
         merged = Merged(batch.source, audience and str(audience), start, end, None, stored)
-        claim = Claim(batch.source, batch.precedence, self.day, merged.audience)
+        if merged.audience not in self.alone:
+            claim = Claim(batch.source, batch.precedence, self.day, merged.audience)
+            self.alone[merged.audience] = claim, text_of([claim])
+        claim, text = self.alone[merged.audience]
         if old and before and (old.claims is None or claim.says_as(before)):
-            same = (old.digest, old.valid_from, old.valid_to) == (content_digest(stored), start, end)
-            return merged, old.claims if same else text_of([claim])
-        return merged, text_of([claim])
+            same = (old.digest, old.valid_from, old.valid_to) == (digest, start, end)
+            return merged, old.claims if same else text
+        return merged, text
 
     def _merged(
         self,
@@ -294,8 +301,8 @@ class _Planner:
         start, end = day_start(edge.valid_from), day_end(edge.valid_to)
         same = self._about(relation.per_source, relation.type, edge.tail, edge.head)
         if edge.valid_from is None:
-            held = next((e for e in same if e.valid_to in (NEVER, end)), None)
-            came_later = (edge.tail, relation) in self.batch.restates and (relation.type, edge.tail) in self.restated
+            held = next((e for e in same if e.valid_to in (NEVER, end)), None) if same else None
+            came_later = (relation.type, edge.tail) in self.restated and (edge.tail, relation) in self.batch.restates
             start = held.valid_from if held else (self.day if same or came_later else ALWAYS)
         if end <= start:
             raise InvalidBatch(f"{edge.tail} {relation.type} {edge.head} would hold from {start} to {end}")
@@ -305,11 +312,12 @@ class _Planner:
                 self.counts["unchanged"][relation.type] += 1
                 return
         replaced = [e for e in same if e.valid_from < end and start < e.valid_to]
-        if any(e.id in self.stated for e in replaced):
+        if replaced and any(e.id in self.stated for e in replaced):
             raise InvalidBatch(f"{edge.tail} {relation.type} {edge.head} is stated twice in one batch, differently")
         for known in replaced:
             self._drop(known)
-        self._add(EdgeState(0, relation.type, edge.tail, edge.head, start, end, self.batch.source, props))
+        said = (relation.type, edge.tail, edge.head, start, end, self.batch.source, props)
+        self._add(EdgeState(self.out.next_edge, *said))
         self.counts["updated" if replaced else "created"][relation.type] += 1
 
     def _retract_edges(self, retraction: RetractEdge) -> None:
@@ -324,7 +332,10 @@ class _Planner:
 
     def _close_unstated(self) -> None:
         for tail, relation in sorted(self.batch.restates, key=lambda r: (r[0], r[1].type)):
-            self._present(tail, "restate")
+            if tail not in self.seen:
+                self._present(tail, "restate")
+            if (relation.type, tail) not in self.restated:
+                continue
             for edge in list(self.live[(relation.type, tail)]):
                 ours = edge.source == self.batch.source and edge.id not in self.stated
                 if not ours or edge.valid_to != NEVER:
@@ -332,21 +343,19 @@ class _Planner:
                 self._drop(edge)
                 self.counts["closed"][relation.type] += 1
                 if edge.valid_from < self.day:
-                    closed = (edge.valid_from, self.day, edge.source, edge.props)
-                    self._add(EdgeState(0, edge.type, edge.tail, edge.head, *closed))
+                    self._add(replace(edge, id=self.out.next_edge, valid_to=self.day))
 
     def _about(self, per_source: bool, type_: str, tail: str, head: str) -> list[EdgeState]:
         found = [e for e in self.live[(type_, tail)] if e.head == head]
         return [e for e in found if e.source == self.batch.source] if per_source else found
 
     def _add(self, edge: EdgeState) -> None:
-        id_ = self.out.next_edge
+        """Add an edge, whose id is the next number."""
         self.out.next_edge += 1
-        added = EdgeState(id_, edge.type, edge.tail, edge.head, edge.valid_from, edge.valid_to, edge.source, edge.props)
-        self.live[(edge.type, edge.tail)].append(added)
-        self.stated.add(id_)
+        self.live[(edge.type, edge.tail)].append(edge)
+        self.stated.add(edge.id)
         row = {
-            "id": id_,
+            "id": edge.id,
             "tail": edge.tail,
             "head": edge.head,
             "valid_from": edge.valid_from,
@@ -357,7 +366,7 @@ class _Planner:
             "retracted_at": NEVER,
             **edge.props,
         }
-        self.fresh[id_] = row
+        self.fresh[edge.id] = row
         self.out.new_edges[edge.type].append(row)
         self.moved.add(edge.tail)
 
@@ -374,7 +383,8 @@ class _Planner:
         if label not in allowed:
             wanted = " or ".join(allowed)
             raise InvalidBatch(f"{urn} is a {label}: {edge.relation.tail}.{edge.relation.name} takes {wanted} there")
-        self._present(urn, f"be linked by {edge.relation.type}")
+        if urn not in self.seen:
+            self._present(urn, f"be linked by {edge.relation.type}")
 
     def _present(self, urn: str, act: str) -> NodeState:
         old = self.state.nodes.get(urn)
