@@ -33,7 +33,9 @@ def write(db: sqlite3.Connection, batch: Batch, tables: Tables) -> WriteResult:
     meta = read_meta(db)
     nodes = Nodes(db, int(meta["next_node"]))
     nodes.look_up(chain.from_iterable(wanted.nodes.values()))
-    states = {urn: state for label, urns in wanted.nodes.items() for urn, state in _states(db, label, urns)}
+    # What has no number is not there: nothing more is asked about it.
+    known = {label: [urn for urn in urns if urn in nodes.ids] for label, urns in wanted.nodes.items()}
+    states = {urn: state for label, urns in known.items() for urn, state in _states(db, label, urns)}
     edges = list(_edges(db, wanted, tables, nodes))
     others = contested(batch, states, tables)
     contents = dict(chain.from_iterable(_contents(db, tables.by_label[label], urns) for label, urns in others.items()))
@@ -167,7 +169,7 @@ def put_nodes(db: sqlite3.Connection, layout: KindLayout, rows: list[Row], nodes
     shapes = {"id": Shape.INTEGER, **{column.name: column.shape for column in layout.columns()}}
     for row in rows:
         row["id"] = ids[row["urn"]]
-    db.executemany(_upsert(label, shapes), _tuples(shapes, rows))
+    _put(db, label, shapes, rows)
     if layout.searchable:
         text = f"INSERT INTO {name(f'fts_{label}')}(rowid, search_text) VALUES (?, ?)"
         db.executemany(text, [(row["id"], row["search_text"]) for row in rows])
@@ -189,25 +191,29 @@ def put_edges(db: sqlite3.Connection, type_: str, rows: list[Row], tables: Table
     shapes = {**_EDGE, **{p.name: p.shape for p in tables.model.relations[type_][0].props}}
     for row in rows:
         row["tail"], row["head"] = nodes.ids[row["tail"]], nodes.ids[row["head"]]
-    db.executemany(_upsert(f"e_{type_}", shapes), _tuples(shapes, rows))
+    _put(db, f"e_{type_}", shapes, rows)
 
 
-def _upsert(table: str, columns: Iterable[str]) -> str:
-    """By ``id``, and only where what is there is not of a later revision."""
-    names = [name(c) for c in columns]
-    sets = ", ".join(f"{c} = excluded.{c}" for c in names if c != '"id"')
+def _put(db: sqlite3.Connection, table: str, shapes: Mapping[str, Shape], rows: list[Row]) -> None:
+    if not rows:
+        return
+    # A null takes longer to hand over than a text: what is null in all rows, of a wide kind a half, is left out.
+    stated = [c for c in shapes if any(row[c] is not None for row in rows)]
+    for listed in (c for c in stated if shapes[c] is Shape.TEXTS):
+        for row in rows:
+            if row[listed] is not None:
+                row[listed] = json_text(row[listed])
+    db.executemany(_upsert(table, stated, shapes), map(itemgetter(*stated), rows))
+
+
+def _upsert(table: str, stated: Iterable[str], columns: Iterable[str]) -> str:
+    """By ``id``, and only where what is there is not of a later revision; what is not stated is null."""
+    names = [name(c) for c in stated]
+    sets = ", ".join(f"{name(c)} = excluded.{name(c)}" for c in columns if c != "id")
     return (
         f"INSERT INTO {name(table)}({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "
         f"ON CONFLICT(id) DO UPDATE SET {sets} WHERE excluded.revision >= {name(table)}.revision"
     )
-
-
-def _tuples(shapes: Mapping[str, Shape], rows: list[Row]) -> Iterator[tuple[Any, ...]]:
-    for listed in (c for c, shape in shapes.items() if shape is Shape.TEXTS):
-        for row in rows:
-            if row[listed] is not None:
-                row[listed] = json_text(row[listed])
-    return map(itemgetter(*shapes), rows)
 
 
 def _snapshot(layout: KindLayout) -> str:
