@@ -122,7 +122,7 @@ async def _carry_out(tx: Transaction, changes: Changes, tables: Tables) -> None:
     for label, urns in changes.snapshots.items():
         await tx.run(_SNAPSHOT.replace("$label", f"'{label}'").replace(":Kind", f":{label}"), {"urns": urns, **moment})
     for label, rows in changes.created.items():
-        await tx.run(f"UNWIND $rows AS row CREATE (n:{label}:Resource) SET n = row", {"rows": rows})
+        await tx.run(f"UNWIND $rows AS row CREATE (n:{label}:Resource) SET n = row", {"rows": _stated(rows)})
     for rows_of, operator in ((changes.replaced, "="), (changes.touched, "+=")):
         for label, rows in rows_of.items():
             statement = f"UNWIND $rows AS row MATCH (n:{label} {{urn: row.urn}}) SET n {operator} row"
@@ -132,12 +132,17 @@ async def _carry_out(tx: Transaction, changes: Changes, tables: Tables) -> None:
             await tx.run(_retract(type_, tail, head), {"rows": ends, **moment})
     for type_, rows in changes.new_edges.items():
         for (tail, head), ends in by_ends(rows, tables, "tail", "head").items():
-            lists = [[r["tail"], r["head"], {k: v for k, v in r.items() if k not in ("tail", "head")}] for r in ends]
+            lists = [[row.pop("tail"), row.pop("head"), row] for row in _stated(ends)]
             await tx.run(
                 f"UNWIND $rows AS row MATCH (a:{tail} {{urn: row[0]}}) MATCH (b:{head} {{urn: row[1]}}) "
                 f"CREATE (a)-[r:{type_}]->(b) SET r = row[2]",
                 {"rows": lists},
             )
+
+
+def _stated(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows without what is null, which a new node or edge does not have: of most rows more than half."""
+    return [{name: value for name, value in row.items() if value is not None} for row in rows]
 
 
 def _retract(type_: str, tail: str, head: str) -> str:
