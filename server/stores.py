@@ -14,10 +14,11 @@ TABLES = Tables(MODEL)
 """The stored form of the model, the same in every store."""
 
 
-def open_store(settings: Settings, *, make: bool = False) -> Store:
+def open_store(settings: Settings, *, make: bool = False, bulk: bool = False) -> Store:
     """The store of these settings, not yet connected; it is the caller's to close.
 
     ``make`` says that it may be made: then the folder of an embedded one is. Raises StoreUnavailable where it cannot be.
+    ``bulk`` is for work that writes much and reads little.
     """
     path = settings.sqlite_path
     if path is not None:
@@ -30,6 +31,7 @@ def open_store(settings: Settings, *, make: bool = False) -> Store:
             TABLES,
             read_timeout_seconds=settings.query_timeout_seconds,
             write_timeout_seconds=settings.write_timeout_seconds,
+            bulk=bulk,
         )
     from catalog.stores.neo4j.store import Neo4jStore
 

@@ -11,12 +11,14 @@ __all__ = ["with_store"]
 T = TypeVar("T")
 
 
-async def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]], *, make: bool = True) -> T:
-    """Open the store of these settings, do the work, and let go of it whatever happened; ``make`` as ``open_store``."""
+async def with_store(
+    settings: Settings, work: Callable[[Store], Awaitable[T]], *, make: bool = True, bulk: bool = False
+) -> T:
+    """Open the store of these settings, do the work, and let go of it whatever happened; the rest as ``open_store``."""
     # Not at the top: the stores are a second of imports, which --help need not pay.
     from server.stores import open_store
 
-    store = open_store(settings, make=make)
+    store = open_store(settings, make=make, bulk=bulk)
     try:
         return await work(store)
     finally:

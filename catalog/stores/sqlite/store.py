@@ -52,13 +52,16 @@ class SqliteStore:
         write_timeout_seconds: float = 30.0,
         opaque_key: bytes | None = None,
         readers: int = 2,
+        bulk: bool = False,
     ) -> SqliteStore:
         """A store on the file at ``path``, or ":memory:". Opens it when first asked; ``migrate`` makes it.
 
         ``opaque_key`` (at most 64 bytes) fixes the key of placeholder ids in a new database; else it is random.
-        ``readers`` is how many reads are answered at once.
+        ``readers`` is how many reads are answered at once. ``bulk`` is for one who writes much and reads
+        little: up to 200 MB of what is written are held in memory, and none of the file is mapped.
         """
-        sqlite = Sqlite(path, read_seconds=read_timeout_seconds, write_seconds=write_timeout_seconds, readers=readers)
+        seconds = {"read_seconds": read_timeout_seconds, "write_seconds": write_timeout_seconds}
+        sqlite = Sqlite(path, **seconds, readers=readers, bulk=bulk)
         return cls(sqlite, tables, opaque_key)
 
     async def migrate(self) -> list[str]:
