@@ -15,13 +15,27 @@ from catalog.access import Audience
 from catalog.model.declare import Entity, Relation
 from catalog.urn import Urn
 
-__all__ = ["MAX_BATCH", "PRECEDENCE", "Batch", "Close", "EdgeStatement", "NodeStatement", "RetractEdge", "WriteResult"]
+__all__ = ["MAX_BATCH", "PRECEDENCE", "Batch", "Close", "EdgeStatement", "NodeStatement", "Prepared", "RetractEdge"]
+__all__ += ["WriteResult"]
 
 MAX_BATCH = 50_000
 """Statements that one batch may hold."""
 
 PRECEDENCE = 60
 """The rank of a source that states none, as harvests do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An entity in its stored form, made before its write is planned (``KindLayout.prepared``)."""
+
+    urn: Urn
+    label: str
+    stored: dict[str, Any]
+    """The declared properties."""
+    derived: dict[str, Any]
+    """What follows from them alone."""
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +47,7 @@ class NodeStatement:
     was closed opens it again, unless a source of better precedence closed it, or one of equal on a later day.
     """
 
-    entity: Entity
+    entity: Entity | Prepared
     audience: Audience | None = None
     valid_from: date | None = None
     valid_to: date | None = None

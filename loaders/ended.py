@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from catalog.access import STAFF_READER
-from catalog.batch import Close, NodeStatement
+from catalog.batch import Close, NodeStatement, Prepared
 from catalog.model import MODEL
 from catalog.model.data import Dataset
-from catalog.model.declare import Property, Relation, Shape
+from catalog.model.declare import Entity, Property, Relation, Shape
 from catalog.model.lineage import Flow, Job
 from catalog.selection import MAX_PAGE, All, Compare, Has, IsNull, Op, Related, Row, Select, Selection
 from catalog.stores.paging import every_row
 from catalog.stores.port import Store
-from catalog.urn import Urn
+from catalog.urn import Urn, kind_of
 from loaders.record import Record
 
 __all__ = ["Lineage", "ended_flows", "left_jobs"]
@@ -28,6 +28,7 @@ __all__ = ["Lineage", "ended_flows", "left_jobs"]
 _AT_ONCE = 100
 """Datasets whose flows are asked for in one round trip."""
 _FLOW = MODEL.kind(Flow.__name__)
+_JOB = MODEL.kind(Job.__name__)
 _GOES_ON = IsNull("last_seen")
 
 
@@ -45,11 +46,12 @@ class Lineage:
     def add(self, record: Record) -> None:
         """Take in what one record says."""
         for node in record.nodes:
-            if isinstance(node.entity, Flow):
+            kind = kind_of(node.entity.urn)
+            if kind == _FLOW.slug:
                 self.flows.add(node.entity.urn)
-            elif isinstance(node.entity, Job):
+            elif kind == _JOB.slug:
                 self.jobs.add(node.entity.urn)
-                self.namespaces.add(node.entity.namespace)
+                self.namespaces.add(_namespace(node.entity))
         self.tails.update(tail for tail, relation in record.restates if relation == Dataset.downstream)
 
 
@@ -107,6 +109,11 @@ async def _leaving(store: Store, tails: list[str], day: date) -> AsyncIterator[R
             of_it = All((_GOES_ON, Has("from_asset", Compare("urn", Op.EQ, dataset["urn"]), "Dataset")))
             async for row in every_row(store, Select("Flow", props, of_it), day):
                 yield row
+
+
+def _namespace(job: Entity | Prepared) -> str:
+    stored = job.stored["namespace"] if isinstance(job, Prepared) else cast("Job", job).namespace
+    return str(stored)
 
 
 def _chunks(urns: list[str]) -> Iterator[tuple[str, ...]]:

@@ -14,3 +14,8 @@ class LoaderError(Exception):
     def __init__(self, rule: str, message: str) -> None:
         super().__init__(f"{rule}: {message}")
         self.rule = rule
+        self._said = rule, message
+
+    def __reduce__(self) -> tuple[type[LoaderError], tuple[str, str]]:
+        """As it travels between processes."""
+        return type(self), self._said

@@ -7,14 +7,14 @@ import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple, Self
 from urllib.parse import urlsplit
 
 import httpx
 
 from loaders.errors import LoaderError
 
-__all__ = ["MAX_BYTES", "Content", "is_url", "name_of", "open_content", "read_bytes", "shown"]
+__all__ = ["MAX_BYTES", "Content", "Shared", "is_url", "name_of", "open_content", "read_bytes", "shown"]
 
 MAX_BYTES = 512 * 1024 * 1024
 """Size of a source that is read; a catalog of 100,000 datasets has about 300 MB."""
@@ -22,6 +22,15 @@ MAX_BYTES = 512 * 1024 * 1024
 _BLOCK_BYTES = 1024 * 1024
 _HELD_BYTES = 16 * 1024 * 1024
 _TIMEOUT_SECONDS = 30.0
+
+
+class Shared(NamedTuple):
+    """A content on its way to another process."""
+
+    descriptor: int
+    name: str
+    ours: bool
+    state: tuple[int, int]
 
 
 class Content:
@@ -36,6 +45,7 @@ class Content:
         self._file = file
         self._ours = ours
         self._state = self._look()
+        self._shared: int | None = None
         weakref.finalize(self, file.close)
 
     def blocks(self) -> Iterator[bytes]:
@@ -48,13 +58,30 @@ class Content:
     def piece(self, start: int, length: int) -> bytes:
         """So many bytes from there on; fewer where it ends before."""
         try:
-            self._file.seek(start)
-            found = self._file.read(length)
+            if self._shared is None:
+                self._file.seek(start)
+                found = self._file.read(length)
+            else:
+                found = os.pread(self._shared, length, start)
         except OSError as error:
             raise _unreadable(self.name, error) from error
         if self._look() != self._state:
             raise LoaderError("unreadable", f"{self.name} was changed while it was read: load it again")
         return found
+
+    def share(self) -> Shared:
+        """What another process that is given the descriptor may read it by, with ``of``, while this one does."""
+        # Each says where it reads: the place in a file that is open in two processes is one.
+        self._shared = self._file.fileno()
+        self._file.flush()
+        return Shared(self._shared, self.name, self._ours, self._state)
+
+    @classmethod
+    def of(cls, shared: Shared) -> Self:
+        """What another process shares."""
+        content = cls(os.fdopen(shared.descriptor, "rb", 0), shared.name, ours=shared.ours)
+        content._shared, content._state = shared.descriptor, shared.state
+        return content
 
     def _look(self) -> tuple[int, int]:
         """What differs when somebody else writes to the file."""

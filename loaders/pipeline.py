@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -19,16 +19,16 @@ from catalog.stores.paging import every_row
 from catalog.stores.port import Store
 from catalog.urn import Urn, key, kind_of
 from loaders.account import begin_batch, keep_account, precedence_of
+from loaders.batches import BATCH_STATEMENTS, batches, read
 from loaders.ended import Lineage, ended_flows, left_jobs
 from loaders.errors import LoaderError
 from loaders.reconcile import judge, last_day, listed_before, what_to_close
 from loaders.record import Loader, Problem, Record
 from loaders.report import LoadReport
 
-__all__ = ["BATCH_STATEMENTS", "load"]
+__all__ = ["load"]
 
-BATCH_STATEMENTS = 8_000
-"""Statements that are gathered before they are written: large enough to be quick, small enough to interrupt."""
+Batches = AsyncGenerator[list[Record]]
 
 
 async def load(
@@ -62,11 +62,13 @@ class _Load:
         self.source = loader.source
         self.run_urn = key("load-run", str(uuid.uuid4()))
         self.report = LoadReport(loader.kind, loader.source, self.run_urn, loader.day.isoformat())
-        self.held: list[Record] = []
-        self.size = 0
         self.said = Lineage()
 
     async def run(self, *, accept_shrink: bool) -> LoadReport:
+        async with read(self.loader) as found:
+            return await self._run(found, accept_shrink=accept_shrink)
+
+    async def _run(self, found: Batches, *, accept_shrink: bool) -> LoadReport:
         started, clock = self.now(), time.perf_counter()
         self.report.revision = await self.store.revision()
         if self.source.precedence is None:
@@ -74,16 +76,16 @@ class _Load:
         latest = await last_day(self.store, self.loader.source)
         if latest is not None and self.loader.day < latest:
             self.report.superseded_by = latest.isoformat()
-            self.report.unchanged = sum(1 for _ in self._readable())
+            self.report.unchanged = len([record async for batch in found for record in self._readable(batch)])
         elif self.loader.complete:
-            await self._reconciled(accept_shrink=accept_shrink)
+            await self._reconciled(found, accept_shrink=accept_shrink)
         else:
-            await self._take_in()
+            await self._take_in(found)
         self.report.seconds = time.perf_counter() - clock
         await self._write_run(started)
         return self.report
 
-    async def _reconciled(self, *, accept_shrink: bool) -> None:
+    async def _reconciled(self, found: Batches, *, accept_shrink: bool) -> None:
         """Take in a source that lists all that it has, and close what has left it."""
         day = self.loader.day
         before = await listed_before(self.store, self.loader.source, day)
@@ -92,7 +94,7 @@ class _Load:
         except LoaderError as error:
             await self._write_run(self.now(), LoadState.REFUSED, str(error))
             raise
-        await self._take_in()
+        await self._take_in(found)
         left = await what_to_close(self.store, gone, day)
         closes = left.closes(self.loader.source, day)
         closes += await self._end_lineage(left.datasets)
@@ -119,33 +121,36 @@ class _Load:
             self.report.tally(await self.store.write(batch))
         return closes
 
-    async def _take_in(self) -> None:
+    async def _take_in(self, found: Batches) -> None:
         """Write every record that can be written."""
         if self.loader.local:
-            for record in self._readable():
-                await self._hold(record)
-        else:
-            records = await self._connected(list(self._readable()))
-            for record in records:
-                await self._hold(replace(record, edges=[], restates=[]))
-            await self._flush()
-            # Of a record that the store refused by its nodes, no edge is written either.
-            refused = {kept_out.place for kept_out in self.report.quarantined}
-            for record in records:
-                if record.place not in refused:
-                    await self._hold(replace(record, nodes=[]))
-        await self._flush()
+            async for batch in found:
+                await self._flush(self._readable(batch))
+            return
+        records = await self._connected([record async for batch in found for record in self._readable(batch)])
+        await self._write_all(replace(record, edges=[], restates=[]) for record in records)
+        # Of a record that the store refused by its nodes, no edge is written either.
+        refused = {kept_out.place for kept_out in self.report.quarantined}
+        await self._write_all(replace(record, nodes=[]) for record in records if record.place not in refused)
 
-    def _readable(self) -> Iterator[Record]:
-        """The records of the source, without those that have a problem."""
-        for record in self.loader.records():
-            self.report.read += 1
+    async def _write_all(self, records: Iterable[Record]) -> None:
+        for batch in batches(records):
+            await self._flush(batch)
+
+    async def _flush(self, records: list[Record]) -> None:
+        if records:
+            await self._write(records)
+        self.on_progress(self.report.read)
+
+    def _readable(self, batch: list[Record]) -> list[Record]:
+        """Those of the records that have no problem; accounts for the others."""
+        self.report.read += len(batch)
+        for record in batch:
             if self.loader.complete:
                 self.said.add(record)
-            if record.problem is None:
-                yield record
-            else:
+            if record.problem is not None:
                 self.report.refuse(record, record.problem)
+        return [record for record in batch if record.problem is None]
 
     async def _connected(self, records: list[Record]) -> list[Record]:
         """Those of which every edge leads to what is in the graph or stated by another one of them.
@@ -165,18 +170,6 @@ class _Load:
                 if missing := [end for end in _ends(record) if end not in there]:
                     self.report.refuse(record, _dangling(record, missing[0]))
             records = kept
-
-    async def _hold(self, record: Record) -> None:
-        self.held.append(record)
-        self.size += len(record.nodes) + len(record.edges) + len(record.restates)
-        if self.size >= BATCH_STATEMENTS:
-            await self._flush()
-
-    async def _flush(self) -> None:
-        records, self.held, self.size = self.held, [], 0
-        if records:
-            await self._write(records)
-        self.on_progress(self.report.read)
 
     async def _write(self, records: list[Record]) -> None:
         """Write records in one batch; where it is refused, halve it until the record at fault stands alone."""

@@ -32,6 +32,7 @@ class Record:
     place: str
     """Where it stands, for people: "data.json: dataset[17]"."""
     raw: Any
+    """Its own words, as a value of JSON; from another process as the text of one."""
     nodes: list[NodeStatement] = field(default_factory=list[NodeStatement])
     edges: list[EdgeStatement] = field(default_factory=list[EdgeStatement])
     restates: list[tuple[Urn, Relation]] = field(default_factory=list[tuple[Urn, Relation]])

@@ -75,7 +75,8 @@ class LoadReport:
         before = self._outcome.pop(record.place, None)
         self.written -= before is True
         self.unchanged -= before is False
-        self.quarantined.append(Quarantined(record.place, record.identifier, problem, record.raw))
+        raw = msgspec.json.decode(record.raw) if isinstance(record.raw, msgspec.Raw) else record.raw
+        self.quarantined.append(Quarantined(record.place, record.identifier, problem, raw))
 
     def _count(self, place: str, *, changed: bool) -> None:
         before = self._outcome.get(place)

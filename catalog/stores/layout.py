@@ -15,11 +15,12 @@ from typing import Any
 
 import msgspec
 
+from catalog.batch import Prepared
 from catalog.errors import InvalidRecord
 from catalog.model.declare import Entity, Kind, Property, Relation, Shape
 from catalog.model.schema import Model
 from catalog.text import tokens
-from catalog.values import encode, encode_shape, order_key
+from catalog.values import content_digest, encode, encode_shape, order_key
 
 __all__ = [
     "EDGE_SYSTEM",
@@ -126,15 +127,27 @@ class KindLayout:
         except InvalidRecord as error:
             raise InvalidRecord(f"{entity.urn}: {error}") from error
 
-    def derive(self, urn: str, stored: Mapping[str, Any], opaque_key: bytes) -> dict[str, Any]:
-        """What is kept besides the stored properties so that stores need not compute it when they read."""
+    def prepared(self, entity: Entity) -> Prepared:
+        """All that a write plan makes of an entity without knowing the graph. Raises InvalidRecord."""
+        stored = self.stored(entity)
+        return Prepared(entity.urn, self.kind.label, stored, self._derived(stored), content_digest(stored))
+
+    def derive(
+        self, urn: str, stored: Mapping[str, Any], opaque_key: bytes, known: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """What is kept besides the stored properties so that stores need not compute it when they read.
+
+        ``known`` is what follows from these properties alone, where that was made before.
+        """
+        made = self._derived(stored) if known is None else known
+        return {**made, "opaque": opaque_id(urn, opaque_key)} if self.kind.placeholder else made
+
+    def _derived(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         made: dict[str, Any] = {f"{p.name}_sort": order_key(p.shape, stored[p.name]) for p in self.sorts}
         if self.searchable:
             title = [t for name in self.titles for t in _tokens(stored[name])]
             made["search_title"] = " ".join(title)
             made["search_text"] = " ".join(sorted(set(title).union(*(_tokens(stored[name]) for name in self.texts))))
-        if self.kind.placeholder:
-            made["opaque"] = opaque_id(urn, opaque_key)
         return made
 
     def derivation(self) -> str:

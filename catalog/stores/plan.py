@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from catalog.batch import Batch, Close, EdgeStatement, NodeStatement, RetractEdge, WriteResult
+from catalog.batch import Batch, Close, EdgeStatement, NodeStatement, Prepared, RetractEdge, WriteResult
 from catalog.errors import Conflict, InvalidBatch
+from catalog.model.declare import Entity
 from catalog.stores.claims import Claim, Merged, merge, order, text_of
 from catalog.stores.layout import KindLayout, Tables, edge_props
 from catalog.stores.state import EdgeState, NodeState, State, layout_at
@@ -118,16 +119,14 @@ class _Planner:
             found = None if old is None or old.retracted else old.digest
             layout = layout_at(urn, self.tables)
             good = (expected, stated.get(urn, expected))
-            if found not in [entity and content_digest(layout.stored(entity)) for entity in good]:
+            if found not in [entity and self._said(entity, layout)[1] for entity in good]:
                 raise Conflict(f"{urn} was changed since it was read: read it again and make the batch anew")
 
     def _node(self, node: NodeStatement) -> None:
         urn = node.entity.urn
         layout = layout_at(urn, self.tables)
         kind = layout.kind
-        if not isinstance(node.entity, kind.cls):
-            raise InvalidBatch(f"{urn} names a {kind.label}, but a {type(node.entity).__name__} is stated")
-        stored = layout.stored(node.entity)
+        stored, digest, derived = self._said(node.entity, layout)
         mark = (stored, node.audience, node.valid_from, node.valid_to)
         if self.seen.setdefault(urn, mark) != mark:
             raise InvalidBatch(f"{urn} is stated twice in one batch, differently: state it once")
@@ -137,10 +136,8 @@ class _Planner:
         before, others = self._claims(urn, old)
         if others:
             merged, claims = self._merged(node, layout, stored, before, others)
-            stored = merged.props
-            digest = content_digest(stored)
+            stored, digest, derived = merged.props, content_digest(merged.props), None
         else:
-            digest = content_digest(stored)
             merged, claims = self._alone(node, stored, digest, before, old)
         audience = merged.audience or str(kind.audience)
         new = NodeState(digest, audience, merged.valid_from, merged.valid_to, merged.source, claims)
@@ -160,10 +157,24 @@ class _Planner:
             "retracted_at": NEVER,
             "digest": new.digest,
             **stored,
-            **layout.derive(urn, stored, self.state.opaque_key),
+            **layout.derive(urn, stored, self.state.opaque_key, derived),
         }
         (self.out.replaced if old else self.out.created)[kind.label].append(row)
         self._count("updated" if old else "created", kind.label, urn)
+
+    def _said(self, entity: Entity | Prepared, layout: KindLayout) -> tuple[dict[str, Any], str, dict[str, Any] | None]:
+        """The stored form of what is stated, its digest, and what follows from it, where that is known already."""
+        label = layout.kind.label
+        if isinstance(entity, Prepared):
+            if entity.label == label:
+                return entity.stored, entity.digest, entity.derived
+            stated = entity.label
+        elif isinstance(entity, layout.kind.cls):
+            stored = layout.stored(entity)
+            return stored, content_digest(stored), None
+        else:
+            stated = type(entity).__name__
+        raise InvalidBatch(f"{entity.urn} names a {label}, but a {stated} is stated")
 
     def _claims(self, urn: str, old: NodeState | None) -> tuple[Claim | None, list[Claim]]:
         """What this source said of a node, and what others say, with their words."""
