@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from catalog.batch import Batch, WriteResult
@@ -122,7 +123,8 @@ async def _carry_out(tx: Transaction, changes: Changes, tables: Tables) -> None:
     for label, urns in changes.snapshots.items():
         await tx.run(_SNAPSHOT.replace("$label", f"'{label}'").replace(":Kind", f":{label}"), {"urns": urns, **moment})
     for label, rows in changes.created.items():
-        await tx.run(f"UNWIND $rows AS row CREATE (n:{label}:Resource) SET n = row", {"rows": _stated(rows)})
+        properties, lists = _lists(rows)
+        await tx.run(f"UNWIND $rows AS row CREATE (n:{label}:Resource {properties})", {"rows": lists})
     for rows_of, operator in ((changes.replaced, "="), (changes.touched, "+=")):
         for label, rows in rows_of.items():
             statement = f"UNWIND $rows AS row MATCH (n:{label} {{urn: row.urn}}) SET n {operator} row"
@@ -132,17 +134,22 @@ async def _carry_out(tx: Transaction, changes: Changes, tables: Tables) -> None:
             await tx.run(_retract(type_, tail, head), {"rows": ends, **moment})
     for type_, rows in changes.new_edges.items():
         for (tail, head), ends in by_ends(rows, tables, "tail", "head").items():
-            lists = [[row.pop("tail"), row.pop("head"), row] for row in _stated(ends)]
+            properties, lists = _lists(ends, "tail", "head")
             await tx.run(
                 f"UNWIND $rows AS row MATCH (a:{tail} {{urn: row[0]}}) MATCH (b:{head} {{urn: row[1]}}) "
-                f"CREATE (a)-[r:{type_}]->(b) SET r = row[2]",
+                f"CREATE (a)-[r:{type_} {properties}]->(b)",
                 {"rows": lists},
             )
 
 
-def _stated(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows without what is null, which a new node or edge does not have: of most rows more than half."""
-    return [{name: value for name, value in row.items() if value is not None} for row in rows]
+def _lists(rows: list[dict[str, Any]], *first: str) -> tuple[str, list[list[Any]]]:
+    """The properties of new nodes or edges as a statement names them, and the rows as lists of their values.
+
+    ``first`` of a row are no properties, and stand before them. All rows have the same names: as maps, each would say them.
+    """
+    names = [*first, *(name for name in rows[0] if name not in first)]
+    named = ", ".join(f"{name}: row[{place}]" for place, name in enumerate(names) if name not in first)
+    return f"{{{named}}}", list(map(list, map(itemgetter(*names), rows)))
 
 
 def _retract(type_: str, tail: str, head: str) -> str:
