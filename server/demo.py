@@ -12,8 +12,8 @@ from catalog.stores.port import Store
 from loaders.demo import FILES, DemoFile
 from loaders.pipeline import load
 from loaders.record import Loader
-from server.commands.loading import Options, SourceKind, loader_of
 from server.commands.outcome import CommandFailed, ExitCode
+from server.commands.sources import Options, SourceKind, loader_of
 from server.queries import demo_queries
 from server.serving import address_of
 from server.settings import Settings, load_settings

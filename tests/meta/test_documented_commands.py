@@ -14,7 +14,7 @@ import pytest
 from typer.main import get_command
 
 from server.cli import app
-from server.commands.loading import SourceKind
+from server.commands.sources import SourceKind
 from tests.support.pages import PAGES, ROOT
 
 CODE = re.compile(r"^ *```\w*\n(.*?)^ *```|`([^`]+)`", re.MULTILINE | re.DOTALL)

@@ -18,7 +18,7 @@ from loaders.plan.parse import Outline, RawItem
 from loaders.quarantine import Quarantine, Quarantined
 from loaders.record import Loader, Problem
 from loaders.waypost_file.loader import WaypostFileLoader
-from server.commands.loading import Options, SourceKind, loader_of
+from server.commands.sources import Options, SourceKind, loader_of
 
 HEAD = "source: {urn: 'urn:waypost:source:key:t', title: T}\nday: 2022-01-31\n"
 FORMATS = {
