@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from functools import lru_cache
 
 from catalog.batch import EdgeStatement
 from catalog.model.data import Dataset
@@ -14,6 +15,7 @@ __all__ = ["feeds", "flow_urn"]
 _DIGEST_LENGTH = 32
 
 
+@lru_cache(maxsize=16_384)
 def flow_urn(source: str, job: str | None, target: str, purpose: str | None = None) -> Urn:
     """The URN of what flows from ``source`` through ``job`` to ``target`` for ``purpose``: the same four, the same flow.
 

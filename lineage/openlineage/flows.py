@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lineage.openlineage.registers import Registers, Span
@@ -87,7 +86,6 @@ def _either(spans: Mapping[str, Mapping[str, Span]], key: str, *names: str) -> S
     return (min(s[0] for s in found), max(s[1] for s in found)) if found else None
 
 
-@lru_cache(maxsize=65_536)
 def feeds_key(source: str, flow: str) -> str:
     """The key under which a dataset keeps a flow into it."""
     return f"{source} {flow}"
