@@ -119,7 +119,7 @@ def derive_step(step: str, job: str, days: list[Any], value: msgspec.Raw, out: F
     out.edges.append(EdgeStatement(ColumnFlow.part_of_flow, urn, flow_urn(source, job, target)))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def step_urn(step: str, job: str) -> Urn:
     """The URN of a step from column to column: of the digest of what it is keyed by."""
     return key("column-flow", hashlib.sha256(f"{step}\n{job}".encode()).hexdigest()[:32])

@@ -112,7 +112,7 @@ def _known(kind: str, namespace: str, name: str) -> Thing | None:
         return None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def column_urn(dataset: Urn, name: str) -> Urn | None:
     """The URN of a column; None where no URN can hold it."""
     try:

@@ -51,7 +51,7 @@ def encode_record(urn: Urn, about: Urn, record: Record) -> LineageRecord:
     return LineageRecord(urn=urn, about=about, registers=_encode(record).decode())
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def record_urn(source: Urn, about: Urn) -> Urn:
     """The URN of what one source's events said of one thing: of its digest, since two URNs may be too long for one."""
     return key("lineage-record", hashlib.sha256(f"{source} {about}".encode()).hexdigest()[:32])
