@@ -117,10 +117,12 @@ class _Planner:
         for urn, expected in self.batch.expects.items():
             old = self.state.nodes.get(urn)
             found = None if old is None or old.retracted else old.digest
-            layout = layout_at(urn, self.tables)
-            good = (expected, stated.get(urn, expected))
-            if found not in [entity and self._said(entity, layout)[1] for entity in good]:
+            if found != self._digest(urn, expected) and found != self._digest(urn, stated.get(urn, expected)):
                 raise Conflict(f"{urn} was changed since it was read: read it again and make the batch anew")
+
+    def _digest(self, urn: str, entity: Entity | Prepared | None) -> str | None:
+        """The digest that a node has when it says this; None where there is none."""
+        return entity and self._said(entity, layout_at(urn, self.tables))[1]
 
     def _node(self, node: NodeStatement) -> None:
         urn = node.entity.urn
