@@ -12,6 +12,7 @@ from catalog.batch import NodeStatement, RetractEdge
 from catalog.model.data import Column, Dataset, System
 from catalog.model.enums import AssertionStatus
 from catalog.urn import Urn, key, parse
+from lineage.openlineage.bounds import listed_columns
 from lineage.openlineage.facets import Field, is_deleted, items_of, object_of, owners, read_fields, system_of, text_of
 from lineage.openlineage.flows import day_of
 from lineage.openlineage.names import column_urn, thing_of
@@ -80,8 +81,8 @@ def derive_feeds(urn: Urn, feeds: Mapping[str, Feed], sources: set[str], out: Fo
 def _columns(dataset: Urn, registers: Registers, out: Follows) -> None:
     """The columns that a schema listed or a step named. One that the latest schema lacks is over, unless a step names it."""
     mentioned = registers.spans.get("mentioned", _NONE)
-    listed = _listed(registers)
-    schema = min((first for first, _ in registers.spans.get("schemas", _NONE).values()), default=None)
+    listed = listed_columns(registers)
+    schema = min((first for first, _ in listed.values()), default=None)
     fields = {field.name: (place, field) for place, field in enumerate(_fields(registers))}
     for name in {**listed, **mentioned}:
         column = column_urn(dataset, name)
@@ -101,16 +102,6 @@ def _columns(dataset: Urn, registers: Registers, out: Follows) -> None:
         out.node(NodeStatement(node))
         is_over = place is None and name not in mentioned
         out.edge(Dataset.columns, dataset, column, day_of(first), day_of(listed[name][1]) if is_over else "")
-
-
-def _listed(registers: Registers) -> dict[str, Span]:
-    """When each column was first and last listed: over all schemas that list it."""
-    found: dict[str, Span] = {}
-    for digest, (first, last) in registers.spans.get("schemas", _NONE).items():
-        for name in msgspec.json.decode(registers.latest[f"@columns {digest}"].value, type=list[str]):
-            held = found.get(name, (first, last))
-            found[name] = min(first, held[0]), max(last, held[1])
-    return found
 
 
 def _fields(registers: Registers) -> tuple[Field, ...]:

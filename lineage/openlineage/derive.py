@@ -68,6 +68,8 @@ def follow(records: Records, changes: Mapping[Urn, Change], spans: Mapping[Urn, 
         record.derivation = DERIVATION
     for urn, sources in fed.items():
         derive_feeds(urn, records[urn].feeds, sources, out)
+    for urn in {*changes, *fed}:
+        forget(records[urn])
     return out
 
 
@@ -96,7 +98,6 @@ def _follow_spans(holder: Urn, records: Records, new: Spans, fed: dict[Urn, set[
         elif values is not None:
             derive_read(what, holder, Urn(key), values, out)
     record.spans = new
-    forget(record)
 
 
 def _changed(record: Record, new: Spans) -> list[str]:

@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import signal
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ Send = Callable[..., httpx.Response]
 
 @pytest.fixture
 def app(store: Store) -> FastAPI:
-    return create_app(SETTINGS, store)
+    return create_app(SETTINGS, store, now=lambda: datetime(2026, 11, 26, 12, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -99,6 +99,18 @@ def test_an_event_is_written_when_it_is_acknowledged(send: Send, runner: asyncio
     revision = runner.run(store.revision())
     assert send(GOOD).status_code == 201
     assert runner.run(store.revision()) == revision, "the same again writes nothing"
+
+
+def test_what_was_sent_is_answered_to_staff_and_to_nobody_else(send: Send) -> None:
+    assert send([GOOD, event("COMPLETE", "02", run="s", job="k", inputs="b", outputs="c")], BATCH).status_code == 200
+    urn = "urn:waypost:dataset:ol:warehouse:a"
+    walk = f'lineage(urn: "{urn}", direction: DOWNSTREAM, depth: 5)'
+    query = f"{{ {walk} {{ nodes {{ depth dataset {{ title }} }} completeness {{ isComplete }} }} }}"
+    found = send({"query": query}, "/graphql", Authorization=f"Bearer {STAFF}").json()["data"]["lineage"]
+    assert [(n["depth"], n["dataset"]["title"]) for n in found["nodes"]] == [(0, "a"), (1, "b"), (2, "c")]
+    assert found["completeness"] == {"isComplete": True}
+    for nobody in ("", f"Bearer {LOADER}"):
+        assert send({"query": query}, "/graphql", Authorization=nobody).json()["data"]["lineage"] is None
 
 
 def test_a_gzipped_body_is_read(send: Send, runner: asyncio.Runner, store: Store) -> None:
