@@ -1,6 +1,6 @@
 """The records of a source in batches, made ready for a write; those of a large one by a process beside this one.
 
-To read a record and to make its stored form takes as long as to write it, and needs to know nothing of the graph. So of a
+To read a record and to make its stored form takes nearly as long as to write it, and needs to know nothing of the graph. So of a
 large source that is done by another process, which is one batch ahead: it waits while nobody takes what it has.
 """
 
@@ -38,7 +38,7 @@ BATCH_STATEMENTS = 8_000
 """Statements that are gathered before they are written: large enough to be quick, small enough to interrupt."""
 
 LARGEST_BATCH = 24_000
-"""The most that are gathered so, of a large source: what a write costs an index grows with all that it holds."""
+"""The most that are gathered, of a large source: the more at once, the fewer times is a page of an index written."""
 _SHARE = 4
 """A batch of a large source may be this part of what came before it."""
 
@@ -73,7 +73,13 @@ async def read(loader: Loader) -> AsyncGenerator[AsyncGenerator[list[Record]]]:
     if not loader.local or (loader.expected or 0) < MANY:
         yield _here(loader)
         return
-    process = _start(loader)
+    try:
+        process = _start(loader)
+    except OSError as error:
+        message = (
+            f"{loader.location}: no process can be started to read it ({error.strerror}): make room, and load it again"
+        )
+        raise LoaderError("unreadable", message) from error
     with process:
         try:
             yield _there(process, loader.location)
