@@ -23,7 +23,7 @@ from loaders.openlineage.loader import events_source, problem_of
 from loaders.record import Problem
 from server.auth import Authenticator, InvalidToken, Principal
 from server.body import BadEncoding, ClientGone, TooLarge, read_body, unpacked
-from server.gather import Gathered
+from server.gather import MAX_GATHERED, Gathered
 from server.middleware import problem
 
 __all__ = ["MAX_BATCH_BYTES", "MAX_BATCH_EVENTS", "Intakes", "LineageEndpoint"]
@@ -136,10 +136,13 @@ async def _take_one(content: bytes, gathered: Gathered) -> Response:
 
 
 async def _take_several(content: bytes, gathered: Gathered) -> Response:
-    reads = [_read(text) for text in _texts(content)]
-    events = [read for read in reads if isinstance(read, Event)]
-    outcomes = iter(await gathered.take(events))
-    found = [next(outcomes) if isinstance(read, Event) else read for read in reads]
+    texts = _texts(content)
+    found: list[bool | Problem] = []
+    for start in range(0, len(texts), MAX_GATHERED):
+        # A part at a time, so that others are answered in between.
+        reads = [_read(text) for text in texts[start : start + MAX_GATHERED]]
+        outcomes = iter(await gathered.take([read for read in reads if isinstance(read, Event)]))
+        found += [next(outcomes) if isinstance(read, Event) else read for read in reads]
     failed = [(index, each) for index, each in enumerate(found) if isinstance(each, Problem)]
     answer = {
         "status": "partial_success" if failed else "success",

@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import hashlib
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,11 @@ from catalog.selection import Order, Select, Selection
 from catalog.stores.layout import Tables
 from catalog.stores.port import Store
 from catalog.stores.sqlite.store import SqliteStore
-from lineage.openlineage.event import MAX_BYTES
-from loaders.openlineage.loader import OpenLineageLoader, load_events
+from lineage.openlineage.event import MAX_BYTES, Event, read_event
+from loaders.openlineage.intake import Intake, Taken
+from loaders.openlineage.loader import OpenLineageLoader, events_source, load_events
 from server.app import create_app
+from server.gather import Gathered
 from server.lineage_http import MAX_BATCH_EVENTS
 from server.settings import Scope, Settings, Token
 from tests.functional.test_openlineage import fresh, graph_of, real_files
@@ -221,6 +223,27 @@ def test_a_request_that_fails_fails_alone(app: FastAPI, runner: asyncio.Runner, 
         return [answer.status_code for answer in answers]
 
     assert runner.run(all_at_once()) == [201, 422, 201]
+
+
+class Faulty(Intake):
+    """Ends in an error that nobody expects where an event of the job "bad" is among others."""
+
+    async def take(self, events: Sequence[Event]) -> Taken:
+        if any(each.job is not None and each.job.name == "bad" for each in events):
+            raise RuntimeError("bad")
+        return await super().take(events)
+
+
+def test_what_nobody_expects_of_one_request_is_told_to_it_alone(runner: asyncio.Runner, store: Store) -> None:
+    gathered = Gathered(Faulty(store, events_source("events"), "events"))
+    events = [read_event(event("START", "01", run=job, job=job)) for job in ("one", "bad", "two")]
+
+    async def all_at_once() -> list[Any]:
+        return await asyncio.gather(*(gathered.take([each]) for each in events), return_exceptions=True)
+
+    one, bad, two = runner.run(all_at_once())
+    assert (one, two, repr(bad)) == ([True], [True], "RuntimeError('bad')")
+    assert runner.run(gathered.take([events[0]])) == [False], "and it goes on"
 
 
 def test_a_database_that_is_away_is_worth_a_retry(tmp_path: Path, runner: asyncio.Runner) -> None:

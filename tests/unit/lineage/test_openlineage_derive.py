@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date
 from typing import Any
 
 import pytest
 
 from catalog.model.data import Column, Dataset
 from catalog.model.enums import RunState
-from catalog.model.lineage import Run
+from catalog.model.lineage import ColumnFlow, Flow, Run
 from catalog.urn import Urn, key, openlineage, part
 from lineage.openlineage import bounds
 from lineage.openlineage.derive import Records, derive_spans, follow, targets
@@ -18,7 +19,7 @@ from lineage.openlineage.record import Record, decode_record, encode_record
 from lineage.openlineage.registers import Change
 from lineage.openlineage.state import fold
 from lineage.openlineage.statements import Follows
-from tests.support.openlineage import dataset, dataset_event, event, run_id
+from tests.support.openlineage import column_lineage, dataset, dataset_event, event, run_id
 
 A = openlineage("dataset", "warehouse", "a")
 Values = dict[str, Any]
@@ -118,6 +119,33 @@ def test_what_was_said_before_is_not_stated_again() -> None:
     assert {type(node.entity) for node in again.nodes.values()} == {Run}
     assert {edge.relation.name for edge in again.edges} == {"executes", "outputs"}
     assert memory.take(first).size == 0
+
+
+def test_a_dataset_that_is_dropped_and_spoken_of_again_on_one_day_is_there() -> None:
+    memory = Memory()
+    drop = dataset("a", lifecycleStateChange={"lifecycleStateChange": "DROP"})
+    ends = [
+        memory.take(said).nodes[A].valid_to
+        for said in (
+            dataset_event("03 08:00", dataset("a")),
+            dataset_event("03 09:00", drop),
+            dataset_event("03 10:00", dataset("a")),
+        )
+    ]
+    assert ends == [None, date(2026, 11, 3), None]
+
+
+def test_of_a_flow_that_only_failed_nothing_is_left() -> None:
+    memory = Memory()
+    told = [dataset("b", columnLineage=column_lineage("a.x>y"))]
+    begun = memory.take(event("START", "01 08:00", inputs="a", outputs=told))
+    flows = {urn for urn, node in begun.nodes.items() if isinstance(node.entity, Flow | ColumnFlow)}
+    assert len(flows) == 2
+    failed = memory.take(event("FAIL", "01 09:00"))
+    assert set(failed.retracts) == flows
+    assert [(edge.tail, edge.relation.name) for edge in failed.unlinks] == [(A, "downstream")]
+    again = memory.take(event("START", "01 10:00", run="s", inputs="a", outputs=told))
+    assert flows <= again.nodes.keys()
 
 
 def test_of_many_schemas_the_days_of_their_columns_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
