@@ -37,7 +37,7 @@ __all__ = ["BATCH_STATEMENTS", "MANY", "batches", "main", "read"]
 BATCH_STATEMENTS = 8_000
 """Statements that are gathered before they are written: large enough to be quick, small enough to interrupt."""
 
-LARGEST_BATCH = 24_000
+LARGEST_BATCH = 20_000
 """The most that are gathered, of a large source: the more at once, the fewer times is a page of an index written."""
 _SHARE = 4
 """A batch of a large source may be this part of what came before it."""

@@ -56,7 +56,7 @@ _BULK_SETTINGS = ("PRAGMA mmap_size = 0",)
 _BULK_WRITER_SETTINGS = (
     # What a batch of a large load changes stays in memory until the commit, and what several batches change comes into the
     # file once: without these a load of 100,000 datasets writes 1.4 times as much.
-    "PRAGMA cache_size = -128000",
+    "PRAGMA cache_size = -100000",
     "PRAGMA wal_autocheckpoint = 32000",
 )
 _UNAVAILABLE = {

@@ -58,7 +58,7 @@ class SqliteStore:
 
         ``opaque_key`` (at most 64 bytes) fixes the key of placeholder ids in a new database; else it is random.
         ``readers`` is how many reads are answered at once. ``bulk`` is for one who writes much and reads
-        little: up to 128 MB of what is written are held in memory, and none of the file is mapped.
+        little: up to 100 MB of what is written are held in memory, and none of the file is mapped.
         """
         seconds = {"read_seconds": read_timeout_seconds, "write_seconds": write_timeout_seconds}
         sqlite = Sqlite(path, **seconds, readers=readers, bulk=bulk)
