@@ -222,7 +222,8 @@ def _load(source: "Loader | OpenLineageLoader", format: Format, *, strict: bool,
 def _few_collections() -> Generator[None]:
     """Look for cycles of garbage now and then only: what a batch states lives until it is written, and has none.
 
-    Looking at it again and again took a tenth of a first load, and a fifth of one that changes nothing.
+    Looked for as often as usual, it made a first load of 20,000 datasets take 1.3 times as much of the processor, and one
+    that changes nothing 1.5 times.
     """
     before = gc.get_threshold()
     gc.set_threshold(200_000, 20, 100)
