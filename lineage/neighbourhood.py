@@ -1,4 +1,4 @@
-"""The neighbourhood of a node, read from a store: the walk of ``traverse`` with its hops fetched."""
+"""What is asked along lineage, read from a store: the walks of ``traverse`` and ``paths`` with their hops fetched."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from catalog.access import Reader
 from catalog.errors import StoreTimeout
 from catalog.stores.port import Expand, Expansion, Store
+from lineage.paths import Paths, PathSearch
 from lineage.traverse import Ask, LineageDirection, LineageGraph, Walk
 
-__all__ = ["Steps", "neighbourhood"]
+__all__ = ["Steps", "neighbourhood", "paths_between"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,16 @@ class Steps:
         return Expand(self.kind, step, ask.frontier, reader, as_of, limit=ask.limit)
 
 
+class _Walking(Protocol):
+    """What says which hops it needs next, and takes them."""
+
+    def asks(self) -> list[Ask]: ...
+
+    def take(self, found: Sequence[Expansion], /) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 async def neighbourhood(
     store: Store, walk: Walk, steps: Steps, reader: Reader, as_of: date, *, until: float | None = None
 ) -> LineageGraph:
@@ -37,13 +49,27 @@ async def neighbourhood(
     Past ``until``, an instant of the loop's clock, or where the store gives a hop up as too slow, the walk ends where it
     stands and says so. Raises StoreUnavailable. A root that the reader does not see, or that is not there, leads nowhere.
     """
+    await _walked(store, walk, steps, reader, as_of, until=until)
+    return walk.graph()
+
+
+async def paths_between(
+    store: Store, search: PathSearch, steps: Steps, reader: Reader, as_of: date, *, until: float | None = None
+) -> Paths:
+    """Search to the end: one round trip a hop and end, both ends at once. As ``neighbourhood`` in all else."""
+    await _walked(store, search, steps, reader, as_of, until=until)
+    return search.answer()
+
+
+async def _walked(
+    store: Store, walk: _Walking, steps: Steps, reader: Reader, as_of: date, *, until: float | None
+) -> None:
     try:
         async with asyncio.timeout_at(until):
             while asks := walk.asks():
                 walk.take(await _all(store, [steps.query(ask, reader, as_of) for ask in asks]))
     except (TimeoutError, StoreTimeout):
         walk.stop()
-    return walk.graph()
 
 
 async def _all(store: Store, queries: Sequence[Expand]) -> list[Expansion]:

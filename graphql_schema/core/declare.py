@@ -35,10 +35,7 @@ from graphql_schema.core.lists import filter_of, order_of, tests_of
 from graphql_schema.core.plan import DEFAULT_FIRST, MAX_FIRST, Fact, Leaf, Many, Mapped, One
 from graphql_schema.core.roots import Find, FindNode, FindNodes, ListAll
 from graphql_schema.core.search import Search, facet_of
-from graphql_schema.core.walk import FindLineage
 from graphql_schema.core.words import ordered, plain, property_words
-from lineage import traverse
-from lineage.neighbourhood import Steps
 
 __all__ = [
     "DEFAULT_FIRST",
@@ -55,7 +52,7 @@ __all__ = [
     "list_all",
     "many",
 ]
-__all__ += ["Where", "one", "part", "roots", "search", "typed", "view", "walk"]
+__all__ += ["AS_OF", "Argument", "Where", "one", "part", "roots", "search", "typed", "view"]
 
 KIND = "__waypost_kind__"
 """Attribute of a class that stands for a kind of the model: the kind's label."""
@@ -89,6 +86,12 @@ class Derived:
 
 Argument = tuple[str, Any, str] | tuple[str, Any, str, Any]
 """Name, type, description and, where it has one, default of an argument."""
+
+AS_OF: Argument = (
+    "as_of",
+    Optional[date],  # noqa: UP045 - a value, no annotation
+    "The day that the whole answer is about; unless told: today in the time zone of the jurisdiction.",
+)
 
 
 def part(mapped: Mapped, description: str) -> Any:
@@ -193,29 +196,6 @@ def changes(kind: str, description: str) -> Any:
     """A root field that tells which nodes of a kind changed after a cursor."""
     words = f"{description} Ordered by last change, then URN: what changes again comes again."
     return _Declared(lambda _: (FindChanges(kind), words), "", lambda: [*_page_arguments(), _as_of()])
-
-
-def walk(kind: str, upstream: str, downstream: str, description: str) -> Any:
-    """A root field that walks from the node of a kind along two steps to the same kind, one against the other."""
-
-    def bind(_: Kind | None) -> tuple[Mapped, str]:
-        for step in (upstream, downstream):
-            MODEL.step(kind, step, kind)
-        return FindLineage(Steps(kind, upstream, downstream)), description
-
-    def arguments() -> list[StrawberryArgument]:
-        way, both = traverse.LineageDirection, traverse.LineageDirection.BOTH
-        hops, most = traverse.DEFAULT_DEPTH, traverse.MAX_DEPTH
-        nodes = f"1 to {traverse.MAX_FIRST}; unless told: {traverse.DEFAULT_FIRST}"
-        return [
-            _argument("urn", strawberry.ID, f"Its URN: `urn:waypost:{MODEL.kinds[kind].slug}:...`."),
-            _argument("direction", way, f"Which way to walk; unless told: {both}.", both),
-            _argument("depth", int, f"How many hops at most: 1 to {most}; unless told: {hops}.", hops),
-            _argument("first", int, f"How many nodes at most, it among them: {nodes}.", traverse.DEFAULT_FIRST),
-            _as_of(),
-        ]
-
-    return _Declared(bind, "", arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,5 +315,4 @@ def _page_arguments() -> list[StrawberryArgument]:
 
 
 def _as_of() -> StrawberryArgument:
-    words = "The day that the whole answer is about; unless told: today in the time zone of the jurisdiction."
-    return _argument("as_of", Optional[date], words)  # noqa: UP045 - a value, no annotation
+    return _argument(*AS_OF)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
@@ -18,7 +18,7 @@ from graphql_schema.core.words import enumeration
 from lineage.neighbourhood import Steps, neighbourhood
 from lineage.traverse import DEFAULT_FIRST, MAX_FIRST, Budget, LineageCut, LineageDirection, LineageGraph, Reached, Walk
 
-__all__ = ["FindLineage", "NodeOfWalk", "Told"]
+__all__ = ["FindLineage", "NodeOfWalk", "Told", "read_nodes", "time_of_walk"]
 
 _SHARE = 0.5
 """Of the time that a request has left, what its walk may take; the rest is for reading what was chosen of the nodes."""
@@ -63,17 +63,10 @@ class FindLineage(Root):
         walk = Walk(root, LineageDirection(args["direction"]), Budget(args["depth"], args["first"]))
         rows = Rows(kind, read=True)
         shape = shape_of(chosen, rows)
-        graph = await neighbourhood(context.store, walk, self.steps, context.reader, as_of, until=_until(context))
+        graph = await neighbourhood(context.store, walk, self.steps, context.reader, as_of, until=time_of_walk(context))
         seen = [node.id for node in graph.nodes if not node.hidden]
-        # Where no more than URNs was chosen, they are known, and only the root is to be looked for.
-        wanted = seen if rows.props or rows.below else [root]
-        select = replace(rows, where=Compare("urn", Op.IN, tuple(wanted)), first=len(wanted)).select()
-        page = await context.store.select(Selection(select, context.reader, as_of))
-        read: Mapping[str, Row] = {row["urn"]: row for row in page.rows}
-        if root not in read:
-            return None
-        found = read if wanted is seen else {urn: {"urn": urn} for urn in seen}
-        return shape(_Answer(graph, [_node(node, found) for node in graph.nodes]))
+        found = await read_nodes(rows, (root,), seen, context, as_of)
+        return None if found is None else shape(_Answer(graph, [_node(node, found) for node in graph.nodes]))
 
     def size(self, first: int, /) -> int:
         """See ``Mapped``."""
@@ -111,7 +104,22 @@ class NodeOfWalk(Mapped):
         return lambda node: None if node.row is None else shape(node.row)
 
 
-def _until(context: Context) -> float | None:
+async def read_nodes(
+    rows: Rows, roots: Sequence[str], seen: Sequence[str], context: Context, as_of: date
+) -> Mapping[str, Row] | None:
+    """What was chosen of the nodes with these URNs, by URN; None where the reader does not see all roots. One round trip."""
+    # Where no more than URNs was chosen, they are known, and only the roots are to be looked for.
+    chosen = bool(rows.props or rows.below)
+    wanted = tuple(dict.fromkeys([*roots, *seen])) if chosen else tuple(dict.fromkeys(roots))
+    select = replace(rows, where=Compare("urn", Op.IN, wanted), first=len(wanted)).select()
+    page = await context.store.select(Selection(select, context.reader, as_of))
+    read: Mapping[str, Row] = {row["urn"]: row for row in page.rows}
+    if any(root not in read for root in roots):
+        return None
+    return read if chosen else {urn: {"urn": urn} for urn in seen}
+
+
+def time_of_walk(context: Context) -> float | None:
     """The instant at which a walk that begins now is to end."""
     if context.deadline is None:
         return None

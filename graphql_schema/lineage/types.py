@@ -18,14 +18,23 @@ from lineage.traverse import LineageCut, LineageDirection
 if TYPE_CHECKING:
     from graphql_schema.data.types import Dataset
 
-__all__ = ["ColumnFlow", "Flow", "Job", "Lineage", "LineageCompleteness", "LineageConnection", "LineageEdge"]
+__all__ = [
+    "HIDDEN_ID",
+    "ID",
+    "ColumnFlow",
+    "Flow",
+    "Job",
+    "Lineage",
+    "LineageCompleteness",
+    "LineageConnection",
+    "LineageEdge",
+]
 __all__ += ["LineageLink", "LineageNode", "Run"]
 
 _DATA = strawberry.lazy("graphql_schema.data.types")
 
-_HIDDEN_ID = (
-    "An opaque id of a dataset that the reader may not see: the same wherever it occurs, and no URN. Else null."
-)
+HIDDEN_ID = "An opaque id of a dataset that the reader may not see: the same wherever it occurs, and no URN. Else null."
+"""What is said of such an id, wherever one stands."""
 
 
 @view("A dataset one hop away along lineage.")
@@ -35,7 +44,7 @@ class LineageEdge:
     node: Annotated[Dataset, _DATA] | None = part(
         NodeOf(), "The dataset; null where there is one that the reader may not see: then `hiddenId` stands for it."
     )
-    hidden_id: strawberry.ID | None = part(HiddenId(), _HIDDEN_ID)
+    hidden_id: strawberry.ID | None = part(HiddenId(), HIDDEN_ID)
     source: strawberry.ID | None = fact("source", "URN of the source that says so; null for a hidden dataset.")
     since: date | None = fact(
         "valid_from", "First day on which it holds; null where that is not known, and for a hidden dataset."
@@ -51,16 +60,17 @@ class LineageConnection:
     total_count: int = total_count
 
 
-_ID = "its URN, or the opaque id of one that the reader may not see"
+ID = "its URN, or the opaque id of one that the reader may not see"
+"""What the parts of an answer call a dataset by."""
 
 
 @view("A dataset that a walk along lineage reached.")
 class LineageNode:
     """See the description."""
 
-    id: strawberry.ID = part(Told("id"), f"What the edges and the frontier of the same answer call it: {_ID}.")
+    id: strawberry.ID = part(Told("id"), f"What the edges and the frontier of the same answer call it: {ID}.")
     urn: strawberry.ID | None = part(Told("urn"), "Its URN; null where the reader may not see it.")
-    hidden_id: strawberry.ID | None = part(Told("hidden_id"), _HIDDEN_ID)
+    hidden_id: strawberry.ID | None = part(Told("hidden_id"), HIDDEN_ID)
     depth: int = part(Told("depth"), "How far it is from the root, by the shortest way. Unit: hops; 0 for the root.")
     direction: LineageDirection = part(
         Told("direction"),

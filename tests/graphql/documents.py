@@ -253,7 +253,7 @@ def every_search(schema: GraphQLSchema, day: date) -> Iterator[Asked]:
 
 
 def every_walk(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
-    """Lineage of a few datasets, each way."""
+    """Lineage of a few datasets, each way, and the paths between some."""
     depth = 12
     below = _below(schema.type_map["Lineage"])
     text = (
@@ -264,6 +264,10 @@ def every_walk(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
         for way in ("UPSTREAM", "DOWNSTREAM", "BOTH"):
             variables = {"urn": row["urn"], "way": way, "day": str(day)}
             yield Asked(text, variables, round_trips=2 * (depth + 1) + 1)
+    below = _below(schema.type_map["LineagePaths"])
+    text = f"query ($a: ID!, $b: ID!, $day: Date) {{ lineagePaths(from: $a, to: $b, first: 5, asOf: $day) {below} }}"
+    for a, b in pairwise(row["urn"] for row in rows["Dataset"][::20]):
+        yield Asked(text, {"a": a, "b": b, "day": str(day)}, round_trips=2 * depth + 1)
 
 
 def every_field(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:

@@ -320,6 +320,30 @@ _NEIGHBOURHOOD: _Answer = {
     }
 }
 
+_DASHBOARD = "urn:waypost:dataset:key:ct:opm:dashboard-input"
+
+
+def _passed(urn: str, title: str, agency: str) -> dict[str, Any]:
+    return {"id": urn, "hiddenId": None, "dataset": {"title": title, "agency": {"abbreviation": agency}}}
+
+
+# pathway.yaml: flow 4 leads there past the hub, flows 1 and 5 by it; both go on by flow 6.
+_PATHS: _Answer = {
+    "lineagePaths": {
+        "paths": [
+            {"length": 2, "nodes": [_ENROLLMENT, _COPY, _DASHBOARD]},
+            {"length": 3, "nodes": [_ENROLLMENT, _LINKED, _COPY, _DASHBOARD]},
+        ],
+        "nodes": [
+            _passed(_ENROLLMENT, "Enrollment", "SDE"),
+            _passed(_COPY, "Analysis file of the evaluation", "UConn"),
+            _passed(_DASHBOARD, "Input of the outcomes dashboard", "OPM"),
+            _passed(_LINKED, "Linked analysis file", "DOL"),
+        ],
+        "completeness": {"isComplete": True, "reasons": [], "completeToLength": None, "hiddenNodes": 0},
+    }
+}
+
 # portal.yaml comes before every other file with datasets; of what is written at once the URN decides.
 _CHANGED: _Answer = {
     "datasetChanges": {
@@ -348,6 +372,8 @@ _CHANGED: _Answer = {
 }
 
 CASES = [
+    # Four hops from each end, until nothing is left on either; then the fields of what is on the paths.
+    Case("02-paths-between-datasets", 2 * 4 + 1, _PATHS),
     Case("30-agreements-between", 1, _AGREEMENTS),
     Case("32-agencies-without-data-officer", 1, _SEATS),
     Case("44-datasets-of-an-agency", 1 + 2, _HELD),

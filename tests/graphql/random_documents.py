@@ -46,7 +46,7 @@ NOT_ASKED = {"_service"}
 _DEEPEST = 3
 _TURN = 5
 _GARBAGE = ("nonsense", "urn:waypost:spaceship:key:x", "urn:waypost:goal:key:", "veiled:0123456789abcdef")
-_SHARES = {"Find": 3, "FindNode": 20, "FindNodes": 20, "Entities": 20, "Search": 90, "FindLineage": 80}
+_SHARES = {"Find": 3, "FindNode": 20, "FindNodes": 20, "Entities": 20, "Search": 90, "FindLineage": 80, "FindPaths": 60}
 """How often a root field is drawn, by what it stands for."""
 _SHARE_OF_A_LIST, _WITH_RELATED = 5, 25
 """The same of lists, and of those that are filtered by related nodes."""
@@ -166,7 +166,7 @@ class Drafter:
     def _value(self, name: str, argument: GraphQLArgument, root: GraphQLField) -> Any:
         mapped, returned = _mapped(root), _named(argument)
         label = mapped.kind if isinstance(mapped, (Find, ListAll, Search)) else "Dataset"
-        if name in ("urn", "urns", "representations", "a", "b"):
+        if name in ("urn", "urns", "representations", "a", "b", "from", "to"):
             anything = isinstance(mapped, FindNode)
             return self._whom(name, None if anything else label)
         if isinstance(returned, GraphQLEnumType):

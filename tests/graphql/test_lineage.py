@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
@@ -11,11 +9,11 @@ from graphql import parse
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Reader
 from catalog.errors import StoreTimeout, StoreUnavailable
-from catalog.selection import Page, Selection
-from catalog.stores.port import Expand, Expansion, Store
+from catalog.stores.port import Store
 from catalog.urn import key
 from graphql_schema import Answer, Context, Request, answer, build_schema
 from graphql_schema.core.limits import measure
+from tests.graphql.faulty import FaultyStore
 from tests.graphql.graph import ENROLLMENT, OUTCOMES, REGISTER, TODAY, VEILED_READER, Asker
 
 WHOLE: dict[str, Any] = {"isComplete": True, "reasons": [], "omittedNodes": 0, "hiddenNodes": 0, "frontier": []}
@@ -265,30 +263,7 @@ def test_a_lineage_that_costs_too_much_is_refused(asker: Asker) -> None:
 # When the store is slow or away.
 
 
-@dataclass
-class _Faulty:
-    """A store of which some hops fail, or take an age; the others, and the fields, are the real one's."""
-
-    store: Store
-    fails: type[Exception] | None
-    step: str = "upstream"
-    after: int = 0
-    hops: int = 0
-
-    async def expand(self, query: Expand) -> Expansion:
-        self.hops += query.step == self.step
-        if query.step != self.step or self.hops <= self.after:
-            return await self.store.expand(query)
-        if self.fails is not None:
-            raise self.fails
-        await asyncio.sleep(60)
-        raise AssertionError
-
-    async def select(self, selection: Selection) -> Page:
-        return await self.store.select(selection)
-
-
-def ask_faulty(asker: Asker, store: _Faulty, seconds: float = 10) -> Answer:
+def ask_faulty(asker: Asker, store: FaultyStore, seconds: float = 10) -> Answer:
     context = Context(cast("Store", store), STAFF_READER, TODAY, "request-7")
     request = Request(LINEAGE, {"urn": OUTCOMES})
     return asker.runner.run(answer(build_schema(), request, context, seconds))
@@ -298,7 +273,7 @@ def ask_faulty(asker: Asker, store: _Faulty, seconds: float = 10) -> Answer:
 def test_where_time_runs_short_what_was_found_is_answered(
     asker: Asker, fails: type[Exception] | None, seconds: float
 ) -> None:
-    found = ask_faulty(asker, _Faulty(asker.store, fails, after=1), seconds)
+    found = ask_faulty(asker, FaultyStore(asker.store, fails, after=1), seconds)
     assert found.errors == []
     assert found.data is not None
     lineage = found.data["lineage"]
@@ -309,6 +284,6 @@ def test_where_time_runs_short_what_was_found_is_answered(
 
 @pytest.mark.parametrize("step", ["upstream", "downstream"])
 def test_where_one_way_fails_the_field_fails(asker: Asker, step: str) -> None:
-    found = ask_faulty(asker, _Faulty(asker.store, StoreUnavailable, step))
+    found = ask_faulty(asker, FaultyStore(asker.store, StoreUnavailable, step))
     assert found.codes == {"DATABASE_UNAVAILABLE"}
     assert found.data == {"lineage": None}

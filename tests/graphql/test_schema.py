@@ -22,11 +22,12 @@ from graphql import (
 from catalog.errors import InvalidSelection
 from graphql_schema import SDL_PATH, build_schema, export_sdl
 from graphql_schema.core.chosen import MAPPED
-from graphql_schema.core.declare import find, many, part, roots, view, walk
+from graphql_schema.core.declare import find, many, part, roots, view
 from graphql_schema.core.nodes import node
 from graphql_schema.core.plan import Mapped
 from graphql_schema.core.types import Connection
 from graphql_schema.core.walk import NodeOfWalk
+from graphql_schema.core.walks import walk
 from graphql_schema.people.types import Agency, Person
 from graphql_schema.schema import WaypostSchema
 

@@ -1,0 +1,56 @@
+"""How a domain declares the root fields that walk along lineage: ``declare`` has the words for all others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+
+from catalog.model import MODEL
+from graphql_schema.core.declare import AS_OF, Argument, asked
+from graphql_schema.core.paths import FindPaths
+from graphql_schema.core.walk import FindLineage
+from lineage.neighbourhood import Steps
+from lineage.paths import DEFAULT_PATHS, MAX_PATHS
+from lineage.traverse import DEFAULT_DEPTH, DEFAULT_FIRST, MAX_DEPTH, MAX_FIRST, LineageDirection
+
+__all__ = ["paths", "walk"]
+
+
+def walk(kind: str, upstream: str, downstream: str, description: str) -> Any:
+    """A root field that walks from the node of a kind along two steps to the same kind, one against the other."""
+    nodes = f"1 to {MAX_FIRST}; unless told: {DEFAULT_FIRST}"
+    both = LineageDirection.BOTH
+    return asked(
+        FindLineage(_steps(kind, upstream, downstream)),
+        description,
+        _urn("urn", kind, "Its URN"),
+        ("direction", LineageDirection, f"Which way to walk; unless told: {both}.", both),
+        ("depth", int, f"How many hops at most: 1 to {MAX_DEPTH}; unless told: {DEFAULT_DEPTH}.", DEFAULT_DEPTH),
+        ("first", int, f"How many nodes at most, it among them: {nodes}.", DEFAULT_FIRST),
+        AS_OF,
+    )
+
+
+def paths(kind: str, upstream: str, downstream: str, description: str) -> Any:
+    """A root field that looks for the ways from one node of a kind to another along the step downstream."""
+    most = f"1 to {MAX_PATHS}; unless told: {DEFAULT_PATHS}"
+    return asked(
+        FindPaths(_steps(kind, upstream, downstream)),
+        description,
+        _urn("from", kind, "URN of the one that data flows from"),
+        _urn("to", kind, "URN of the one that it flows to"),
+        ("first", int, f"How many paths at most: {most}.", DEFAULT_PATHS),
+        AS_OF,
+    )
+
+
+def _urn(name: str, kind: str, words: str) -> Argument:
+    return name, strawberry.ID, f"{words}: `urn:waypost:{MODEL.kinds[kind].slug}:...`."
+
+
+def _steps(kind: str, upstream: str, downstream: str) -> Steps:
+    """The two steps. Raises where the model has none of such a name that leads to the same kind."""
+    for step in (upstream, downstream):
+        MODEL.step(kind, step, kind)
+    return Steps(kind, upstream, downstream)
