@@ -18,7 +18,7 @@ from graphql_schema.core.words import enumeration
 from lineage.neighbourhood import Steps, neighbourhood
 from lineage.traverse import DEFAULT_FIRST, MAX_FIRST, Budget, LineageCut, LineageDirection, LineageGraph, Reached, Walk
 
-__all__ = ["FindLineage", "NodeOfWalk", "Told", "read_nodes", "time_of_walk"]
+__all__ = ["FindLineage", "NodeOfWalk", "Told", "WalkedNode", "read_nodes", "time_of_walk", "walked_node"]
 
 _SHARE = 0.5
 """Of the time that a request has left, what its walk may take; the rest is for reading what was chosen of the nodes."""
@@ -28,7 +28,7 @@ for _enum in (LineageDirection, LineageCut):
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
+class WalkedNode:
     """A node of the answer with what was read of it; nothing of one that is hidden, or was closed during the walk."""
 
     id: str
@@ -44,7 +44,7 @@ class _Answer:
     """What ``Told`` reads the parts of the field from."""
 
     graph: LineageGraph
-    nodes: list[_Node]
+    nodes: list[WalkedNode]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class FindLineage(Root):
         graph = await neighbourhood(context.store, walk, self.steps, context.reader, as_of, until=time_of_walk(context))
         seen = [node.id for node in graph.nodes if not node.hidden]
         found = await read_nodes(rows, (root,), seen, context, as_of)
-        return None if found is None else shape(_Answer(graph, [_node(node, found) for node in graph.nodes]))
+        return None if found is None else shape(_Answer(graph, [walked_node(node, found) for node in graph.nodes]))
 
     def size(self, first: int, /) -> int:
         """See ``Mapped``."""
@@ -127,6 +127,7 @@ def time_of_walk(context: Context) -> float | None:
     return now + _SHARE * (context.deadline - now)
 
 
-def _node(reached: Reached, found: Mapping[str, Row]) -> _Node:
+def walked_node(reached: Reached, found: Mapping[str, Row]) -> WalkedNode:
+    """A node of a walk with what was read of it."""
     urn, hidden = (None, reached.id) if reached.hidden else (reached.id, None)
-    return _Node(reached.id, urn, hidden, reached.depth, reached.direction, found.get(reached.id))
+    return WalkedNode(reached.id, urn, hidden, reached.depth, reached.direction, found.get(reached.id))

@@ -8,13 +8,14 @@ import strawberry
 
 from catalog.model import MODEL
 from graphql_schema.core.declare import AS_OF, Argument, asked
+from graphql_schema.core.impact import FindImpact
 from graphql_schema.core.paths import FindPaths
 from graphql_schema.core.walk import FindLineage
 from lineage.neighbourhood import Steps
 from lineage.paths import DEFAULT_PATHS, MAX_PATHS
 from lineage.traverse import DEFAULT_DEPTH, DEFAULT_FIRST, MAX_DEPTH, MAX_FIRST, LineageDirection
 
-__all__ = ["paths", "walk"]
+__all__ = ["impact", "paths", "walk"]
 
 
 def walk(kind: str, upstream: str, downstream: str, description: str) -> Any:
@@ -41,6 +42,19 @@ def paths(kind: str, upstream: str, downstream: str, description: str) -> Any:
         _urn("from", kind, "URN of the one that data flows from"),
         _urn("to", kind, "URN of the one that it flows to"),
         ("first", int, f"How many paths at most: {most}.", DEFAULT_PATHS),
+        AS_OF,
+    )
+
+
+def impact(kind: str, upstream: str, downstream: str, description: str) -> Any:
+    """A root field that counts what stands downstream of the node of a kind."""
+    nodes = f"1 to {MAX_FIRST}; unless told: {DEFAULT_FIRST}"
+    return asked(
+        FindImpact(_steps(kind, upstream, downstream)),
+        description,
+        _urn("urn", kind, "Its URN"),
+        ("depth", int, f"How many hops at most: 1 to {MAX_DEPTH}; unless told: {MAX_DEPTH}.", MAX_DEPTH),
+        ("first", int, f"How many datasets at most, it among them: {nodes}.", DEFAULT_FIRST),
         AS_OF,
     )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from catalog.selection import Order
 from graphql_schema.core.declare import find, list_all, roots
 from graphql_schema.core.types import Connection
-from graphql_schema.core.walks import paths, walk
+from graphql_schema.core.walks import impact, paths, walk
+from graphql_schema.lineage.impact import Impact
 from graphql_schema.lineage.paths import LineagePaths
 from graphql_schema.lineage.types import Flow, Job, Lineage, Run
 
@@ -30,6 +31,13 @@ class LineageQuery:
         "The paths by which data flows from one dataset into another, by their URNs; null where there is not both. A path"
         " meets no dataset twice, and ends where it first comes to the other; from a dataset to itself there is one, of no"
         " hop.",
+    )
+    impact: Impact | None = impact(
+        "Dataset",
+        "upstream",
+        "downstream",
+        "What stands downstream of one dataset, by its URN: by who holds it, how far it is, and what of the plan it serves;"
+        " null where there is none.",
     )
     job: Job | None = find("Job", "One job, by its URN; null where there is none.")
     jobs: Connection[Job] = list_all("Job", "Jobs that move data.", order=Order("name"))

@@ -253,7 +253,7 @@ def every_search(schema: GraphQLSchema, day: date) -> Iterator[Asked]:
 
 
 def every_walk(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
-    """Lineage of a few datasets, each way, and the paths between some."""
+    """Lineage of a few datasets, each way, the paths between some, and what stands downstream."""
     depth = 12
     below = _below(schema.type_map["Lineage"])
     text = (
@@ -268,6 +268,10 @@ def every_walk(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
     text = f"query ($a: ID!, $b: ID!, $day: Date) {{ lineagePaths(from: $a, to: $b, first: 5, asOf: $day) {below} }}"
     for a, b in pairwise(row["urn"] for row in rows["Dataset"][::20]):
         yield Asked(text, {"a": a, "b": b, "day": str(day)}, round_trips=2 * depth + 1)
+    below = _below(schema.type_map["Impact"])
+    text = f"query ($urn: ID!, $day: Date) {{ impact(urn: $urn, depth: {depth}, first: 60, asOf: $day) {below} }}"
+    for row in rows["Dataset"][::30]:
+        yield Asked(text, {"urn": row["urn"], "day": str(day)}, round_trips=(depth + 1) + 2)
 
 
 def every_field(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:

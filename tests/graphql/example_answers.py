@@ -344,6 +344,48 @@ _PATHS: _Answer = {
     }
 }
 
+_TOWNS = "urn:waypost:dataset:key:ct:dol:outcomes-by-town"
+
+
+def _affected(abbreviation: str, officer: str | None, depth: int, *datasets: str) -> dict[str, Any]:
+    agency = {"abbreviation": abbreviation, "dataOfficer": officer and {"person": {"name": officer}}}
+    return {"agency": agency, "count": len(datasets), "depth": depth, "datasets": list(datasets)}
+
+
+# pathway.yaml, flows 1, 4 and 5, then 6 and 7, then 8; people.yaml for the officers. Outcomes by town serve a metric of goal 1.
+_IMPACT: _Answer = {
+    "impact": {
+        "totalCount": 5,
+        "withoutAgency": 0,
+        "depths": [
+            {"depth": 1, "count": 2, "hiddenCount": 0},
+            {"depth": 2, "count": 2, "hiddenCount": 0},
+            {"depth": 3, "count": 1, "hiddenCount": 0},
+        ],
+        "agencies": [
+            _affected("DOL", "Samuel Adeyemi", 1, _LINKED, _COUNTED, _TOWNS),
+            _affected("OPM", "Marisol Okafor", 2, _DASHBOARD),
+            _affected("UConn", None, 1, _COPY),
+        ],
+        "goals": [
+            {
+                "goal": {"number": 3, "title": "Improve use of data to inform decision-making"},
+                "count": 2,
+                "datasets": [_LINKED, _TOWNS],
+            },
+            {
+                "goal": {
+                    "number": 1,
+                    "title": "Improve and increase relevance of the open data portal and related tools",
+                },
+                "count": 1,
+                "datasets": [_TOWNS],
+            },
+        ],
+        "completeness": {"isComplete": True, "reasons": [], "omittedNodes": 0, "hiddenNodes": 0},
+    }
+}
+
 # portal.yaml comes before every other file with datasets; of what is written at once the URN decides.
 _CHANGED: _Answer = {
     "datasetChanges": {
@@ -374,6 +416,8 @@ _CHANGED: _Answer = {
 CASES = [
     # Four hops from each end, until nothing is left on either; then the fields of what is on the paths.
     Case("02-paths-between-datasets", 2 * 4 + 1, _PATHS),
+    # Four hops; the datasets with what they serve; then agencies and goals together.
+    Case("16-impact-of-a-dataset", 4 + 2, _IMPACT),
     Case("30-agreements-between", 1, _AGREEMENTS),
     Case("32-agencies-without-data-officer", 1, _SEATS),
     Case("44-datasets-of-an-agency", 1 + 2, _HELD),

@@ -46,7 +46,16 @@ NOT_ASKED = {"_service"}
 _DEEPEST = 3
 _TURN = 5
 _GARBAGE = ("nonsense", "urn:waypost:spaceship:key:x", "urn:waypost:goal:key:", "veiled:0123456789abcdef")
-_SHARES = {"Find": 3, "FindNode": 20, "FindNodes": 20, "Entities": 20, "Search": 90, "FindLineage": 80, "FindPaths": 60}
+_SHARES = {
+    "Find": 3,
+    "FindNode": 20,
+    "FindNodes": 20,
+    "Entities": 20,
+    "Search": 90,
+    "FindLineage": 80,
+    "FindPaths": 60,
+    "FindImpact": 60,
+}
 """How often a root field is drawn, by what it stands for."""
 _SHARE_OF_A_LIST, _WITH_RELATED = 5, 25
 """The same of lists, and of those that are filtered by related nodes."""
