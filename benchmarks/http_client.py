@@ -9,7 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-__all__ = ["Driven", "drive"]
+__all__ = ["Driven", "Target", "drive"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where bodies are sent, and what an answer is that is none of an error."""
+
+    path: str = "/graphql"
+    headers: tuple[str, ...] = ("Content-Type: application/json",)
+    status: int = 200
+    begins: bytes = b""
+
+
+_GRAPHQL = Target(begins=b'{"data":')
 
 
 @dataclass(frozen=True)
@@ -21,46 +34,52 @@ class Driven:
     client_cpu_ms: float
 
 
-def drive(url: str, bodies: Sequence[bytes], callers: int, warm_seconds: float, seconds: float) -> Driven:
+def drive(
+    url: str, bodies: Sequence[bytes], callers: int, warm_seconds: float, seconds: float, *, target: Target = _GRAPHQL
+) -> Driven:
     """Send the bodies in turn, each caller the next as soon as it has its answer. Raises AssertionError on an error."""
-    return asyncio.run(_drive(url, bodies, callers, warm_seconds, seconds))
+    sent = [_request(url, body, target) for body in bodies]
+    return asyncio.run(_drive(url, sent, callers, warm_seconds, seconds, target=target))
 
 
-async def _drive(url: str, bodies: Sequence[bytes], callers: int, warm_seconds: float, seconds: float) -> Driven:
-    await _all(url, bodies, callers, warm_seconds)
+async def _drive(
+    url: str, sent: Sequence[bytes], callers: int, warm_seconds: float, seconds: float, *, target: Target
+) -> Driven:
+    if warm_seconds:
+        await _all(url, sent, callers, warm_seconds, target)
     began, used = time.perf_counter(), time.process_time()
-    latencies = await _all(url, bodies, callers, seconds)
+    latencies = await _all(url, sent, callers, seconds, target)
     return Driven(latencies, time.perf_counter() - began, (time.process_time() - used) * 1000)
 
 
-async def _all(url: str, bodies: Sequence[bytes], callers: int, seconds: float) -> list[float]:
+async def _all(url: str, sent: Sequence[bytes], callers: int, seconds: float, target: Target) -> list[float]:
     until = time.perf_counter() + seconds
-    following = itertools.cycle(_request(url, body) for body in bodies)
-    found = await asyncio.gather(*(_caller(url, following, until) for _ in range(callers)))
+    following = itertools.cycle(sent)
+    found = await asyncio.gather(*(_caller(url, following, until, target) for _ in range(callers)))
     return [latency for each in found for latency in each]
 
 
-async def _caller(url: str, following: itertools.cycle[bytes], until: float) -> list[float]:
+async def _caller(url: str, following: itertools.cycle[bytes], until: float, target: Target) -> list[float]:
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=2**20)
     latencies: list[float] = []
     while (began := time.perf_counter()) < until:
         writer.write(next(following))
-        await _answer(reader)
+        await _answer(reader, target)
         latencies.append((time.perf_counter() - began) * 1000)
     writer.close()
     await writer.wait_closed()
     return latencies
 
 
-async def _answer(reader: asyncio.StreamReader) -> None:
+async def _answer(reader: asyncio.StreamReader, target: Target) -> None:
     head = await reader.readuntil(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200"), head
+    assert head.startswith(b"HTTP/1.1 %d" % target.status), head
     length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
     body = await reader.readexactly(int(length.partition(b":")[2]))
-    assert body.startswith(b'{"data":'), body[:300]
+    assert body.startswith(target.begins), body[:300]
 
 
-def _request(url: str, body: bytes) -> bytes:
-    head = f"POST /graphql HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\nContent-Type: application/json\r\n"
-    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+def _request(url: str, body: bytes, target: Target) -> bytes:
+    lines = [f"POST {target.path} HTTP/1.1", f"Host: {urlsplit(url).netloc}", *target.headers]
+    return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
