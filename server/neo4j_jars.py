@@ -52,8 +52,6 @@ _JVM_FLAGS = (
     "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
     "-Dio.netty.tryReflectionSetAccessible=true",
     "-Dfile.encoding=UTF-8",
-    # A load makes much garbage, and with G1 a third of what it costs the server is the collecting of it.
-    "-XX:+UseParallelGC",
 )
 
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
