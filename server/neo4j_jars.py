@@ -108,6 +108,8 @@ class Release:
             f"dbms.security.auth_enabled={str(auth).lower()}",
             # Two logs of 256 MB each would be laid out for an empty graph.
             "db.tx_log.preallocate=false",
+            # Plans of long statements are large: a thousand of them, the default, fill a heap of 1 GB.
+            "server.memory.query_cache.per_db_cache_num_entries=250",
             *self.settings,
         )
         return "".join(f"{line}\n" for line in lines)
