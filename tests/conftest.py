@@ -180,6 +180,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for fixture, marker in (("neo4j_uri", "neo4j"), ("neo4j_graph", "neo4j"), ("real_data", "real_data")):
             if fixture in fixtures and item.get_closest_marker(marker) is None:
                 item.add_marker(marker)
+        if item.get_closest_marker("neo4j") is not None and item.get_closest_marker("long_on_neo4j") is not None:
+            item.add_marker("long")
         for need in config.stash[NEEDS]:
             if need.wants(item):
                 item.user_properties.append((NEEDED, need.marker))

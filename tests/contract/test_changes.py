@@ -182,7 +182,7 @@ def _check_answers(world: World, replica: Blocking) -> None:
 
 
 def test_replay_is_idempotent_and_takes_later_changes(workshop: Workshop) -> None:
-    world = make_world(21, 5, 10)
+    world = make_world(21, 5, 6)
     feed: list[list[Change]] = []
     store = workshop.fresh()
     cursor = ""

@@ -39,7 +39,7 @@ def _may_know(change: Change, reader: Reader) -> bool:
 @pytest.mark.parametrize("reader", [PUBLIC_READER, VEILED_READER], ids=lambda r: r.name)
 def test_access_what_is_hidden_might_as_well_not_exist(workshop: Workshop, reader: Reader) -> None:
     @settings(
-        max_examples=3,
+        max_examples=2,
         suppress_health_check=[HealthCheck.too_slow],
         phases=[Phase.generate],
         database=None,
