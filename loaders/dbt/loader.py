@@ -57,7 +57,6 @@ class DbtLoader:
         # A clock that goes ahead must not make a day that is to come.
         self.day = as_of or min(manifest.generated_at(), datetime.now(UTC)).date()
         read = [artifact for artifact in (manifest, catalog, results) if artifact]
-        self.expected: int | None = None
         self.digest = hashlib.sha256(b"\0".join(artifact.raw for artifact in read)).hexdigest()
         self._nodes = read_nodes(manifest, self.names)
         # Of what cannot be read it is not known which datasets it lists.
@@ -67,7 +66,7 @@ class DbtLoader:
             self._records += self._of_no_node(catalog)
         if results:
             self._records += self._of_results(results)
-        self.expected = len(self._records)
+        self.expected: int | None = len(self._records)
 
     @classmethod
     def open(

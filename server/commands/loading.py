@@ -1,9 +1,6 @@
 """Commands that bring metadata in: load, and what was kept out, to be mended and played again."""
 
 import asyncio
-import gc
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -195,6 +192,8 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _load(source: "Loader | OpenLineageLoader", format: Format, *, strict: bool, accept_shrink: bool = False) -> None:  # noqa: A002 - as above
+    from loaders.batches import few_collections
+
     settings = load_settings()
 
     async def work(store: Store) -> "LoadReport":
@@ -207,7 +206,7 @@ def _load(source: "Loader | OpenLineageLoader", format: Format, *, strict: bool,
                 return await load_events(source, store, on_progress=told)
             return await run(source, store, accept_shrink=accept_shrink, on_progress=told)
 
-    with _few_collections():
+    with few_collections():
         report = asyncio.run(with_store(settings, work, bulk=True))
     typer.echo(report.to_json() if format is Format.JSON else report.to_text())
     if report.read and len(report.quarantined) == report.read:
@@ -216,18 +215,3 @@ def _load(source: "Loader | OpenLineageLoader", format: Format, *, strict: bool,
         )
     if strict and report.quarantined:
         raise CommandFailed(f"kept out: {len(report.quarantined)} of {report.read} records")
-
-
-@contextmanager
-def _few_collections() -> Generator[None]:
-    """Look for cycles of garbage now and then only: what a batch states lives until it is written, and has none.
-
-    Looked for as often as usual, it made a first load of 20,000 datasets take 1.3 times as much of the processor, and one
-    that changes nothing 1.5 times.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)

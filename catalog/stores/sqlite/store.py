@@ -60,8 +60,13 @@ class SqliteStore:
         ``readers`` is how many reads are answered at once. ``bulk`` is for one who writes much and reads
         little: up to 100 MB of what is written are held in memory, and none of the file is mapped.
         """
-        seconds = {"read_seconds": read_timeout_seconds, "write_seconds": write_timeout_seconds}
-        sqlite = Sqlite(path, **seconds, readers=readers, bulk=bulk)
+        sqlite = Sqlite(
+            path,
+            read_seconds=read_timeout_seconds,
+            write_seconds=write_timeout_seconds,
+            readers=readers,
+            bulk=bulk,
+        )
         return cls(sqlite, tables, opaque_key)
 
     async def migrate(self) -> list[str]:
