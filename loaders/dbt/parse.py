@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-
-import msgspec
 
 from catalog.batch import EdgeStatement, NodeStatement
 from catalog.model.data import Dataset
 from catalog.model.enums import DataForm
 from catalog.model.lineage import Flow, Job
-from catalog.model.own import CatalogRecord, Source
+from catalog.model.own import Source
 from lineage.flows import feeds, flow_urn
 from loaders.dbt.columns import columns_of
 from loaders.dbt.naming import JOBS, Names, Table
 from loaders.dbt.project import Node
 from loaders.fields import Fields
+from loaders.own_words import keep_words
 from loaders.record import Record
 
 __all__ = ["Owners", "add_lineage", "state_job", "state_table"]
@@ -85,7 +83,16 @@ def state_table(
         record.nodes.append(NodeStatement(column))
         record.edges.append(EdgeStatement(Dataset.columns, table.urn, column.urn))
     record.restates.append((table.urn, Dataset.columns))
-    _keep_raw(node, table, record, source)
+    content = {key: value for key, value in fields.content.items() if key != _VOLATILE}
+    keep_words(
+        record,
+        content,
+        urn=table.record,
+        identifier=node.id,
+        dataset=table.urn,
+        source=source.urn,
+        variant="dbt manifest",
+    )
 
 
 def add_lineage(node: Node, read: Iterable[Table], record: Record, names: Names) -> list[EdgeStatement]:
@@ -114,20 +121,3 @@ def _comment(found: Fields) -> str | None:
     """What the warehouse itself says of a table."""
     metadata = found.object("metadata")
     return metadata.prose("comment") if metadata else None
-
-
-def _keep_raw(node: Node, table: Table, record: Record, source: Source) -> None:
-    content = {key: value for key, value in node.fields.content.items() if key != _VOLATILE}
-    raw = msgspec.json.encode(content)
-    kept = CatalogRecord(
-        urn=table.record,
-        identifier=node.id,
-        raw=raw.decode(),
-        content_hash=hashlib.sha256(raw).hexdigest(),
-        schema_variant="dbt manifest",
-    )
-    record.nodes.append(NodeStatement(kept))
-    record.edges += [
-        EdgeStatement(CatalogRecord.describes, kept.urn, table.urn),
-        EdgeStatement(CatalogRecord.in_catalog, kept.urn, source.urn),
-    ]

@@ -13,12 +13,13 @@ import msgspec
 from catalog.access import Audience
 from catalog.batch import EdgeStatement, NodeStatement
 from catalog.model.data import Dataset, Distribution
-from catalog.model.own import CatalogRecord, Source
+from catalog.model.own import Source
 from catalog.model.people import Agency
 from catalog.text import fold
 from catalog.urn import Urn, dcat, key, part
 from loaders.dcat_us.frequency import frequency
 from loaders.fields import Fields, Rule
+from loaders.own_words import keep_words
 from loaders.record import Record
 
 __all__ = ["parse_dataset"]
@@ -41,7 +42,16 @@ def parse_dataset(raw: Any, place: str, catalog: str, source: Source, names: dic
     record.nodes.append(NodeStatement(_dataset(fields, urn, identifier), Audience.PUBLIC))
     _link_publisher(fields, record, urn, catalog, names)
     _link_distributions(fields, record, urn)
-    _keep_raw(record, urn, catalog, identifier, source)
+    keep_words(
+        record,
+        record.raw,
+        urn=dcat("catalog-record", catalog, identifier),
+        identifier=identifier,
+        dataset=urn,
+        source=source.urn,
+        variant="DCAT-US 1.1",
+        audience=Audience.STAFF,
+    )
     record.restates += [(urn, Dataset.held_by), (urn, Dataset.distributions)]
     return record
 
@@ -145,20 +155,6 @@ def _link_distributions(fields: Fields, record: Record, dataset: Urn) -> None:
         )
         record.nodes.append(NodeStatement(distribution, Audience.PUBLIC))
         record.edges.append(EdgeStatement(Dataset.distributions, dataset, urn))
-
-
-def _keep_raw(record: Record, dataset: Urn, catalog: str, identifier: str, source: Source) -> None:
-    raw = msgspec.json.encode(record.raw)
-    kept = CatalogRecord(
-        urn=dcat("catalog-record", catalog, identifier),
-        identifier=identifier,
-        raw=raw.decode(),
-        content_hash=hashlib.sha256(raw).hexdigest(),
-        schema_variant="DCAT-US 1.1",
-    )
-    record.nodes.append(NodeStatement(kept, Audience.STAFF))
-    record.edges.append(EdgeStatement(CatalogRecord.describes, kept.urn, dataset))
-    record.edges.append(EdgeStatement(CatalogRecord.in_catalog, kept.urn, source.urn))
 
 
 def _slug(name: str) -> str:

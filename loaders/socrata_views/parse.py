@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-
-import msgspec
 
 from catalog.access import Audience
 from catalog.batch import EdgeStatement, NodeStatement
@@ -14,10 +11,11 @@ from catalog.errors import InvalidUrn
 from catalog.model.data import Dataset, Portal
 from catalog.model.enums import FlowMode
 from catalog.model.lineage import Flow
-from catalog.model.own import CatalogRecord, Source
+from catalog.model.own import Source
 from catalog.urn import Urn, key, parse, socrata
 from lineage.flows import feeds, flow_urn
 from loaders.fields import Fields, Rule
+from loaders.own_words import keep_words
 from loaders.record import Record
 from loaders.socrata_views.rules import ViewRule
 
@@ -98,20 +96,17 @@ def _state(view: Fields, urn: Urn, record: Record, source: Source) -> None:
         landing_page=f"https://{domain}/d/{identifier}",
     )
     portal = Portal(urn=key("portal", domain), title=domain, url=f"https://{domain}", software="Socrata")
-    raw = msgspec.json.encode(view.content)
-    kept = CatalogRecord(
+    record.nodes += [NodeStatement(dataset, Audience.PUBLIC), NodeStatement(portal)]
+    record.edges.append(EdgeStatement(Dataset.published_on, urn, portal.urn, props={"identifier": identifier}))
+    keep_words(
+        record,
+        view.content,
         urn=socrata("catalog-record", domain, identifier),
         identifier=identifier,
-        raw=raw.decode(),
-        content_hash=hashlib.sha256(raw).hexdigest(),
-        schema_variant="Socrata view",
+        dataset=urn,
+        source=source.urn,
+        variant="Socrata view",
     )
-    record.nodes += [NodeStatement(dataset, Audience.PUBLIC), NodeStatement(portal), NodeStatement(kept)]
-    record.edges += [
-        EdgeStatement(Dataset.published_on, urn, portal.urn, props={"identifier": identifier}),
-        EdgeStatement(CatalogRecord.describes, kept.urn, urn),
-        EdgeStatement(CatalogRecord.in_catalog, kept.urn, source.urn),
-    ]
 
 
 def _derive(record: Record, source: Urn, view: Urn, first_seen: date | None) -> None:
