@@ -18,6 +18,7 @@ from catalog.selection import MAX_PAGE, Compare, Op, Order, Row, Select, Selecti
 from catalog.stores.port import Store
 from loaders.errors import LoaderError
 from loaders.fetch import read_bytes, shown
+from loaders.fields import Rule
 from loaders.record import Problem
 
 __all__ = [
@@ -42,6 +43,12 @@ class Quarantined(msgspec.Struct, frozen=True):
     """What the source calls the thing it is about, where it says so."""
     problem: Problem
     raw: Any
+
+    @property
+    def text(self) -> bytes:
+        """A value of JSON as its text. What could not be read was kept as text, and is mended as text."""
+        is_text = isinstance(self.raw, str) and self.problem.rule != Rule.TYPE
+        return self.raw.encode() if is_text else msgspec.json.encode(self.raw)
 
 
 class _Head(msgspec.Struct, frozen=True):

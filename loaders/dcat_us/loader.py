@@ -20,7 +20,7 @@ from loaders.dcat_us.catalog import Texts, read_catalog
 from loaders.dcat_us.parse import parse_dataset
 from loaders.fetch import is_url, name_of, open_content, shown
 from loaders.fields import Fields, RefusedRecord, Rule
-from loaders.quarantine import Quarantine, Quarantined
+from loaders.quarantine import Quarantine
 from loaders.record import Problem, Record
 
 __all__ = ["DcatUsLoader"]
@@ -84,7 +84,7 @@ class DcatUsLoader:
     @classmethod
     def replay(cls, quarantine: Quarantine, location: str) -> Self:
         """What an earlier load kept out, as someone mended it; ``location`` is where that stands."""
-        datasets = [msgspec.Raw(_mended(kept)) for kept in quarantine.records]
+        datasets = [msgspec.Raw(kept.text) for kept in quarantine.records]
         return cls(
             datasets,
             source=quarantine.source,
@@ -155,13 +155,6 @@ class _Glance(msgspec.Struct):
 
     identifier: Any = None
     modified: Any = None
-
-
-def _mended(kept: Quarantined) -> bytes:
-    """The text of a dataset that is played again. What could not be read was kept as text, and is mended as text."""
-    if isinstance(kept.raw, str) and kept.problem.rule != Rule.TYPE:
-        return kept.raw.encode()
-    return msgspec.json.encode(kept.raw)
 
 
 def _glance(text: msgspec.Raw) -> Fields:

@@ -8,15 +8,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Protocol, Self
-
-import msgspec
+from typing import Protocol, Self
 
 from catalog.model.own import Source
 from catalog.urn import Urn, key, parse, socrata
 from loaders.dcat_us import raw
 from loaders.fetch import name_of, open_content, shown
-from loaders.fields import Fields, RefusedRecord, Rule
+from loaders.fields import Fields, RefusedRecord
 from loaders.quarantine import Quarantine
 from loaders.record import Record
 from loaders.socrata_views.families import Families
@@ -84,7 +82,7 @@ class SocrataViewsLoader:
     @classmethod
     def replay(cls, quarantine: Quarantine, location: str) -> Self:
         """What an earlier load kept out, as someone mended it; ``location`` is where that stands."""
-        lines = [(n, _mended(kept.raw, kept.problem.rule)) for n, kept in enumerate(quarantine.records, 1)]
+        lines = [(n, kept.text) for n, kept in enumerate(quarantine.records, 1)]
         return cls(
             lines,
             source=quarantine.source,
@@ -125,11 +123,6 @@ class SocrataViewsLoader:
             return Record(place, content, identifier=record.identifier, problem=refused.problem)
         seen.update(dict.fromkeys(views, number))
         return record
-
-
-def _mended(value: Any, rule: str) -> bytes:
-    """The text of a family that is played again. What could not be read was kept as text, and is mended as text."""
-    return value.encode() if isinstance(value, str) and rule != Rule.TYPE else msgspec.json.encode(value)
 
 
 @dataclass(frozen=True, slots=True)
