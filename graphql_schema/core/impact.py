@@ -13,9 +13,9 @@ from graphql_schema.core.chosen import Chosen
 from graphql_schema.core.context import Context
 from graphql_schema.core.plan import HIDDEN, Get, Mapped, Rows, shape_of
 from graphql_schema.core.roots import Root, known_urn
-from graphql_schema.core.walk import WalkedNode, read_nodes, time_of_walk, walked_node
+from graphql_schema.core.walk import WalkedNode, walked, walked_node
 from lineage.impact import Impact, ImpactGroup, Serving, impact_of
-from lineage.neighbourhood import Steps, neighbourhood
+from lineage.neighbourhood import Steps
 from lineage.traverse import DEFAULT_FIRST, MAX_FIRST, Budget, LineageDirection, LineageGraph, Walk
 
 __all__ = ["FindImpact", "GroupsOf"]
@@ -69,10 +69,7 @@ class FindImpact(Root):
         walk = Walk(root, LineageDirection.DOWNSTREAM, Budget(args["depth"], args["first"]))
         rows = _ImpactRows(kind, read=True)
         shape, serving = shape_of(chosen, rows), _serving(rows)
-        until = time_of_walk(context)
-        graph = await neighbourhood(context.store, walk, self.steps, context.reader, as_of, until=until)
-        seen = [node.id for node in graph.nodes if not node.hidden]
-        found = await read_nodes(rows, (root,), seen, context, as_of)
+        graph, found = await walked(walk, self.steps, rows, context, as_of)
         if found is None:
             return None
         impact = impact_of(graph, {urn: serving(row) for urn, row in found.items()})

@@ -13,7 +13,7 @@ from graphql_schema.core.chosen import Chosen
 from graphql_schema.core.context import Context
 from graphql_schema.core.plan import Rows, shape_of
 from graphql_schema.core.roots import Root, known_urn
-from graphql_schema.core.walk import read_nodes, time_of_walk
+from graphql_schema.core.walk import read_nodes, time_of_walk, told_of
 from graphql_schema.core.words import enumeration
 from lineage.neighbourhood import Steps, paths_between
 from lineage.paths import (
@@ -90,5 +90,4 @@ class FindPaths(Root):
 
 
 def _node(id_: str, read: Mapping[str, Row]) -> _Node:
-    urn, hidden = (id_, None) if kind_of(id_) else (None, id_)
-    return _Node(id_, urn, hidden, read.get(id_))
+    return _Node(*told_of(id_), read.get(id_))

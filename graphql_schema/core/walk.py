@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any, ClassVar
 
 from catalog.selection import Compare, Op, Row, Selection
+from catalog.urn import kind_of
 from graphql_schema.core.chosen import Chosen
 from graphql_schema.core.context import Context
 from graphql_schema.core.plan import Get, Mapped, Rows, shape_of
@@ -18,7 +19,8 @@ from graphql_schema.core.words import enumeration
 from lineage.neighbourhood import Steps, neighbourhood
 from lineage.traverse import DEFAULT_FIRST, MAX_FIRST, Budget, LineageCut, LineageDirection, LineageGraph, Reached, Walk
 
-__all__ = ["FindLineage", "NodeOfWalk", "Told", "WalkedNode", "read_nodes", "time_of_walk", "walked_node"]
+__all__ = ["FindLineage", "NodeOfWalk", "Told", "WalkedNode", "read_nodes", "time_of_walk", "told_of", "walked"]
+__all__ += ["walked_node"]
 
 _SHARE = 0.5
 """Of the time that a request has left, what its walk may take; the rest is for reading what was chosen of the nodes."""
@@ -63,9 +65,7 @@ class FindLineage(Root):
         walk = Walk(root, LineageDirection(args["direction"]), Budget(args["depth"], args["first"]))
         rows = Rows(kind, read=True)
         shape = shape_of(chosen, rows)
-        graph = await neighbourhood(context.store, walk, self.steps, context.reader, as_of, until=time_of_walk(context))
-        seen = [node.id for node in graph.nodes if not node.hidden]
-        found = await read_nodes(rows, (root,), seen, context, as_of)
+        graph, found = await walked(walk, self.steps, rows, context, as_of)
         return None if found is None else shape(_Answer(graph, [walked_node(node, found) for node in graph.nodes]))
 
     def size(self, first: int, /) -> int:
@@ -104,6 +104,15 @@ class NodeOfWalk(Mapped):
         return lambda node: None if node.row is None else shape(node.row)
 
 
+async def walked(
+    walk: Walk, steps: Steps, rows: Rows, context: Context, as_of: date
+) -> tuple[LineageGraph, Mapping[str, Row] | None]:
+    """Walk to the end; answers the graph, and what was chosen of its nodes as ``read_nodes`` does."""
+    graph = await neighbourhood(context.store, walk, steps, context.reader, as_of, until=time_of_walk(context))
+    seen = [node.id for node in graph.nodes if not node.hidden]
+    return graph, await read_nodes(rows, (graph.root,), seen, context, as_of)
+
+
 async def read_nodes(
     rows: Rows, roots: Sequence[str], seen: Sequence[str], context: Context, as_of: date
 ) -> Mapping[str, Row] | None:
@@ -129,5 +138,9 @@ def time_of_walk(context: Context) -> float | None:
 
 def walked_node(reached: Reached, found: Mapping[str, Row]) -> WalkedNode:
     """A node of a walk with what was read of it."""
-    urn, hidden = (None, reached.id) if reached.hidden else (reached.id, None)
-    return WalkedNode(reached.id, urn, hidden, reached.depth, reached.direction, found.get(reached.id))
+    return WalkedNode(*told_of(reached.id), reached.depth, reached.direction, found.get(reached.id))
+
+
+def told_of(id_: str) -> tuple[str, str | None, str | None]:
+    """The id of a node, its URN where the reader sees it, and else the id by which it is known as hidden."""
+    return (id_, id_, None) if kind_of(id_) else (id_, None, id_)
