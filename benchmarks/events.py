@@ -12,23 +12,22 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import random
 import secrets
-import statistics
 import tempfile
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from benchmarks.about import about
-from benchmarks.http_client import Target, drive
-from benchmarks.served import Served, cpu_ms, served
+from benchmarks.http_client import Driven, Target, drive
+from benchmarks.served import Served, figures, served
 from server.neo4j_server import LTS_VERSION, free_port, start, stop
 
 JOBS = 200
@@ -80,7 +79,6 @@ def _dataset(name: str, versions: dict[str, int]) -> dict[str, Any]:
 def measure(server: Served, database: int | None, seconds: float) -> dict[str, dict[str, float]]:
     """The figures of single events by 8 callers, and of batches by 2."""
     found: dict[str, dict[str, float]] = {}
-    pids = [pid for pid in (server.pid, database) if pid]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         for name, target, callers, size in (("one a request", ONE, 8, 1), (f"batches of {BATCH}", SEVERAL, 2, BATCH)):
             made = list(islice(events(size), int(seconds * 4000)))
@@ -89,25 +87,18 @@ def measure(server: Served, database: int | None, seconds: float) -> dict[str, d
             # What warms the server up is not sent again: an event that was taken in before says nothing new.
             warm = max(len(bodies) // 5, callers)
             pool.submit(drive, server.url, bodies[:warm], callers, 0, seconds / 2, target=target).result()
-            load, began = os.getloadavg()[0], [cpu_ms(pid) for pid in pids]
-            driven = pool.submit(drive, server.url, bodies[warm:], callers, 0, seconds, target=target).result()
-            used = [cpu_ms(pid) - was for pid, was in zip(pids, began, strict=True)]
-            count = len(driven.latencies) * size
-            assert count <= len(bodies[warm:]) * size, "too few events were made: all were sent, and then again"
-            cuts = statistics.quantiles(driven.latencies, n=100, method="inclusive")
-            figures = {
-                "events_per_second": count / driven.seconds,
-                "p50_ms": cuts[49],
-                "p95_ms": cuts[94],
-                "server_cpu_ms": used[0] / count,
-                "client_cpu_ms": driven.client_cpu_ms / count,
-                "load_before": load,
-            }
-            if database:
-                figures["database_cpu_ms"] = used[1] / count
-            found[name] = {key: round(value, 3) for key, value in figures.items()}
-            print(f"  {name}: " + ", ".join(f"{k} {v:.2f}" for k, v in figures.items()), flush=True)
+            driving = partial(_driven, pool, server.url, bodies[warm:], callers, seconds, target=target)
+            told = found[name] = figures(server, database, driving, unit="events", size=size)
+            print(f"  {name}: " + ", ".join(f"{k} {v:.2f}" for k, v in told.items()), flush=True)
     return found
+
+
+def _driven(
+    pool: ProcessPoolExecutor, url: str, bodies: list[bytes], callers: int, seconds: float, *, target: Target
+) -> Driven:
+    driven = pool.submit(drive, url, bodies, callers, 0, seconds, target=target).result()
+    assert len(driven.latencies) <= len(bodies), "too few events were made: all were sent, and then again"
+    return driven
 
 
 def main() -> None:

@@ -13,20 +13,20 @@ import argparse
 import asyncio
 import json
 import os
-import statistics
 import tempfile
 import time
 import urllib.request
 from collections.abc import Generator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from benchmarks.about import about
-from benchmarks.http_client import drive
-from benchmarks.served import Served, cpu_ms, served
+from benchmarks.http_client import Driven, drive
+from benchmarks.served import Served, figures, served
 from benchmarks.world import batches, dataset_urn
 from catalog.model import MODEL
 from catalog.stores.layout import Tables
@@ -85,29 +85,14 @@ def measure(server: Served, database: int | None, seconds: float) -> dict[str, d
         for name, bodies in bodies_of(server.url).items():
             for callers in CALLERS:
                 pool.submit(drive, server.url, bodies, callers, seconds / 2, 0.01).result()
-                load, began = os.getloadavg()[0], [cpu_ms(pid) for pid in (server.pid, database) if pid]
-                driven = pool.submit(drive, server.url, bodies, callers, 0, seconds).result()
-                used = [
-                    cpu_ms(pid) - was for pid, was in zip((p for p in (server.pid, database) if p), began, strict=True)
-                ]
-                count = len(driven.latencies)
-                cuts = statistics.quantiles(driven.latencies, n=100, method="inclusive")
-                figures = {
-                    "requests_per_second": count / driven.seconds,
-                    "p50_ms": cuts[49],
-                    "p95_ms": cuts[94],
-                    "p99_ms": cuts[98],
-                    "server_cpu_ms": used[0] / count,
-                    "client_cpu_ms": driven.client_cpu_ms / count,
-                    "load_before": load,
-                }
-                if database:
-                    figures["database_cpu_ms"] = used[1] / count
-                found[f"{name}, {callers} callers"] = {key: round(value, 3) for key, value in figures.items()}
-                print(
-                    f"  {name}, {callers} callers: " + ", ".join(f"{k} {v:.2f}" for k, v in figures.items()), flush=True
-                )
+                driving = partial(_driven, pool, server.url, bodies, callers, seconds)
+                told = found[f"{name}, {callers} callers"] = figures(server, database, driving)
+                print(f"  {name}, {callers} callers: " + ", ".join(f"{k} {v:.2f}" for k, v in told.items()), flush=True)
     return found
+
+
+def _driven(pool: ProcessPoolExecutor, url: str, bodies: list[bytes], callers: int, seconds: float) -> Driven:
+    return pool.submit(drive, url, bodies, callers, 0, seconds).result()
 
 
 async def fill(store: Store) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.http_client import Driven
 from server.neo4j_server import free_port
 
-__all__ = ["Served", "cpu_ms", "served"]
+__all__ = ["Served", "cpu_ms", "figures", "served"]
 
 _READY_SECONDS = 60.0
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -49,6 +51,30 @@ def cpu_ms(pid: int) -> float:
     # The name of the program, in parentheses, may hold spaces.
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * 1000 / _TICKS
+
+
+def figures(
+    server: Served, database: int | None, driving: Callable[[], Driven], *, unit: str = "requests", size: int = 1
+) -> dict[str, float]:
+    """What a drive measures: how many units a second, ``size`` in each request, latency, and CPU a unit of each process."""
+    pids = [pid for pid in (server.pid, database) if pid]
+    load, began = os.getloadavg()[0], [cpu_ms(pid) for pid in pids]
+    driven = driving()
+    used = [cpu_ms(pid) - was for pid, was in zip(pids, began, strict=True)]
+    count = len(driven.latencies) * size
+    cuts = statistics.quantiles(driven.latencies, n=100, method="inclusive")
+    found = {
+        f"{unit}_per_second": count / driven.seconds,
+        "p50_ms": cuts[49],
+        "p95_ms": cuts[94],
+        "p99_ms": cuts[98],
+        "server_cpu_ms": used[0] / count,
+        "client_cpu_ms": driven.client_cpu_ms / count,
+        "load_before": load,
+    }
+    if database:
+        found["database_cpu_ms"] = used[1] / count
+    return {key: round(value, 3) for key, value in found.items()}
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
