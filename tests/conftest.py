@@ -62,12 +62,28 @@ class Need:
         return item.get_closest_marker(self.marker) is not None
 
 
+def _neo4j_uris() -> list[str]:
+    """The addresses in WAYPOST_TEST_NEO4J_URI, apart by spaces: one, or one for each process that runs tests."""
+    return os.environ.get("WAYPOST_TEST_NEO4J_URI", "").split()
+
+
 def _neo4j_server() -> Neo4jServer | None:
-    uri = os.environ.get("WAYPOST_TEST_NEO4J_URI")
-    if not uri:
+    uris = _neo4j_uris()
+    if not uris:
         return None
+    uri = uris[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % len(uris)]
     user = os.environ.get("WAYPOST_TEST_NEO4J_USER") or "neo4j"
     return Neo4jServer(uri, user, os.environ.get("WAYPOST_TEST_NEO4J_PASSWORD") or None)
+
+
+def _neo4j_group(item: pytest.Item) -> str:
+    """The name of the tests that one process runs with this one.
+
+    Tests on one Neo4j share one graph, so one process runs them all, beside those that run the rest; where each process
+    has a Neo4j of its own, those of one file stay together.
+    """
+    of_their_own = len(_neo4j_uris()) >= int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return f"neo4j {item.location[0]}" if of_their_own else "neo4j"
 
 
 def _real_data() -> Path:
@@ -186,8 +202,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if need.wants(item):
                 item.user_properties.append((NEEDED, need.marker))
         if item.get_closest_marker("neo4j") is not None and item.get_closest_marker("xdist_group") is None:
-            # They share one graph, so one process runs them all, beside those that run the rest.
-            item.add_marker(pytest.mark.xdist_group("neo4j"))
+            item.add_marker(pytest.mark.xdist_group(_neo4j_group(item)))
     long = [item for item in items if item.get_closest_marker("long")]
     if not config.getoption("--long"):
         config.hook.pytest_deselected(items=long)
@@ -252,7 +267,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def neo4j_uri() -> Neo4jServer:
-    """(uri, user, password) of the Neo4j that the tests may use."""
+    """(uri, user, password) of the Neo4j that the tests of this process may use."""
     server = _neo4j_server()
     if server is None:
         pytest.fail("a test that asks for neo4j_uri by name at run time must be marked neo4j", pytrace=False)
