@@ -1,7 +1,8 @@
 """A write: statements of one source, atomic and idempotent (``design.md`` sections 2 and 3).
 
 A batch says what is so; the write plan (``catalog/stores/plan.py``) compares it with what the graph holds and decides what to
-write. Saying the same thing twice writes nothing the second time.
+write. Saying the same thing twice writes nothing the second time. What there are many of is a ``msgspec.Struct``: a frozen
+dataclass takes five times as long to make.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+
+import msgspec
 
 from catalog.access import Audience
 from catalog.model.declare import Entity, Relation
@@ -25,8 +28,7 @@ PRECEDENCE = 60
 """The rank of a source that states none, as harvests do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """An entity in its stored form, made before its write is planned (``KindLayout.prepared``)."""
 
     urn: Urn
@@ -38,8 +40,7 @@ class Prepared:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class NodeStatement:
+class NodeStatement(msgspec.Struct, frozen=True):
     """This node is so. It replaces what this source said of the node before, and the earlier words are kept.
 
     Where other sources speak of the node too, it is the merge of what each says, by precedence (ADR 10).
@@ -53,8 +54,7 @@ class NodeStatement:
     valid_to: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeStatement:
+class EdgeStatement(msgspec.Struct, frozen=True):
     """``tail`` stands in this relation to ``head``, on the days ``[valid_from, valid_to)``.
 
     Without ``valid_from`` it says "it holds": an assertion that is open already is left alone; one that was closed
@@ -69,7 +69,7 @@ class EdgeStatement:
     head: Urn
     valid_from: date | None = None
     valid_to: date | None = None
-    props: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    props: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The records of a source in batches, made ready for a write; those of a large one by a process beside this one.
 
 To read a record and to make its stored form takes nearly as long as to write it, and needs to know nothing of the graph. So of a
-large source that is done by another process, which is one batch ahead: it waits while nobody takes what it has.
+large source that is done by another process, which is two batches ahead: it waits while nobody takes what it has.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import copyreg
 import gc
+import io
 import os
 import pickle
 import signal
@@ -17,11 +18,12 @@ import sys
 import tempfile
 from collections import ChainMap
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
 from typing import IO, Any, cast
 
 import msgspec
+from msgspec.structs import replace
 
 from catalog.batch import EdgeStatement, NodeStatement, Prepared
 from catalog.errors import InvalidRecord
@@ -37,13 +39,16 @@ __all__ = ["BATCH_STATEMENTS", "MANY", "batches", "few_collections", "main", "re
 BATCH_STATEMENTS = 8_000
 """Statements that are gathered before they are written: large enough to be quick, small enough to interrupt."""
 
-LARGEST_BATCH = 20_000
+LARGEST_BATCH = 30_000
 """The most that are gathered, of a large source: the more at once, the fewer times is a page of an index written."""
 _SHARE = 4
 """A batch of a large source may be this part of what came before it."""
 
 MANY = 5_000
 """Records of which a process of their own is worth its start."""
+
+_SIZE = 8
+"""Bytes that say how long the answer is that follows them."""
 
 _TABLES = Tables(MODEL)
 _RELATIONS = {(each.tail, each.name): each for found in MODEL.relations.values() for each in found}
@@ -95,9 +100,9 @@ async def read(loader: Loader) -> AsyncGenerator[AsyncGenerator[list[Record]]]:
             f"{loader.location}: no process can be started to read it ({error.strerror}): make room, and load it again"
         )
         raise LoaderError("unreadable", message) from error
-    with process:
+    with process, ThreadPoolExecutor(1) as receiver:
         try:
-            yield _there(process, loader.location)
+            yield _there(process, receiver, loader.location)
         finally:
             process.kill()
 
@@ -107,10 +112,18 @@ async def _here(loader: Loader) -> AsyncGenerator[list[Record]]:
         yield batch
 
 
-async def _there(process: subprocess.Popen[bytes], location: str) -> AsyncGenerator[list[Record]]:
+async def _there(
+    process: subprocess.Popen[bytes], receiver: ThreadPoolExecutor, location: str
+) -> AsyncGenerator[list[Record]]:
+    answers = cast("IO[bytes]", process.stdout)
+    following = receiver.submit(_received, answers)
     while True:
         try:
-            found = await asyncio.to_thread(_next, process)
+            answer = await asyncio.wrap_future(following)
+            # The next one is received while this one is written, so that the other process need not wait for that.
+            following = receiver.submit(_received, answers)
+            found = await asyncio.to_thread(_read_answer, answer)
+            del answer  # as large as what was read of it
         except (EOFError, pickle.UnpicklingError) as error:
             message = f"{location}: the process that read it ended before its last record: load it again"
             raise LoaderError("unreadable", message) from error
@@ -121,9 +134,17 @@ async def _there(process: subprocess.Popen[bytes], location: str) -> AsyncGenera
         yield found
 
 
-def _next(process: subprocess.Popen[bytes]) -> list[Record] | LoaderError:
-    """What the process answers next."""
-    return pickle.load(cast("IO[bytes]", process.stdout))  # noqa: S301 - it is ours, and runs this very code
+def _received(answers: IO[bytes]) -> bytes:
+    """What the process answers next, as it came. Raises EOFError."""
+    size = int.from_bytes(answers.read(_SIZE))
+    answer = answers.read(size)
+    if not size or len(answer) < size:
+        raise EOFError
+    return answer
+
+
+def _read_answer(answer: bytes) -> list[Record] | LoaderError:
+    return pickle.loads(answer)  # noqa: S301 - it is ours, and runs this very code
 
 
 def _start(loader: Loader) -> subprocess.Popen[bytes]:
@@ -155,7 +176,10 @@ def main() -> None:
         loader: Loader = pickle.load(sys.stdin.buffer)  # noqa: S301 - as above
         try:
             for found in _answers(loader):
-                _Pickler(answer).dump(found)
+                written = io.BytesIO()
+                _Pickler(written).dump(found)
+                answer.write(written.tell().to_bytes(_SIZE))
+                answer.write(written.getbuffer())
                 answer.flush()
         except BrokenPipeError:
             # Whoever asked is gone.

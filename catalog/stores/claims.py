@@ -11,11 +11,11 @@ Pure. Words are stored forms, as ``KindLayout.stored`` makes them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from catalog.values import ALWAYS, NEVER
 
@@ -25,8 +25,7 @@ _SHORT = 300
 """Characters of claims that are worth keeping read: those of one source, which are alike on many nodes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """What one source says of a node. None is no word: it leaves the word to others.
 
     ``props`` None means that the node itself holds the words and the span: it is the only claim. Else it has no null.
@@ -49,8 +48,7 @@ class Claim:
         return self == other or replace(self, day=other.day) == other
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(msgspec.Struct, frozen=True):
     """The node that follows from claims, and the ``source`` whose word goes first."""
 
     source: str

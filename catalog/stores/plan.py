@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
+
+from msgspec.structs import replace
 
 from catalog.batch import Batch, Close, EdgeStatement, NodeStatement, Prepared, RetractEdge, WriteResult
 from catalog.errors import Conflict, InvalidBatch
@@ -77,8 +80,8 @@ class _Planner:
         self.written: set[str] = set()
         self.moved: set[str] = set()
         """Tails of edges that were added or dropped."""
-        self.live: dict[tuple[str, str], list[EdgeState]] = defaultdict(list)
-        """(type, tail) to the edges that stand."""
+        self.live: dict[tuple[str, str], dict[str, list[EdgeState]]] = defaultdict(dict)
+        """(type, tail) to head to the edges that stand."""
         self.stated: set[int] = set()
         """Ids of edges that the batch states, old or new."""
         self.fresh: dict[int, dict[str, Any]] = {}
@@ -90,7 +93,7 @@ class _Planner:
         for edge in sorted(state.edges, key=lambda e: e.id):
             if edge.id not in known:
                 known.add(edge.id)
-                self.live[(edge.type, edge.tail)].append(edge)
+                self._stands(edge)
                 if edge.source == batch.source:
                     self.restated.add((edge.type, edge.tail))
 
@@ -301,10 +304,11 @@ class _Planner:
         # When its words were recorded stays: they were known from then until now.
         self.out.touched[label].append({"urn": urn, "retracted_at": self.at})
         self._count("retracted", label, urn)
-        for edges in list(self.live.values()):
-            for edge in [e for e in edges if urn in (e.tail, e.head)]:
-                self._drop(edge)
-                self.counts["retracted"][edge.type] += 1
+        for type_, tail in list(self.live):
+            for edge in self._from(type_, tail):
+                if urn in (tail, edge.head):
+                    self._drop(edge)
+                    self.counts["retracted"][type_] += 1
 
     def _edge(self, edge: EdgeStatement) -> None:
         relation = edge.relation
@@ -312,7 +316,9 @@ class _Planner:
             self._check_end(edge, end, allowed)
         props = edge_props(relation, edge.props)
         start, end = day_start(edge.valid_from), day_end(edge.valid_to)
-        same = self._about(relation.per_source, relation.type, edge.tail, edge.head)
+        same = self._between(relation.type, edge.tail, edge.head)
+        if relation.per_source:
+            same = [e for e in same if e.source == self.batch.source]
         if edge.valid_from is None:
             held = next((e for e in same if e.valid_to in (NEVER, end)), None) if same else None
             came_later = (relation.type, edge.tail) in self.restated and (edge.tail, relation) in self.batch.restates
@@ -338,8 +344,8 @@ class _Planner:
         ends = (retraction.tail, retraction.head)
         if any(e.relation.type == relation.type and (e.tail, e.head) == ends for e in self.batch.edges):
             raise InvalidBatch(f"{ends[0]} {relation.type} {ends[1]} is stated and retracted in one batch: choose one")
-        for edge in list(self.live[(relation.type, retraction.tail)]):
-            if edge.head == retraction.head and edge.source == self.batch.source:
+        for edge in list(self._between(relation.type, *ends)):
+            if edge.source == self.batch.source:
                 self._drop(edge)
                 self.counts["retracted"][relation.type] += 1
 
@@ -349,7 +355,7 @@ class _Planner:
                 self._present(tail, "restate")
             if (relation.type, tail) not in self.restated:
                 continue
-            for edge in list(self.live[(relation.type, tail)]):
+            for edge in self._from(relation.type, tail):
                 ours = edge.source == self.batch.source and edge.id not in self.stated
                 if not ours or edge.valid_to != NEVER:
                     continue
@@ -358,14 +364,20 @@ class _Planner:
                 if edge.valid_from < self.day:
                     self._add(replace(edge, id=self.out.next_edge, valid_to=self.day))
 
-    def _about(self, per_source: bool, type_: str, tail: str, head: str) -> list[EdgeState]:
-        found = [e for e in self.live[(type_, tail)] if e.head == head]
-        return [e for e in found if e.source == self.batch.source] if per_source else found
+    def _between(self, type_: str, tail: str, head: str) -> list[EdgeState]:
+        return self.live[(type_, tail)].get(head, [])
+
+    def _from(self, type_: str, tail: str) -> list[EdgeState]:
+        """The edges of a type that stand from a node, as a list of its own."""
+        return list(chain.from_iterable(self.live[(type_, tail)].values()))
+
+    def _stands(self, edge: EdgeState) -> None:
+        self.live[(edge.type, edge.tail)].setdefault(edge.head, []).append(edge)
 
     def _add(self, edge: EdgeState) -> None:
         """Add an edge, whose id is the next number."""
         self.out.next_edge += 1
-        self.live[(edge.type, edge.tail)].append(edge)
+        self._stands(edge)
         self.stated.add(edge.id)
         row = {
             "id": edge.id,
@@ -384,7 +396,7 @@ class _Planner:
         self.moved.add(edge.tail)
 
     def _drop(self, edge: EdgeState) -> None:
-        self.live[(edge.type, edge.tail)].remove(edge)
+        self.live[(edge.type, edge.tail)][edge.head].remove(edge)
         self.moved.add(edge.tail)
         if edge.id in self.fresh:
             self.out.new_edges[edge.type].remove(self.fresh.pop(edge.id))

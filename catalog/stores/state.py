@@ -7,6 +7,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from catalog.batch import MAX_BATCH, PRECEDENCE, Batch
 from catalog.errors import InvalidBatch
 from catalog.stores.claims import Claim, claims_of
@@ -42,8 +44,7 @@ class Needed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NodeState:
+class NodeState(msgspec.Struct, frozen=True):
     """A stored node, as far as the plan cares."""
 
     digest: str
@@ -67,8 +68,7 @@ class NodeState:
         return claims_of(self.claims)
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeState:
+class EdgeState(msgspec.Struct, frozen=True):
     """A stored edge that stands (is not retracted)."""
 
     id: int

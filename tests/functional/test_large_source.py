@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from catalog.batch import EdgeStatement
 from catalog.model import MODEL
@@ -63,7 +64,7 @@ class Faulty(DcatUsLoader):
             elif index == 20:
                 stated = record.nodes[0].entity
                 assert isinstance(stated, Dataset)
-                record.nodes[0] = replace(record.nodes[0], entity=replace(stated, title="a\0b"))
+                record.nodes[0] = structs.replace(record.nodes[0], entity=replace(stated, title="a\0b"))
             yield record
 
 
