@@ -1,0 +1,258 @@
+"""How fast lineage is walked ten hops deep, how that grows with what is touched, and what the worst shapes cost.
+
+    python -m benchmarks.reach --edges 100000 --edges 1000000 --output benchmarks/results/NAME.json
+    python -m benchmarks.reach --edges 100000 --neo4j bolt://127.0.0.1:7687
+
+A graph has ten layers, in which each dataset feeds five of the next, and roots that feed 1, 2, 4, ... datasets of the
+first, so that walks touch a few edges up to most of the graph. They are walks of the product without the bounds that a client
+has: one round trip a hop. The exponent of growth is the slope of log(seconds) over log(edges touched), of the walks that
+touch 1,000 edges or more. A chain of 5,000, a star of 50,000 and a ladder of 40 diamonds are walked with those bounds.
+Neo4j, an empty one, is held against a loop by hand: the same hops, each as the statement that one would write for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import math
+import os
+import random
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from benchmarks.about import about
+from benchmarks.run import connected
+from benchmarks.world import DAY
+from catalog.access import PUBLIC_READER, Audience
+from catalog.batch import Batch, EdgeStatement, NodeStatement
+from catalog.model import MODEL
+from catalog.model.data import Dataset
+from catalog.model.own import Source
+from catalog.stores.layout import Tables
+from catalog.stores.neo4j.store import Neo4jStore
+from catalog.stores.port import Store
+from catalog.stores.sqlite.store import SqliteStore
+from catalog.urn import Urn, key
+from lineage.neighbourhood import Steps, neighbourhood, paths_between
+from lineage.paths import PathBudget, PathSearch
+from lineage.traverse import Budget, LineageDirection, LineageGraph, Walk
+
+STEPS = Steps("Dataset", "upstream", "downstream")
+LAYERS = 10
+FED = 5
+ROUNDS = 5
+WRITTEN = 10_000
+ENOUGH = 1_000
+"""Edges that a walk must touch for its time to tell of growth."""
+MANY = 10**9
+BY_HAND = (
+    "UNWIND $frontier AS f MATCH (n:Dataset {urn: f})-[e:FEEDS]->(x:Dataset) "
+    "WHERE n.audience = 'PUBLIC' AND x.audience = 'PUBLIC' AND e.retracted_at = '~' AND n.retracted_at = '~' "
+    "AND x.retracted_at = '~' AND e.valid_from <= $day AND $day < e.valid_to AND n.valid_from <= $day "
+    "AND $day < n.valid_to AND x.valid_from <= $day AND $day < x.valid_to RETURN DISTINCT n.urn AS a, x.urn AS b "
+    "ORDER BY a, b"
+)
+
+Pair = tuple[str, str]
+
+
+class Unbound(Budget):
+    """A budget that only a benchmark has."""
+
+    def __post_init__(self) -> None:
+        """Take any bounds."""
+
+
+def node(name: str) -> Urn:
+    """The URN of the dataset of this name."""
+    return key("dataset", "reach", name)
+
+
+def layered(edges: int) -> Iterator[Pair]:
+    """The edges of a graph of about so many, and of its roots, by names."""
+    rng = random.Random(edges)
+    width = edges // ((LAYERS - 1) * FED)
+    for layer in range(LAYERS - 1):
+        for number in range(width):
+            for to in sorted({(number + rng.randrange(FED * 4)) % width for _ in range(FED * 2)})[:FED]:
+                yield f"{layer}.{number}", f"{layer + 1}.{to}"
+    for number in range(width.bit_length()):
+        for to in range(0, width, max(1, width >> number)):
+            yield f"root.{number}", f"0.{to}"
+
+
+def shapes() -> Iterator[Pair]:
+    """The edges of the chain, the star and the ladder."""
+    yield from pairwise(f"chain.{number}" for number in range(5_000))
+    for number in range(50_000):
+        yield "star", f"star.{number}"
+    for number in range(40):
+        for side in "ab":
+            yield f"ladder.{number}", f"ladder.{number}{side}"
+            yield f"ladder.{number}{side}", f"ladder.{number + 1}"
+
+
+async def fill(store: Store, pairs: list[Pair]) -> None:
+    """Write the graph."""
+    await store.migrate()
+    source = key("source", "reach")
+    names = sorted({name for pair in pairs for name in pair})
+    nodes = [NodeStatement(Source(urn=source, title="generated"))]
+    nodes += [NodeStatement(Dataset(urn=node(n), identifier=n, title=n), Audience.PUBLIC) for n in names]
+    edges = [EdgeStatement(Dataset.downstream, node(tail), node(head)) for tail, head in pairs]
+    at = datetime.combine(DAY, datetime.min.time(), UTC)
+    for start in range(0, len(nodes), WRITTEN):
+        await store.write(Batch(source, "benchmark", at, DAY, nodes=nodes[start : start + WRITTEN]))
+    for start in range(0, len(edges), WRITTEN):
+        await store.write(Batch(source, "benchmark", at, DAY, edges=edges[start : start + WRITTEN]))
+
+
+async def walked(store: Store, name: str) -> LineageGraph:
+    """Everything within ten hops of a root."""
+    walk = Walk(node(name), LineageDirection.DOWNSTREAM, Unbound(10, MANY, MANY))
+    return await neighbourhood(store, walk, STEPS, PUBLIC_READER, DAY)
+
+
+async def by_hand(session: Any, name: str) -> tuple[int, int]:
+    """Nodes and edges within ten hops of a root, asked for without Waypost."""
+    seen, frontier, edges = {node(name)}, [node(name)], 0
+    for _ in range(11):
+        result = await session.run(BY_HAND, frontier=frontier, day=DAY.isoformat())
+        found = [tuple(record) for record in await result.fetch(MANY)]
+        edges += len(found)
+        frontier = sorted({end for _, end in found} - seen)
+        seen.update(frontier)
+        if not frontier:
+            break
+    return len(seen), edges
+
+
+async def timed(call: Callable[[], Awaitable[Any]], rounds: int = ROUNDS) -> tuple[float, Any]:
+    """The median of seconds, after one that does not count, and the last answer."""
+    answer = await call()
+    seconds: list[float] = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        answer = await call()
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds), answer
+
+
+def exponent(walks: list[dict[str, float]]) -> float:
+    """The slope of log(seconds) over log(edges touched)."""
+    xs = [math.log(walk["edges"]) for walk in walks if walk["edges"] >= ENOUGH]
+    ys = [math.log(walk["seconds"]) for walk in walks if walk["edges"] >= ENOUGH]
+    return statistics.linear_regression(xs, ys).slope
+
+
+async def measure(store: Store, edges: int, hand: Any = None) -> list[dict[str, float]]:
+    """The walks from every root of a graph; with a session, each held against one by hand."""
+    walks: list[dict[str, float]] = []
+    for number in range((edges // ((LAYERS - 1) * FED)).bit_length()):
+        name = f"root.{number}"
+        seconds, graph = await timed(lambda name=name: walked(store, name))
+        assert graph.completeness.is_complete
+        found: dict[str, float] = {"nodes": len(graph.nodes), "edges": len(graph.links), "seconds": seconds}
+        if hand is not None:
+            found["by_hand_seconds"], answer = await timed(lambda name=name: by_hand(hand, name))
+            assert answer == (len(graph.nodes), len(graph.links)), "the loop by hand found something else"
+        walks.append(found)
+    return walks
+
+
+async def worst(store: Store) -> dict[str, dict[str, Any]]:
+    """The chain, the star and the ladder, as a client may ask for them."""
+    found: dict[str, dict[str, Any]] = {}
+    budget = Budget(20, 1_000)
+    for name, root in (("chain of 5,000", "chain.0"), ("star of 50,000", "star"), ("ladder of 40", "ladder.0")):
+        walk = lambda root=root: neighbourhood(  # noqa: E731 - one of two that are timed alike
+            store, Walk(node(root), LineageDirection.DOWNSTREAM, budget), STEPS, PUBLIC_READER, DAY
+        )
+        found[name] = _told(*await timed(walk))
+    for name, start, end in (
+        ("paths along the chain", "chain.0", "chain.4999"),
+        ("paths up the ladder", "ladder.0", "ladder.40"),
+    ):
+        search = lambda start=start, end=end: paths_between(  # noqa: E731
+            store, PathSearch(node(start), node(end), PathBudget(100)), STEPS, PUBLIC_READER, DAY
+        )
+        found[name] = _told(*await timed(search))
+    return found
+
+
+def _told(seconds: float, answer: Any) -> dict[str, Any]:
+    return {"seconds": seconds, "nodes": len(answer.nodes), "cut": [str(cut) for cut in answer.completeness.reasons]}
+
+
+@asynccontextmanager
+async def opened(given: argparse.Namespace, folder: str, edges: int) -> AsyncGenerator[tuple[Store, Any]]:
+    """The store to fill, and a session by hand where it is a Neo4j."""
+    tables = Tables(MODEL)
+    if not given.neo4j:
+        sqlite = SqliteStore.open(Path(folder) / f"{edges}.db", tables)
+        yield sqlite, None
+        await sqlite.close()
+        return
+    password = os.environ.get("WAYPOST_NEO4J_PASSWORD")
+    neo4j = Neo4jStore.open(given.neo4j, tables, password=password, read_timeout_seconds=60, write_timeout_seconds=120)
+    async with connected(given.neo4j, password) as driver, driver.session(default_access_mode="READ") as session:
+        yield neo4j, session
+    await neo4j.close()
+
+
+async def main() -> None:
+    """Parse, fill, measure, print, keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--edges", type=int, action="append", help="edges of a graph; may be repeated")
+    parser.add_argument("--neo4j", help="address of an empty Neo4j; without it, SQLite is measured")
+    parser.add_argument("--output", type=Path, help="file for the figures, as JSON")
+    given = parser.parse_args()
+    sizes: list[int] = given.edges or [100_000]
+    if given.neo4j and len(sizes) > 1:
+        parser.error("a Neo4j holds one graph: give one number of edges")
+    kept: dict[str, Any] = {"about": about(), "store": "neo4j" if given.neo4j else "sqlite", "graphs": {}}
+    walks: list[dict[str, float]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for edges in sizes:
+            async with opened(given, folder, edges) as (store, hand):
+                await fill(store, [*layered(edges), *shapes()])
+                found = await measure(store, edges, hand)
+                walks += found
+                before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+                kept["graphs"][edges] = {"walks": found, "worst": await worst(store)}
+                grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+            tell(edges, kept["graphs"][edges], grown)
+    kept["exponent"] = exponent(walks)
+    print(f"exponent of growth {kept['exponent']:.2f}")
+    if given.output:
+        given.output.parent.mkdir(parents=True, exist_ok=True)
+        given.output.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+
+
+def tell(edges: int, graph: dict[str, Any], grown: int) -> None:
+    """Print what was measured on one graph."""
+    print(f"{edges:,} edges")
+    for walk in graph["walks"]:
+        hand = walk.get("by_hand_seconds")
+        ratio = f", {walk['seconds'] / hand:.2f} x by hand" if hand else ""
+        print(
+            f"  {walk['nodes']:9,} nodes {walk['edges']:9,} edges {walk['seconds'] * 1000:9.1f} ms "
+            f"{walk['edges'] / walk['seconds']:11,.0f} edges a second{ratio}"
+        )
+    for name, shape in graph["worst"].items():
+        cut = f", cut by {', '.join(shape['cut'])}" if shape["cut"] else ", complete"
+        print(f"  {name:24} {shape['seconds'] * 1000:9.1f} ms, {shape['nodes']:,} nodes{cut}")
+    print(f"  the last five made the process {grown / 1024:.0f} MB larger")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
