@@ -111,7 +111,7 @@ class Batch:
     retracts: list[Urn] = field(default_factory=list[Urn])
     """Nodes that should never have been: retracted with all their edges."""
     retracts_edges: list[RetractEdge] = field(default_factory=list[RetractEdge])
-    expects: dict[Urn, Entity | None] = field(default_factory=dict[Urn, Entity | None])
+    expects: dict[Urn, Entity | Prepared | None] = field(default_factory=dict[Urn, Entity | Prepared | None])
     """What the batch was made of: nodes as they were read, None where there was none. Where one says something else by now,
     nothing is written (Conflict): read again, make the batch anew and write that (ADR 12). One that says already what the
     batch states of it is as good, so that a batch can be written twice: state there all that the batch is to leave behind.

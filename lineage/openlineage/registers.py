@@ -55,27 +55,31 @@ def join(mine: Registers, theirs: Registers) -> Change:
     """Add to registers what others hold; answers how much that changed."""
     change = Change.NOTHING
     for name, register in theirs.latest.items():
-        old = mine.latest.get(name)
-        if old is None or (old.time, old.digest, bytes(old.value)) < (
-            register.time,
-            register.digest,
-            bytes(register.value),
-        ):
-            mine.latest[name] = register
-            same = old is not None and bytes(old.value) == bytes(register.value)
-            change = max(change, Change.TIMES if same else Change.WORDS)
+        word = mine.latest.get(name)
+        if word is not None and not _is_later(register, word):
+            continue
+        mine.latest[name] = register
+        is_same = word is not None and word.value == register.value
+        change = max(change, Change.TIMES if is_same else Change.WORDS)
     for what, spans in theirs.spans.items():
         held = mine.spans.setdefault(what, {})
-        for key, (first, last) in spans.items():
-            old_span = held.get(key)
-            if old_span is None:
-                held[key] = (first, last)
+        for key, span in spans.items():
+            old = held.get(key)
+            if old is None:
+                held[key] = span
                 change = Change.WORDS
-            elif first < old_span[0] or last > old_span[1]:
-                new = min(first, old_span[0]), max(last, old_span[1])
-                held[key] = new
-                change = max(change, Change.TIMES if _same_days(old_span, new) else Change.WORDS)
+                continue
+            (first, last), (since, until) = span, old
+            if first < since or last > until:
+                held[key] = new = min(first, since), max(last, until)
+                if change is not Change.WORDS:
+                    change = Change.TIMES if _same_days(old, new) else Change.WORDS
     return change
+
+
+def _is_later(one: Register, other: Register) -> bool:
+    rank, held = (one.time, one.digest), (other.time, other.digest)
+    return rank > held or (rank == held and bytes(one.value) > bytes(other.value))
 
 
 def _same_days(one: Span, other: Span) -> bool:

@@ -176,7 +176,10 @@ class _Said:
         self._of(dataset).spans.setdefault("jobs", {})[job] = ("", "")
 
     def _of(self, urn: Urn) -> Registers:
-        return self.known.setdefault(urn, Registers({}, {}))
+        found = self.known.get(urn)
+        if found is None:
+            found = self.known[urn] = Registers({}, {})
+        return found
 
     def _span(self, urn: Urn, what: str, key: str) -> None:
         self._of(urn).spans.setdefault(what, {})[key] = self.at

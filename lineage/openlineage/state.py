@@ -67,7 +67,10 @@ def fold_all(events: Iterable[Event]) -> Known:
 
 
 def _add(known: Known, urn: Urn, registers: Registers, changes: dict[Urn, Change]) -> None:
-    change = join(known.setdefault(urn, Registers({}, {})), registers)
+    held = known.get(urn)
+    if held is None:
+        held = known[urn] = Registers({}, {})
+    change = join(held, registers)
     if change:
         changes[urn] = max(changes.get(urn, Change.NOTHING), change)
 

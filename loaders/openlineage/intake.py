@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from catalog.access import STAFF_READER
-from catalog.batch import Batch, NodeStatement, WriteResult
+from catalog.batch import Batch, NodeStatement, Prepared, WriteResult
 from catalog.errors import Conflict, InvalidBatch, InvalidRecord, StoreUnavailable
+from catalog.model import MODEL
 from catalog.model.own import LineageRecord, Source
 from catalog.selection import MAX_PAGE, Compare, Op, Select
+from catalog.stores.layout import layout_of
 from catalog.stores.port import MAX_ROOTS, Store
 from catalog.urn import Urn
 from lineage.openlineage.derive import Records, derive_spans, follow, targets
@@ -27,11 +29,13 @@ from lineage.openlineage.registers import Change, Known
 from lineage.openlineage.said import said
 from lineage.openlineage.state import absorb, wanted
 from loaders.account import begin_batch
+from loaders.openlineage.kept import Kept
 from loaders.record import Problem
 
 __all__ = ["Intake", "Taken"]
 
 _ATTEMPTS = 30
+_LAYOUT = layout_of(MODEL.kinds["LineageRecord"])
 
 
 @dataclass(slots=True)
@@ -58,6 +62,7 @@ class Intake:
         self._source = source
         self._by = by
         self._now = now
+        self.kept = Kept()
 
     async def take(self, events: Sequence[Event]) -> Taken:
         """Take in events, all at once where the graph lets it. Raises what the store raises.
@@ -81,15 +86,19 @@ class Intake:
         for attempt in range(_ATTEMPTS):
             made = await _Made.of(self, events)
             if not made.changes:
+                if made.remembers:
+                    continue  # by what was kept, which others may have taken back since
                 return Taken(made.outcomes)
             try:
-                return Taken(made.outcomes, [await self._store.write(await made.batch())])
+                result = await self._store.write(await made.batch())
+                made.keep()
+                return Taken(made.outcomes, [result])
             except Conflict:
                 await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - jitter, no secret
         raise StoreUnavailable("others write what these events speak of all the time: try again")
 
-    async def read(self, abouts: Iterable[Urn]) -> dict[Urn, LineageRecord]:
-        """The records of these, where there are any; one round trip for 50,000 of them."""
+    async def read(self, abouts: Iterable[Urn]) -> dict[Urn, Prepared]:
+        """The nodes of the records of these, where there are any; one round trip for 50,000 of them."""
         urns = [record_urn(self._source.urn, about) for about in abouts]
         roots = [
             Select(
@@ -102,11 +111,12 @@ class Intake:
             )
             for start in range(0, len(urns), MAX_PAGE)
         ]
-        found: dict[Urn, LineageRecord] = {}
+        found: dict[Urn, Prepared] = {}
         for start in range(0, len(roots), MAX_ROOTS):
             pages = await self._store.select_all(roots[start : start + MAX_ROOTS], STAFF_READER, date.max)
             for row in (row for page in pages for row in page.rows):
-                found[row["about"]] = LineageRecord(urn=row["urn"], about=row["about"], registers=row["registers"])
+                node = LineageRecord(urn=row["urn"], about=row["about"], registers=row["registers"])
+                found[row["about"]] = _LAYOUT.prepared(node)
         return found
 
     def begin(self) -> Batch:
@@ -114,9 +124,9 @@ class Intake:
         at = self._now()
         return begin_batch(self._source, self._by, at, at.astimezone(UTC).date())
 
-    def record(self, about: Urn, record: Record) -> LineageRecord:
+    def record(self, about: Urn, record: Record) -> Prepared:
         """The node that keeps a record of this source."""
-        return encode_record(record_urn(self._source.urn, about), about, record)
+        return _LAYOUT.prepared(encode_record(record_urn(self._source.urn, about), about, record))
 
 
 class _Made:
@@ -124,11 +134,15 @@ class _Made:
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
-        self._held: dict[Urn, LineageRecord] = {}
-        """What is stored, as it was read."""
+        self._held: dict[Urn, Prepared] = {}
+        """What is stored, as it was read, or as it was written last."""
         self._records: Records = {}
         self._known: Known = {}
         """The registers of the records."""
+        self._stated: dict[Urn, Prepared] = {}
+        """What the batch states of records."""
+        self.remembers = False
+        """Whether any of it was kept, and not read."""
         self.changes: dict[Urn, Change] = {}
         self.outcomes: list[bool | Problem] = []
 
@@ -158,16 +172,33 @@ class _Made:
         batch.retracts = found.retracts
         batch.retracts_edges = found.unlinks
         for urn in sorted({*self.changes, *fed}):
-            batch.nodes.append(NodeStatement(self._intake.record(urn, self._records[urn])))
-            batch.expects[record_urn(batch.source, urn)] = self._held.get(urn)
+            node = self._stated[urn] = self._intake.record(urn, self._records[urn])
+            batch.nodes.append(NodeStatement(node))
+            batch.expects[node.urn] = self._held.get(urn)
         return batch
+
+    def keep(self) -> None:
+        """Keep the records, now that they are written."""
+        for urn, node in self._stated.items():
+            self._intake.kept.put(urn, node, self._records[urn])
 
     async def _fetch(self, urns: Iterable[Urn]) -> None:
         """Read the records of these, as far as they were not."""
-        asked = sorted({urn for urn in urns if urn not in self._records})
+        asked: list[Urn] = []
+        for urn in sorted({urn for urn in urns if urn not in self._records}):
+            kept = self._intake.kept.take(urn)
+            if kept is None:
+                asked.append(urn)
+            else:
+                self.remembers = True
+                self._hold(urn, *kept)
         held = await self._intake.read(asked) if asked else {}
-        self._held |= held
         for urn in asked:
-            record = decode_record(held[urn].registers) if urn in held else Record()
-            self._records[urn] = record
-            self._known[urn] = record.registers
+            node = held.get(urn)
+            self._hold(urn, node, Record() if node is None else decode_record(node.stored["registers"]))
+
+    def _hold(self, urn: Urn, node: Prepared | None, record: Record) -> None:
+        if node is not None:
+            self._held[urn] = node
+        self._records[urn] = record
+        self._known[urn] = record.registers

@@ -23,7 +23,9 @@ from catalog.stores.sqlite.store import SqliteStore
 from catalog.urn import key, openlineage
 from lineage.openlineage import bounds
 from lineage.openlineage.event import Rule, read_event
+from lineage.openlineage.said import said
 from loaders.errors import LoaderError
+from loaders.openlineage import kept
 from loaders.openlineage import loader as loading
 from loaders.openlineage.intake import Intake
 from loaders.openlineage.loader import OpenLineageLoader, events_source, load_events
@@ -56,10 +58,12 @@ def written(folder: Path, *events: Values, name: str = "events.ndjson") -> OpenL
 
 
 async def take(store: Store, events: Iterable[Values], size: int = 7) -> None:
-    """Take in events, a few at a time; each time as another process would, who knows nothing of before."""
+    """Take in events, a few at a time, in turn: by one who knows nothing of before, and by two who remember their own."""
     read = [read_event(each) for each in events]
-    for start in range(0, len(read), size):
-        taken = await Intake(store, SOURCE, "tester").take(read[start : start + size])
+    one, other = (Intake(store, SOURCE, "tester") for _ in range(2))
+    for number, start in enumerate(range(0, len(read), size)):
+        intake = (one, Intake(store, SOURCE, "tester"), other, one)[number % 4]
+        taken = await intake.take(read[start : start + size])
         assert all(isinstance(outcome, bool) for outcome in taken.outcomes), taken.outcomes
 
 
@@ -152,6 +156,41 @@ def test_real_files_in_any_order_and_thrice_make_one_graph(
         runner.run(Intake(store, SOURCE, "tester").take(tripled[start : start + 40]))
     assert difference(runner.run(graph_of(expected)), runner.run(graph_of(store))) is None
     runner.run(expected.close())
+
+
+# What is remembered
+
+
+def test_what_was_taken_in_and_taken_back_is_taken_in_again(runner: asyncio.Runner, store: Store) -> None:
+    events = [read_event(each) for each in random_events(3, 12)]
+    intake = Intake(store, SOURCE, "tester")
+    first = runner.run(intake.take(events)).outcomes
+    assert first.count(True) > 6
+    assert not any(runner.run(intake.take(events)).outcomes)
+    before = runner.run(graph_of(store))
+    select = Select("LineageRecord", first=1000, ever=True)
+    records = [row["urn"] for row in runner.run(store.select(Selection(select, STAFF_READER, date.max))).rows]
+    assert len(records) > 10
+    taking_back = intake.begin()
+    taking_back.retracts = records
+    runner.run(store.write(taking_back))
+
+    assert runner.run(intake.take(events)).outcomes == first
+    assert difference(before, runner.run(graph_of(store))) is None
+
+
+def test_of_much_that_is_remembered_the_oldest_goes(
+    runner: asyncio.Runner, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = [read_event(each) for each in random_events(4, 40)]
+    abouts = sorted({about for each in events for about in said(each)})
+    monkeypatch.setattr(kept, "MAX_KEPT", 4_000)
+    intake = Intake(store, SOURCE, "tester")
+    for each in events:
+        runner.run(intake.take([each]))
+    left = [found for about in abouts if (found := intake.kept.take(about))]
+    assert 0 < len(left) < len(abouts)
+    assert 2_000 < sum(len(node.stored["registers"]) for node, _ in left) <= 4_000
 
 
 # Any order
