@@ -1,4 +1,4 @@
-"""The enumerations of the model (domain 2); those of the data group stand in ``enums_data``, read them here too.
+"""The enumerations of the model (domain 2); read those of ``enums_data`` and ``enums_sharing`` here too.
 
 Every member's value is its name. What differs from one jurisdiction to another (statutory lists, section numbers,
 categories, geographic units) is no enumeration: it is text in a node.
@@ -24,6 +24,17 @@ from catalog.model.enums_data import (
     TableShape,
     UpdateFrequency,
 )
+from catalog.model.enums_sharing import (
+    AgreementKind,
+    AgreementStage,
+    Decision,
+    LawKind,
+    ObligationKind,
+    PartyRole,
+    Redisclosure,
+    RequestorKind,
+    RequestSubmission,
+)
 from catalog.model.words import Described, meaning
 
 __all__ = [
@@ -37,6 +48,7 @@ __all__ = [
     "DataCarrier",
     "DataForm",
     "DataOrigin",
+    "Decision",
     "Derivation",
     "Described",
     "EquityDimension",
@@ -47,6 +59,7 @@ __all__ = [
     "LawKind",
     "LoadState",
     "MetricDirection",
+    "ObligationKind",
     "OpenCriterion",
     "PartyRole",
     "PersonRole",
@@ -58,6 +71,8 @@ __all__ = [
     "ProtectedReason",
     "RecordKind",
     "Redisclosure",
+    "RequestSubmission",
+    "RequestorKind",
     "RunState",
     "ServesHow",
     "SourceKind",
@@ -167,78 +182,6 @@ class ServesHow(Described):
     DECLARED = "DECLARED", "A source says so."
     DERIVED_FROM_METRIC = "DERIVED_FROM_METRIC", "It feeds a metric that measures the goal."
     DERIVED_ALONG_LINEAGE = "DERIVED_ALONG_LINEAGE", "Something downstream of it serves the goal."
-
-
-# Sharing
-
-
-class AgreementKind(Described):
-    """What kind of paper an agreement is (domain 2, L179, L188, L236)."""
-
-    ENTERPRISE_MOU = "ENTERPRISE_MOU", "The frame that all participants sign."
-    DATA_SHARING_AGREEMENT = "DATA_SHARING_AGREEMENT", "Several transfers between agencies; one an approved request."
-    DATA_USE_LICENSE = "DATA_USE_LICENSE", "Terms for one user of shared data."
-    MOU = "MOU", "A memorandum for transfers that go on."
-    DATA_USE_AGREEMENT = "DATA_USE_AGREEMENT", "One transfer."
-    BUSINESS_ASSOCIATE_AGREEMENT = (
-        "BUSINESS_ASSOCIATE_AGREEMENT",
-        "Terms for who handles health information for another.",
-    )
-    STATEMENT_OF_WORK = "STATEMENT_OF_WORK", "Work to be done under another paper."
-    NDA = "NDA", "A promise of confidentiality."
-    PROTOCOL = "PROTOCOL", "A uniform procedure that agencies follow."
-    STATUTORY_MANDATE = "STATUTORY_MANDATE", "A law that itself orders the sharing."
-
-
-class AgreementStage(Described):
-    """A step in the life of an agreement; steps may come again (domain 2 and 8.2, L236)."""
-
-    REQUESTED = "REQUESTED", "Someone asked for it."
-    SCOPING = "SCOPING", "What it is to cover is being settled."
-    LEGAL_REVIEW = "LEGAL_REVIEW", "Counsel looks at it."
-    GOVERNANCE_REVIEW = "GOVERNANCE_REVIEW", "A governing body looks at it."
-    DRAFTED = "DRAFTED", "The text is written."
-    IN_SIGNATURE = "IN_SIGNATURE", "It waits for signatures."
-    EXECUTED = "EXECUTED", "All have signed."
-    ACTIVE = "ACTIVE", "In force; as an event: resumed after a suspension."
-    AMENDED = "AMENDED", "Its text was changed."
-    SUSPENDED = "SUSPENDED", "Not in force for now."
-    RENEWED = "RENEWED", "Carried on beyond its end."
-    EXPIRED = "EXPIRED", "Its last day has passed."
-    TERMINATED = "TERMINATED", "Ended before its last day."
-    REJECTED = "REJECTED", "Turned down."
-    WITHDRAWN = "WITHDRAWN", "Taken back by who asked for it."
-
-
-class PartyRole(Described):
-    """What a party does under an agreement; who has two roles is listed twice (domain 3.4)."""
-
-    PROVIDER = "PROVIDER", "Gives data."
-    RECIPIENT = "RECIPIENT", "Receives data."
-    HUB = "HUB", "Receives from providers, joins, and passes on."
-    OPERATOR = "OPERATOR", "Runs the sharing system, neither gives nor receives."
-    AUTHORIZED_REPRESENTATIVE = "AUTHORIZED_REPRESENTATIVE", "Acts for a party, neither gives nor receives."
-
-
-class Redisclosure(Described):
-    """What of the data received may be passed on (domain 9.2 C4)."""
-
-    NONE = "NONE", "Nothing."
-    ALL = "ALL", "Everything."
-    LISTED = "LISTED", "The datasets that the agreement lists."
-
-
-class LawKind(Described):
-    """What kind of legal text something rests on (domain 3.4 and 8.3)."""
-
-    CONSTITUTION = "CONSTITUTION", "A constitution."
-    STATUTE = "STATUTE", "A law as codified."
-    ACT = "ACT", "A law as passed, before it is codified."
-    REGULATION = "REGULATION", "A rule made under a law."
-    COURT_ORDER = "COURT_ORDER", "An order of a court."
-    EXECUTIVE_ORDER = "EXECUTIVE_ORDER", "An order of a chief executive."
-    POLICY = "POLICY", "A binding policy or standard."
-    CONSENT = "CONSENT", "The consent of the people concerned."
 
 
 # Lineage

@@ -22,6 +22,7 @@ __all__ = [
     "HIDDEN_ID",
     "ID",
     "ColumnFlow",
+    "DisclosureReview",
     "Flow",
     "Job",
     "Lineage",
@@ -29,7 +30,7 @@ __all__ = [
     "LineageConnection",
     "LineageEdge",
 ]
-__all__ += ["LineageLink", "LineageNode", "Run"]
+__all__ += ["LineageLink", "LineageNode", "LinkageRun", "Run"]
 
 _DATA = strawberry.lazy("graphql_schema.data.types")
 
@@ -140,6 +141,16 @@ class Run(Node):
 
 @node("Flow")
 class Flow(Node):
+    """See the model."""
+
+
+@node("DisclosureReview")
+class DisclosureReview(Node):
+    """See the model."""
+
+
+@node("LinkageRun")
+class LinkageRun(Node):
     """See the model."""
 
 

@@ -10,7 +10,8 @@ from graphql_schema.core.declare import leaf, many, one
 from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.types import Connection
 
-__all__ = ["Agreement", "AgreementParty", "Amendment", "CoverageTerm", "Law", "Purpose", "StageEvent"]
+__all__ = ["Agreement", "AgreementParty", "Amendment", "Approval", "AuthorizedUser", "CoverageTerm", "DataRequest"]
+__all__ += ["DestructionCertificate", "Incident", "Law", "Obligation", "Purpose", "StageEvent", "Training"]
 
 
 @node("AgreementParty")
@@ -40,6 +41,41 @@ class Purpose(Node):
 
 @node("Law")
 class Law(Node):
+    """See the model."""
+
+
+@node("Approval")
+class Approval(Node):
+    """See the model."""
+
+
+@node("AuthorizedUser")
+class AuthorizedUser(Node):
+    """See the model."""
+
+
+@node("DataRequest")
+class DataRequest(Node):
+    """See the model."""
+
+
+@node("DestructionCertificate")
+class DestructionCertificate(Node):
+    """See the model."""
+
+
+@node("Incident")
+class Incident(Node):
+    """See the model."""
+
+
+@node("Obligation")
+class Obligation(Node):
+    """See the model."""
+
+
+@node("Training")
+class Training(Node):
     """See the model."""
 
 

@@ -27,6 +27,7 @@ FILES: tuple[DemoFile, ...] = (
     DemoFile("waypost", "agreements.yaml"),
     DemoFile("waypost", "flows.yaml"),
     DemoFile("waypost", "people.yaml"),
+    DemoFile("waypost", "requests.yaml"),
     DemoFile("waypost", "judgements.yaml"),
 )
 """In the order of loading: a link leads to what stands in the same file or an earlier one."""

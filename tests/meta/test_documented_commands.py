@@ -161,10 +161,10 @@ def test_the_class_of_the_recipe_is_an_entity() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
-        "label": "Approval",
+        "label": "RequestFeedback",
         "group": group,
-        "doc": "An agency's answer to a request (domain 3.4).",
-        "properties": ["decision", "decided_on"],
-        "steps": [["given_by", "Agency"]],
-        "back": ["approvals"],
+        "doc": "What a requestor says of how a request was dealt with (domain 3.4).",
+        "properties": ["score", "given_on"],
+        "steps": [["about", "DataRequest"]],
+        "back": ["feedback"],
     }

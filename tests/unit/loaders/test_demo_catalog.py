@@ -234,7 +234,7 @@ def test_what_is_invented_says_so(catalogs: dict[str, Loader]) -> None:
                     case "Person":
                         assert "invented" in words.job_title
                         assert words.email.endswith("@example.org")
-                    case "Agreement" | "Job" | "Flow" | "Dataset":
+                    case "Agreement" | "Job" | "Flow" | "Dataset" | "DataRequest" | "Incident":
                         assert "Invented" in words.description, words.urn
                     case "HighValueDetermination" | "StageEvent" | "ClassificationDetermination" | "Amendment":
                         assert "nvented" in words.note, words.urn

@@ -210,12 +210,13 @@ def test_the_agreements_are_as_signed(graph: Graph) -> None:
     # The hub may redisclose nothing but the matrix.
     assert [graph.called(urn) for urn in graph.heads(DSA_A, "may_pass_on")] == [LINKED]
     assert dsa.permits_redisclosure == "LISTED"
+    (request,) = graph.tails("led_to", DSA_A)
     approved = {
-        (event.actor, event.occurred_on)
-        for event in map(graph.entities.__getitem__, graph.heads(DSA_A, "stages"))
-        if "approved" in event.note
+        (*names(graph.heads(urn, "given_by")), graph.entities[urn].decided_on)
+        for urn in graph.heads(request, "approvals")
+        if graph.entities[urn].decision == "APPROVED"
     }
-    assert approved == {("SDE", date(2022, 2, 10)), ("DSS", date(2022, 4, 15))}
+    assert approved == {("sde", date(2022, 2, 10)), ("dss", date(2022, 4, 15))}
 
 
 def test_classes_are_determined_before_2021(graph: Graph) -> None:
