@@ -16,13 +16,25 @@ from catalog.batch import Batch, WriteResult
 from catalog.selection import Page, Predicate, Select, Selection
 
 __all__ = ["Aggregate", "Change", "ChangePage", "Expand", "Expansion", "Hit", "Hop", "SearchPage", "SearchQuery"]
-__all__ += ["MAX_CHANGES", "MAX_FACET_STEPS", "MAX_FRONTIER", "MAX_GROUPS", "MAX_ROOTS", "Store"]
+__all__ += [
+    "MAX_CHANGES",
+    "MAX_FACET_STEPS",
+    "MAX_FRONTIER",
+    "MAX_GROUPS",
+    "MAX_ROOTS",
+    "MAX_SCANNED",
+    "Scan",
+    "Scanned",
+]
+__all__ += ["Store"]
 
 MAX_ROOTS = 50
 MAX_FRONTIER = 10_000
 MAX_GROUPS = 1000
 MAX_CHANGES = 10_000
 MAX_FACET_STEPS = 3
+MAX_SCANNED = 2_000_000
+"""Nodes of one kind that a scan reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,31 @@ class Expansion:
 
     hops: list[Hop]
     cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """All nodes of some kinds and all that stands between them, on whatever days it holds."""
+
+    nodes: tuple[tuple[str, tuple[str, ...]], ...]
+    """Kinds, and the properties that are wanted of each."""
+    edges: tuple[tuple[str, str], ...]
+    """Kinds, and the names of relationships that are declared on them. Heads of kinds that are not scanned are left out."""
+    reader: Reader
+
+
+@dataclass(slots=True)
+class Scanned:
+    """The answer of a scan. A span that is open at an end has None there."""
+
+    revision: int
+    """That of which the answer is."""
+    nodes: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict[str, list[tuple[Any, ...]]])
+    """Kind to rows of (urn, valid_from, valid_to, each property as ``select`` answers it), ordered by urn."""
+    edges: dict[tuple[str, str], list[tuple[Any, ...]]] = field(
+        default_factory=dict[tuple[str, str], list[tuple[Any, ...]]]
+    )
+    """(kind, name) to rows of (tail, head, valid_from, valid_to, each fact in the order of declaration), in no order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +228,18 @@ class Store(Protocol):
         1. One round trip.
         2. Both ends of a hop are nodes that the reader sees whole or as a placeholder; others are not there.
         3. Hops are distinct and ordered by (start, end); ``cut`` is true exactly where the limit left some out.
+        """
+        ...
+
+    async def scan(self, query: Scan) -> Scanned:
+        """Read everything of some kinds and relationships.
+
+        1. A node is there when the reader sees it whole, on whatever days it holds; an edge, of whatever source, when both
+           its ends are. What was retracted is not.
+        2. The answer is of one revision.
+        3. A statement for each kind and each relationship, however much there is.
+        4. What the model does not declare raises InvalidSelection or InvalidRecord before anything is read; over
+           MAX_SCANNED nodes of a kind raise InvalidSelection.
         """
         ...
 

@@ -13,7 +13,18 @@ from catalog.access import Reader
 from catalog.batch import Batch, WriteResult
 from catalog.selection import Page, Select, Selection
 from catalog.stores.layout import Tables
-from catalog.stores.port import Aggregate, Change, ChangePage, Expand, Expansion, SearchPage, SearchQuery, Store
+from catalog.stores.port import (
+    Aggregate,
+    Change,
+    ChangePage,
+    Expand,
+    Expansion,
+    Scan,
+    Scanned,
+    SearchPage,
+    SearchQuery,
+    Store,
+)
 from tests.support.reference_graph import OPAQUE_KEY
 
 __all__ = ["BACKENDS", "Backend", "Blocking", "Place"]
@@ -99,6 +110,9 @@ class Blocking:
 
     def expand(self, query: Expand) -> Expansion:
         return self.wait(self.store.expand(query))
+
+    def scan(self, query: Scan) -> Scanned:
+        return self.wait(self.store.scan(query))
 
     def search(self, query: SearchQuery) -> SearchPage:
         return self.wait(self.store.search(query))

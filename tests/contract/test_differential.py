@@ -59,6 +59,16 @@ def _selection(world: World, store: Blocking, asker: Asker, tally: Tally) -> str
     return differs_in_selection(world.reference, store, asker.selection(), tally)
 
 
+def _scan(world: World, store: Blocking, asker: Asker, tally: Tally) -> str | None:
+    query = asker.scan()
+    expected, found = world.reference.scan(query), store.scan(query)
+    tally.count(empty=not any(expected.edges.values()), pages=1)
+    for answer in (expected, found):
+        answer.edges = {named: sorted(rows, key=repr) for named, rows in answer.edges.items()}
+    different = difference(expected, found)
+    return different and f"{different}\n  in {query}"
+
+
 def _together(world: World, store: Blocking, asker: Asker, tally: Tally) -> str | None:
     """A few trees asked at once; all on the day, and by the reader, of the first."""
     first, *others = [asker.selection() for _ in range(8)]
@@ -117,6 +127,12 @@ def test_expand_answers_as_the_oracle_does(workshop: Workshop) -> None:
 
 
 @_SLOW
+def test_scan_answers_as_the_oracle_does(workshop: Workshop) -> None:
+    tally = _run(workshop, 24, "scan", _scan)
+    assert 100 * tally.not_empty >= 80 * tally.answers, tally
+
+
+@_SLOW
 def test_aggregate_answers_as_the_oracle_does(workshop: Workshop) -> None:
     tally = _run(workshop, 36, "aggregate", _aggregate)
     assert 100 * tally.not_empty >= 60 * tally.answers, tally
@@ -132,9 +148,9 @@ def test_select_answers_as_the_oracle_does_a_thousand_times(workshop: Workshop) 
 
 @pytest.mark.long
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("what", ["search", "expand", "aggregate"])
+@pytest.mark.parametrize("what", ["search", "expand", "scan", "aggregate"])
 def test_the_other_reads_answer_as_the_oracle_does_hundreds_of_times(workshop: Workshop, what: str) -> None:
-    _run(workshop, 400, what, {"search": _search, "expand": _walk, "aggregate": _aggregate}[what])
+    _run(workshop, 400, what, {"search": _search, "expand": _walk, "scan": _scan, "aggregate": _aggregate}[what])
 
 
 @pytest.mark.neo4j

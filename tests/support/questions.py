@@ -25,7 +25,7 @@ from catalog.selection import (
     Select,
     Selection,
 )
-from catalog.stores.port import Aggregate, Expand, SearchQuery
+from catalog.stores.port import Aggregate, Expand, Scan, SearchQuery
 from tests.support.small_model import SMALL_MODEL, VEILED_READER, small_urn
 from tests.support.value_pools import DAYS, PREFIXES, QUERIES
 from tests.support.worlds import World, random_value
@@ -121,6 +121,15 @@ class Asker:
         frontier = (*some, *veiled, str(small_urn(label, "not there")))
         limit = self.rng.choice([1, 2, 5, 10_000])
         return Expand(label, step, frontier, self.reader, self._day(), self.rng.random() < 0.3, limit)
+
+    def scan(self) -> Scan:
+        """Some kinds with some of their properties, and the relationships between them."""
+        self._who()
+        kinds = self.rng.sample(list(SMALL_MODEL.kinds.values()), self.rng.randint(2, len(SMALL_MODEL.kinds)))
+        labels = {kind.label for kind in kinds}
+        between = [(kind.label, r.name) for kind in kinds for r in kind.relations if labels.intersection(r.heads)]
+        nodes = [(k.label, tuple(p.name for p in k.properties if self.rng.random() < 0.6)) for k in kinds]
+        return Scan(tuple(nodes), tuple(between), self.reader)
 
     def _who(self) -> None:
         readers = [PUBLIC_READER, STAFF_READER, VEILED_READER]

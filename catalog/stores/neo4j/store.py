@@ -14,12 +14,26 @@ from catalog.stores.layout import Tables
 from catalog.stores.neo4j import changes as feed
 from catalog.stores.neo4j import migrate, search
 from catalog.stores.neo4j.compile import compile_all, compile_select
+from catalog.stores.neo4j.scan import scan
 from catalog.stores.neo4j.session import Bolt
 from catalog.stores.neo4j.write import write
-from catalog.stores.port import Aggregate, Change, ChangePage, Expand, Expansion, Hop, SearchPage, SearchQuery, Store
+from catalog.stores.port import (
+    Aggregate,
+    Change,
+    ChangePage,
+    Expand,
+    Expansion,
+    Hop,
+    Scan,
+    Scanned,
+    SearchPage,
+    SearchQuery,
+    Store,
+)
 from catalog.stores.query import groups, resolve_aggregate, resolve_expand, resolve_search, search_page
 from catalog.stores.resolve import resolve, resolve_all
 from catalog.stores.rows import read_page
+from catalog.stores.scan import resolve_scan
 
 __all__ = ["Neo4jStore"]
 
@@ -93,6 +107,11 @@ class Neo4jStore:
         shape, params = resolve_expand(query, self._tables)
         hops = await self._read(search.compile_expand(shape), params)
         return Expansion([Hop(*hop) for hop in hops[: query.limit]], len(hops) > query.limit)
+
+    async def scan(self, query: Scan) -> Scanned:
+        """See ``Store.scan``."""
+        shape, params = resolve_scan(query, self._tables)
+        return await scan(self._bolt, shape, params)
 
     async def search(self, query: SearchQuery) -> SearchPage:
         """See ``Store.search``."""

@@ -15,13 +15,27 @@ from catalog.errors import MigrationError
 from catalog.selection import Page, Select, Selection
 from catalog.stores.feed import FeedCursor, feed_page
 from catalog.stores.layout import Tables
-from catalog.stores.port import Aggregate, Change, ChangePage, Expand, Expansion, Hop, SearchPage, SearchQuery, Store
+from catalog.stores.port import (
+    Aggregate,
+    Change,
+    ChangePage,
+    Expand,
+    Expansion,
+    Hop,
+    Scan,
+    Scanned,
+    SearchPage,
+    SearchQuery,
+    Store,
+)
 from catalog.stores.query import groups, resolve_aggregate, resolve_expand, resolve_search, search_page
 from catalog.stores.resolve import resolve, resolve_all
 from catalog.stores.rows import read_page
+from catalog.stores.scan import resolve_scan
 from catalog.stores.sqlite import changes as feed
 from catalog.stores.sqlite import schema
 from catalog.stores.sqlite.compile import compile_all, compile_select, read_all, read_answer
+from catalog.stores.sqlite.scan import scan
 from catalog.stores.sqlite.search import compile_aggregate, compile_expand, compile_search, match
 from catalog.stores.sqlite.session import Sqlite
 from catalog.stores.sqlite.texts import LAST_REAL, exact, json_text
@@ -98,6 +112,12 @@ class SqliteStore:
         shape, params = resolve_expand(query, self._tables)
         hops = await self._ask_one(compile_expand(shape), params)
         return Expansion([Hop(*hop) for hop in hops[: query.limit]], len(hops) > query.limit)
+
+    async def scan(self, query: Scan) -> Scanned:
+        """See ``Store.scan``."""
+        shape, params = resolve_scan(query, self._tables)
+        sent = {key: _sent(value) for key, value in params.items()}
+        return await self._sqlite.read(lambda db: scan(db, shape, sent))
 
     async def search(self, query: SearchQuery) -> SearchPage:
         """See ``Store.search``."""
