@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from tests.audit.oracle.facts import World
 
-__all__ = ["joined"]
+__all__ = ["Fact", "first_names", "renamed"]
+
+Fact = TypeVar("Fact")
 
 
-def joined(world: World) -> World:
-    """The same world in which each dataset goes by the first of the ids of the group that a stated SAME_AS makes."""
+def first_names(world: World) -> dict[str, str]:
+    """Each dataset that a stated SAME_AS joins to others, with the first of the ids of its group."""
     groups: list[set[str]] = []
     for pair in world.same_as:
         if pair.stated:
@@ -21,8 +23,12 @@ def joined(world: World) -> World:
                 group |= other
                 groups.remove(other)
             groups.append(group)
-    first = {id_: min(group) for group in groups for id_ in group}
-    return cast("World", _renamed(world, first)) if first else world
+    return {id_: min(group) for group in groups for id_ in group}
+
+
+def renamed(value: Fact, names: Mapping[str, str]) -> Fact:
+    """Any fact, or id, in which each dataset goes by its first name."""
+    return cast("Fact", _renamed(value, names)) if names else value
 
 
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:

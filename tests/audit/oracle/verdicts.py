@@ -89,6 +89,7 @@ class Claim:
 
 def verdict(lineage: Lineage, flow: Flow) -> Verdict:
     """The verdict of any flow at t, whether it has happened or not (9.2 A11, B2)."""
+    flow = lineage.view.joined(flow)
     need = needs(lineage, flow)
     if need is Known.NO:
         return Verdict(Kind.NOT_NEEDED)
@@ -168,6 +169,7 @@ def _plays(lineage: Lineage, agreement: Agreement, agency: str | None, roles: tu
 
 def claims(lineage: Lineage, flow: Flow) -> tuple[Claim, ...]:
     """What the flow claims, checked where needs is not NO (9.2 E10)."""
+    flow = lineage.view.joined(flow)
     if needs(lineage, flow) is Known.NO:
         return ()
     known = {one.id: one for one in lineage.view.world.agreements}

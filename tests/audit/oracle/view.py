@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from tests.audit.oracle.facts import CoverageTerm, Dataset, Flow, Holding, Process, Run, World
-from tests.audit.oracle.joined import joined
+from tests.audit.oracle.joined import Fact, first_names, renamed
 
 __all__ = ["Cell", "View", "holds"]
 
@@ -32,13 +32,18 @@ class View:
     """A world as of the day `t`."""
 
     def __init__(self, world: World, t: date) -> None:
-        self.world = joined(world)
+        self._first_names = first_names(world)
+        self.world = self.joined(world)
         self.t = t
         self.systems = {system.id: system for system in self.world.systems}
         self.processes = {process.id: process for process in self.world.processes}
         self.runs: dict[str, list[Run]] = {}
         for run in self.world.runs:
             self.runs.setdefault(run.process, []).append(run)
+
+    def joined(self, value: Fact) -> Fact:
+        """A fact, or the id of a dataset, with datasets that are the same as one (9.2 E11)."""
+        return renamed(value, self._first_names)
 
     # Who
 
