@@ -1,0 +1,90 @@
+"""The rules of classes, domain R10 to R16 and the four findings of section 7, answered by the oracle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.audit.oracle.classes import restricted
+from tests.audit.oracle.facts import (
+    Classification,
+    Column,
+    Dataset,
+    Determination,
+    HighValue,
+    PlannedPublication,
+    World,
+)
+from tests.audit.oracle.findings import class_findings
+from tests.audit.small import DAY, SIGNED, added, after, determined, known, on
+
+OPEN, PUBLIC, PROTECTED = Classification.OPEN, Classification.PUBLIC, Classification.PROTECTED
+PERSONAL, PRIVATE = Classification.PERSONAL, Classification.PRIVATE
+WHOLE = Dataset("d", open_criteria=frozenset("ABCDE"))
+
+
+def rules(*said: Determination, dataset: Dataset = WHOLE, columns: tuple[Column, ...] = ()) -> set[str]:
+    return found(World(datasets=(dataset,), columns=columns, determinations=said))
+
+
+def found(world: World) -> set[str]:
+    return {one.rule for one in class_findings(on(world))}
+
+
+def reasoned(*classes: Classification, column: str | None = None) -> Determination:
+    return replace(determined("d", *classes, column=column), reasons=("VIOLATES_LAW",))
+
+
+@pytest.mark.parametrize("class_", [PERSONAL, PRIVATE])
+def test_r10_personal_and_private_are_protected(class_: Classification) -> None:
+    assert restricted(known(class_)) is restricted(known(PROTECTED))
+    assert known(PROTECTED, class_) == known(class_)
+
+
+def test_r11_open_implies_public_and_needs_every_criterion() -> None:
+    assert known(OPEN, PUBLIC) == known(PUBLIC)
+    assert rules(determined("d", OPEN)) == set()
+    assert rules(determined("d", OPEN), dataset=replace(WHOLE, open_criteria=frozenset("ABDE"))) == {"R11"}
+    assert rules(determined("d", OPEN), dataset=Dataset("d")) == {"R11"}
+
+
+@pytest.mark.parametrize("class_", [PROTECTED, PERSONAL, PRIVATE])
+def test_r12_open_and_protected_contradict(class_: Classification) -> None:
+    assert "R12" in rules(determined("d", OPEN, class_))
+    assert "R12" in rules(determined("d", OPEN), determined("d", class_))
+    assert "R12" not in rules(determined("d", OPEN), determined("d", class_, on=after()))
+
+
+def test_r13_public_and_protected_are_a_warning() -> None:
+    assert rules(reasoned(PUBLIC, PROTECTED)) == {"R13"}
+
+
+def test_r14_protected_has_a_reason_personal_is_shown_private_names_a_law() -> None:
+    assert rules(determined("d", PROTECTED)) == {"R14 reason"}
+    assert rules(reasoned(PROTECTED)) == set()
+    assert rules(reasoned(PERSONAL)) == {"R14 personal"}
+    assert rules(reasoned(PERSONAL), dataset=replace(WHOLE, declared_personal=True)) == set()
+    assert rules(reasoned(PERSONAL), columns=(Column("d", "x", personal=True),)) == set()
+    assert rules(reasoned(PRIVATE)) == {"R14 law"}
+    assert rules(replace(reasoned(PRIVATE), laws=("law",))) == set()
+
+
+def test_r15_a_column_raises_its_dataset() -> None:
+    columns = (Column("d", "x", personal=True), Column("d", "y"))
+    assert rules(determined("d", PUBLIC), reasoned(PERSONAL, column="x"), columns=columns) == {"R15"}
+
+
+def test_r16_undetermined_is_reported_as_itself() -> None:
+    assert rules() == {"R16"}
+    assert rules(determined("d", Classification.UNDETERMINED)) == {"R16"}
+
+
+def test_high_value_and_public_but_neither_open_nor_planned() -> None:
+    """Domain 7, the fourth finding."""
+    world = World(datasets=(WHOLE,), determinations=(determined("d", PUBLIC),), high_values=(HighValue("d", SIGNED),))
+    assert found(world) == {"7 planned publication"}
+    assert found(added(world, planned=(PlannedPublication("d", DAY),))) == set()
+    assert found(added(world, planned=(PlannedPublication("d", after()),))) == {"7 planned publication"}
+    assert found(replace(world, high_values=(HighValue("d", after()),))) == set()
+    assert found(replace(world, determinations=(determined("d", OPEN),))) == set()
