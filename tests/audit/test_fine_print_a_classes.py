@@ -142,6 +142,19 @@ def test_a5_a_column_takes_the_class_of_its_dataset_where_it_was_there() -> None
     assert lineage.effective_of_cell(("s", "unheard-of")) == known(UNDETERMINED)
 
 
+def test_a5_a_column_that_ended_before_the_determination_or_is_anothers_was_not_there() -> None:
+    columns = (Column("s", "gone", valid_to=SIGNED), Column("s", "back", first_day=DAY), Column("t", "back"))
+    lineage = on(replace(BASE, columns=columns))
+    assert lineage.effective_of_cell(("s", "gone")) == known(UNDETERMINED)
+    assert lineage.effective_of_cell(("s", "back")) == known(UNDETERMINED)
+    returned = (*columns, Column("s", "gone", first_day=SIGNED), Column("s", "ending", valid_to=after()))
+    lineage = on(replace(BASE, columns=returned))
+    assert lineage.effective_of_cell(("s", "gone")) == known(PERSONAL)
+    assert lineage.effective_of_cell(("s", "ending")) == known(PERSONAL)
+    undated = on(replace(BASE, columns=returned, determinations=(determined("s", PERSONAL, on=None),)))
+    assert undated.effective_of_cell(("s", "ending")) == known(PERSONAL)
+
+
 def test_a5_the_determination_of_a_column_comes_first() -> None:
     world = added(determinations=(determined("s", PUBLIC, column="x"),))
     assert on(world).effective_of_cell(("s", "x")) == known(PUBLIC)
@@ -186,6 +199,7 @@ def test_a6_the_latest_determination_in_force_holds_and_those_of_its_day_are_joi
 
     assert classed((PERSONAL, before(9), None), (PUBLIC, before(3), None)) == {PUBLIC}
     assert classed((PERSONAL, before(9), None), (PUBLIC, before(3), DAY)) == {PERSONAL}
+    assert classed((PERSONAL, before(9), None), (PUBLIC, before(3), after())) == {PUBLIC}
     assert classed((PERSONAL, before(9), None), (PUBLIC, after(), None)) == {PERSONAL}
     assert classed((PERSONAL, before(3), None), (PRIVATE, before(3), None)) == {PERSONAL, PRIVATE}
     assert classed((PERSONAL, None, None), (PUBLIC, before(3), None)) == {PUBLIC}

@@ -87,7 +87,8 @@ def test_d1_the_codes_are_tested_in_the_order_written() -> None:
     ]
 
 
-def test_d1_a_first_day_that_is_not_known_is_not_yet() -> None:
+def test_d1_the_first_day_counts_and_one_that_is_not_known_is_not_yet() -> None:
+    assert kind(with_agreement(effective_from=DAY)) is Kind.COVERED
     assert reasons(with_agreement(effective_from=None)) == (Reason.NOT_YET,)
 
 
@@ -180,7 +181,9 @@ def test_d5_the_latest_end_holds_and_of_one_day_the_earlier() -> None:
 
     assert ending() == DAY
     assert ending((before(9), after(9)), (before(5), after(1))) == after(1)
-    assert ending((before(5), after(9)), (before(5), None)) == after(9)
+    assert ending((before(9), after(1)), (before(5), after(9))) == after(9)
+    assert ending((before(5), after(9)), (before(5), after(1))) == after(1)
+    assert ending((before(5), None), (before(5), after(9))) == after(9)
     assert ending((before(5), None)) is None
     assert ending((after(), after(9))) == DAY
     only_terms = replace(BASE.agreements[0], effective_to=DAY, amendments=(Amendment(before(), end_terms=("A/1",)),))
@@ -203,6 +206,8 @@ def test_d6_an_enterprise_agreement_binds_each_from_its_own_signature() -> None:
     late = frame_changed(parties=(party("P", PartyRole.PROVIDER), party("R", PartyRole.RECIPIENT, DAY)))
     assert reasons(approved(late), before()) == (Reason.PARENT_NOT_ACTIVE,)
     assert kind(approved(late), DAY) is Kind.COVERED
+    twice = frame_changed(parties=(*FRAME.agreements[1].parties, party("R", PartyRole.OPERATOR, None)))
+    assert kind(approved(twice)) is Kind.COVERED
     stranger = frame_changed(parties=(*FRAME.agreements[1].parties, party("V", PartyRole.RECIPIENT, None)))
     assert kind(approved(stranger)) is Kind.COVERED
 

@@ -70,7 +70,7 @@ def level_of(classes: Iterable[Classification]) -> Level:
 
 
 def join(levels: Iterable[Level]) -> Level:
-    """The join of several, of at least one."""
+    """The join of several; of none it is undecided."""
     classes: set[Classification] = set()
     for level in levels:
         classes |= level.known
@@ -145,5 +145,4 @@ def own_of_dataset(view: View, dataset: str) -> Level:
     """Own class of a dataset: what is determined; else the join of its columns' own (9.2 A5)."""
     if said := said_of_dataset(view, dataset):
         return _joined(said)
-    columns = view.catalog_columns(dataset)
-    return join(own_of_cell(view, (dataset, column)) for column in columns) if columns else UNDECIDED
+    return join(own_of_cell(view, (dataset, column)) for column in view.catalog_columns(dataset))
