@@ -17,15 +17,18 @@ from tests.audit.oracle.facts import (
     Dataset,
     Flow,
     Holding,
+    Member,
     PartyRole,
     Process,
     Redisclosure,
+    System,
     World,
 )
 from tests.audit.oracle.verdicts import Kind
 from tests.audit.small import (
     BASE,
     DAY,
+    SIGNED,
     added,
     after,
     before,
@@ -74,6 +77,8 @@ def test_e1_the_order_of_clause_2() -> None:
     assert reasons(with_agreement(**kinds, parties=(stranger,))) == (Reason.PARTY_MISSING,)
     assert reasons(with_agreement(**kinds, parties=(stranger, giving))) == (Reason.RECIPIENT_NOT_PERMITTED,)
     assert reasons(with_agreement(**kinds, parties=(giving, taking))) == (Reason.UNSIGNED,)
+    twice = (replace(giving, signed_on=SIGNED), replace(giving, role=PartyRole.HUB), taking)
+    assert kind(with_agreement(**kinds, parties=twice)) is Kind.COVERED
 
 
 def test_e1_recipients_of_the_terms_are_tested_after_the_dataset() -> None:
@@ -114,6 +119,42 @@ def test_e3_terms_of_different_agreements_are_never_added_up() -> None:
 def test_e3_only_terms_in_force_count() -> None:
     assert reasons(terms(replace(ALL, from_=after()))) == (Reason.DATASET_OUT_OF_SCOPE,)
     assert kind(terms(replace(ALL, from_=DAY, to=DAY))) is Kind.COVERED
+
+
+def test_e3_a_system_as_source_needs_terms_for_each_of_its_datasets() -> None:
+    members = (Member("s", "system"), Member("v", "system"))
+    world = added(
+        with_flow(source="system"),
+        systems=(System("system", "P"),),
+        members=members,
+        datasets=(Dataset("v"),),
+        held_by=(Holding("v", "P"),),
+        determinations=(determined("v", PERSONAL),),
+    )
+    assert reasons(world) == (Reason.DATASET_OUT_OF_SCOPE,)
+    second = CoverageTerm("A/2", datasets=("v",))
+    assert kind(terms(ALL, second, world=world)) is Kind.COVERED
+    assert reasons(terms(ALL, replace(second, recipients=("T",)), world=world)) == (Reason.RECIPIENT_NOT_PERMITTED,)
+    assert kind(terms(replace(ALL, datasets=(), systems=("system",)), world=world)) is Kind.COVERED
+    empty = replace(world, members=())
+    assert reasons(terms(ALL, world=added(empty, determinations=(determined("system", PERSONAL),)))) == (
+        Reason.DATASET_OUT_OF_SCOPE,
+    )
+
+
+def test_e2_redisclosure_must_be_permitted_of_every_dataset_of_a_system() -> None:
+    parties = (party("P", PartyRole.RECIPIENT), party("R", PartyRole.RECIPIENT))
+    world = added(
+        with_flow(with_agreement(parties=parties, terms=(replace(ALL, systems=("system",)),)), source="system"),
+        systems=(System("system", "P"),),
+        members=(Member("s", "system"), Member("v", "system")),
+        datasets=(Dataset("v"),),
+        held_by=(Holding("v", "P"),),
+        determinations=(determined("v", PERSONAL),),
+    )
+    part = with_agreement(world, redisclosure=Redisclosure(datasets=("s",)))
+    assert reasons(part) == (Reason.PARTY_MISSING,)
+    assert kind(with_agreement(world, redisclosure=Redisclosure(datasets=("s", "v")))) is Kind.COVERED
 
 
 # E4
@@ -157,6 +198,29 @@ def test_e4_an_unrestricted_input_is_passed_over_and_another_restricted_one_ends
     assert judged(fed(resulting(), PERSONAL), flow="g").parts[0].reasons == {Reason.DATASET_OUT_OF_SCOPE}
     assert judged(fed(resulting(), PERSONAL, agreement="A"), flow="g").parts[0].reasons == {Reason.DATASET_OUT_OF_SCOPE}
     assert judged(fed(resulting()), flow="g").parts[0].reasons == {Reason.DATASET_OUT_OF_SCOPE}
+
+
+def test_e4_every_named_dataset_that_is_reached_must_run_under_it_and_hold_what_follows() -> None:
+    both = replace(ALL, datasets=("s", "v"))
+    outside = terms(both, world=fed(resulting(), PERSONAL))
+    assert judged(outside, flow="g").parts[0].reasons == {Reason.DATASET_OUT_OF_SCOPE}
+    inside = fed(resulting(), PERSONAL, agreement="A")
+    assert judged(terms(both, world=inside), flow="g").parts[0].kind is Kind.COVERED
+    for_r = replace(ALL, id="A/2", datasets=("v",), recipients=("R",))
+    assert judged(terms(ALL, for_r, world=inside), flow="g").parts[0].reasons == {Reason.RECIPIENT_NOT_PERMITTED}
+
+
+def test_e4_resultant_data_decides_onward_before_what_the_origins_terms_name() -> None:
+    """9.2 C4: s alone would permit it for P; v, which is R's, does not."""
+    for_r = replace(ALL, id="A/2", datasets=("v",), recipients=("R",))
+    parts = judged(terms(ALL, for_r, world=fed(resulting(), PERSONAL, agreement="A")), flow="g").parts
+    assert [(part.agency, part.reasons) for part in parts[1:]] == [("P", {Reason.RECIPIENT_NOT_PERMITTED})]
+
+
+def test_e4_what_reaches_no_named_dataset_is_not_resultant() -> None:
+    """t is restricted by itself and made of PUBLIC data."""
+    world = replace(resulting(), determinations=(determined("s", PUBLIC), determined("t", PERSONAL)))
+    assert judged(world, flow="g").parts[0].reasons == {Reason.DATASET_OUT_OF_SCOPE}
 
 
 def test_e4_it_walks_through_what_is_not_named() -> None:

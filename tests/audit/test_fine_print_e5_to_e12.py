@@ -29,6 +29,7 @@ from tests.audit.oracle.facts import (
     Redisclosure,
     SameAs,
     System,
+    Unit,
     World,
 )
 from tests.audit.oracle.verdicts import Claim, Kind, claims
@@ -113,6 +114,12 @@ def test_e5_a_prohibition_counts_here_and_above(prohibited: str, *, covered: boo
     assert reasons(framed) == expected
 
 
+def test_e5_a_purpose_is_not_narrower_than_the_broader_one_of_another() -> None:
+    world = added(purposes=(Purpose("narrow", ("research",)),))
+    assert codes(world, purpose="narrow") == ()
+    assert codes(world, purpose="sales") == (Reason.PURPOSE_NOT_PERMITTED,)
+
+
 def test_e5_broader_chains_may_be_circular() -> None:
     world = added(purposes=(Purpose("one", ("other",)), Purpose("other", ("one",))))
     assert kind(with_flow(with_agreement(world, permits=("other",)), purpose="one")) is Kind.COVERED
@@ -135,6 +142,10 @@ def test_e7_approvals_are_asked_under_an_enterprise_agreement_or_where_a_request
     assert kind(added(requests=REQUEST, approvals=APPROVED)) is Kind.COVERED
     assert kind(added(FRAME, requests=REQUEST, approvals=APPROVED)) is Kind.COVERED
     assert kind(added(requests=(DataRequest("request", None),))) is Kind.COVERED
+    elsewhere = added(
+        requests=(*REQUEST, DataRequest("other", None)), approvals=(replace(APPROVED[0], request="other"),)
+    )
+    assert reasons(elsewhere) == (Reason.APPROVAL_MISSING,)
 
 
 def decided(*decisions: tuple[bool, date | None], day: date = DAY) -> Kind:
@@ -166,6 +177,8 @@ def test_e7_each_origin_agency_approves_but_not_the_recipient() -> None:
     assert kind(replace(world, controlled_by=(Holding("s", "R"),))) is Kind.COVERED
     nobody = replace(approved, controlled_by=(Holding("s", "V"), Holding("s", "P")))
     assert judged(nobody).parts[0].reasons == {Reason.APPROVAL_MISSING}
+    lost = added(nobody, units=(Unit("lost", None),), approvals=(replace(APPROVED[0], agency="lost"),))
+    assert judged(lost).parts[0].reasons == {Reason.APPROVAL_MISSING}
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,8 @@ def test_an_unknown_says_all_that_applies_and_who_would_cover() -> None:
     assert (found.by, found.reasons) == ((), ())
     undecided = judged(replace(BASE, determinations=()))
     assert undecided.parts[0].by == {"A"}
+    lawless = judged(replace(with_agreement(rests_on=()), determinations=()))
+    assert lawless.parts[0].by == {"A"}, "9.2 E6: no known class asks for a legal basis"
 
 
 def test_a_class_that_is_known_is_not_hidden_by_one_that_is_not() -> None:

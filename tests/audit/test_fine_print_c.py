@@ -1,4 +1,4 @@
-"""Domain 9.2 B and C: needs, holders, origins, onward; each item by its id, answered by the oracle."""
+"""Domain 9.2 C, holders, origins, onward; each item by its id, answered by the oracle."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from tests.audit.oracle.facts import (
     Flow,
     Holding,
     PartyRole,
-    Process,
     Redisclosure,
     System,
     Unit,
@@ -34,7 +33,6 @@ from tests.audit.small import (
     REVIEWED,
     SIGNED,
     added,
-    after,
     before,
     determined,
     flow_of,
@@ -42,7 +40,6 @@ from tests.audit.small import (
     kind,
     on,
     party,
-    reasons,
     run,
     third,
     why,
@@ -64,86 +61,6 @@ def classed(*classes: Classification, world: World = BASE) -> World:
 
 def need(world: World, flow: str = "f") -> Known:
     return needs(on(world), flow_of(world, flow))
-
-
-# B1, B2
-
-
-@pytest.mark.parametrize(
-    ("classes", "target", "expected"),
-    [
-        ((PERSONAL,), "R", Known.YES),
-        ((PERSONAL,), "P", Known.NO),
-        ((PERSONAL,), None, Known.UNKNOWN),
-        ((UNDETERMINED,), "R", Known.UNKNOWN),
-        ((UNDETERMINED,), "P", Known.NO),
-        ((UNDETERMINED,), None, Known.UNKNOWN),
-        ((PUBLIC,), "R", Known.NO),
-        ((PUBLIC,), None, Known.NO),
-    ],
-)
-def test_b1_needs_is_crosses_and_restricted(
-    classes: tuple[Classification, ...], target: str | None, expected: Known
-) -> None:
-    held = (Holding("s", "P"), *((Holding("t", target),) if target else ()))
-    assert need(replace(classed(*classes), held_by=held)) is expected
-
-
-def test_b1_an_unknown_holder_is_found_also_where_nothing_is_needed() -> None:
-    world = replace(classed(PUBLIC), held_by=(Holding("s", "P"),))
-    assert kind(world) is Kind.NOT_NEEDED
-    assert Finding("9.2 B1", "f", "recipient") in flow_findings(on(world))
-
-
-def test_b1_only_the_flowing_columns_count() -> None:
-    world = added(determinations=(determined("s", PUBLIC, column="x"), determined("s", UNDETERMINED, column="y")))
-    assert need(with_flow(world, columns=(ColumnRef("s", "x"),))) is Known.NO
-    assert need(with_flow(world, columns=(ColumnRef("s", "y"),))) is Known.UNKNOWN
-    assert need(replace(BASE, columns=())) is Known.YES
-
-
-def test_b2_covers_is_two_valued() -> None:
-    """What cannot be shown fails with its code: without a purpose a flow is not covered."""
-    assert reasons(with_flow(purpose=None)) == (Reason.PURPOSE_UNKNOWN,)
-    assert why(with_flow(purpose=None)) == ()
-
-
-# B3
-
-
-def declassified(process: Process = REVIEWED) -> World:
-    """BASE where f is the output of a reviewed, declassifying process, whose result is PERSONAL all the same."""
-    world = with_flow(classed(PERSONAL), process="aggregate")
-    return added(world, processes=(process,), reviews=(REVIEW,), runs=(run("aggregate", before(10)),))
-
-
-def test_b3_of_the_providers_declassifying_flow_the_class_of_the_target_decides() -> None:
-    assert kind(declassified()) is Kind.NOT_NEEDED
-    restricted = added(declassified(), determinations=(determined("t", PERSONAL),))
-    assert kind(restricted) is Kind.COVERED
-
-
-@pytest.mark.parametrize("agency", ["R", None])
-def test_b3_where_anyone_else_runs_it_the_class_of_the_source_decides(agency: str | None) -> None:
-    assert need(declassified(replace(REVIEWED, agency=agency))) is Known.YES
-
-
-def test_b3_every_step_must_be_stopped() -> None:
-    assert need(added(declassified(), runs=(run("aggregate", before(20)),))) is Known.YES
-    assert need(replace(declassified(), runs=(run("aggregate", after()),))) is Known.YES
-
-
-def test_b3_nothing_is_owed_onward_where_the_process_stands_between() -> None:
-    """Domain 9, Onward: R aggregates what came from P and sends the result, PROTECTED, to T."""
-    world = added(
-        third(process="aggregate"),
-        processes=(replace(REVIEWED, agency="R"),),
-        reviews=(REVIEW,),
-        runs=(run("aggregate", before(10)),),
-        determinations=(determined("u", Classification.PROTECTED),),
-    )
-    assert [part.agency for part in judged(world, flow="g").parts] == ["R"]
-    assert [part.agency for part in judged(replace(world, reviews=()), flow="g").parts] == ["R", "P"]
 
 
 # C1, C2
@@ -247,6 +164,7 @@ def test_c3_the_recipients_of_an_agencys_data() -> None:
     """Question 16: who holds data that came from P, directly or derived."""
     assert holders(on(third()), "P") == {("R", "t"), ("T", "u")}
     assert holders(on(third(replace(BASE, held_by=BASE.held_by[:2]))), "P") == {("R", "t"), (None, "u")}
+    assert holders(on(third()), "R") == {("T", "u")}
     assert holders(on(added(controlled_by=(Holding("u", "P"),))), "P") == {("R", "t"), ("T", "u")}
 
 
@@ -311,6 +229,25 @@ def test_c4_the_terms_hold_the_columns_that_left_the_origin() -> None:
     world = with_agreement(PERMITTED, terms=narrow)
     assert onward(world) == {Reason.COLUMN_OUT_OF_SCOPE}
     assert onward(with_flow(world, columns=(ColumnRef("s", "x"),))) == set()
+
+
+def test_c4_only_what_left_towards_the_source_counts() -> None:
+    """y left s for another dataset, and for t through a reviewed process; x is what left for t unstopped."""
+    narrow = (CoverageTerm("A/1", datasets=("s",), columns=(ColumnRef("s", "x"),)),)
+    world = added(
+        with_flow(with_agreement(PERMITTED, terms=narrow), columns=(ColumnRef("s", "x"),)),
+        datasets=(Dataset("w"), Dataset("v")),
+        held_by=(Holding("w", "R"), Holding("v", "V")),
+        determinations=(determined("w", PUBLIC), determined("v", PERSONAL)),
+        flows=(
+            Flow("elsewhere", "s", "w", first_seen=SIGNED),
+            Flow("stopped", "s", "t", process="aggregate", first_seen=SIGNED),
+            Flow("anothers", "v", "t", first_seen=SIGNED),
+        ),
+        processes=(REVIEWED,),
+        reviews=(replace(REVIEW, on=before(500)),),
+    )
+    assert onward(world) == set()
 
 
 def test_c4_nothing_is_owed_to_the_recipient() -> None:
