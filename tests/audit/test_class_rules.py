@@ -47,6 +47,7 @@ def test_r11_open_implies_public_and_needs_every_criterion() -> None:
     assert rules(determined("d", OPEN)) == set()
     assert rules(determined("d", OPEN), dataset=replace(WHOLE, open_criteria=frozenset("ABDE"))) == {"R11"}
     assert rules(determined("d", OPEN), dataset=Dataset("d")) == {"R11"}
+    assert rules(determined("d", PUBLIC), dataset=Dataset("d")) == set()
 
 
 @pytest.mark.parametrize("class_", [PROTECTED, PERSONAL, PRIVATE])
@@ -68,6 +69,17 @@ def test_r14_protected_has_a_reason_personal_is_shown_private_names_a_law() -> N
     assert rules(reasoned(PERSONAL), columns=(Column("d", "x", personal=True),)) == set()
     assert rules(reasoned(PRIVATE)) == {"R14 law"}
     assert rules(replace(reasoned(PRIVATE), laws=("law",))) == set()
+    assert rules(replace(reasoned(PRIVATE), laws=("law",)), determined("d", PRIVATE)) == set()
+
+
+def test_r14_a_personal_column_is_one_of_the_dataset_and_for_a_column_itself() -> None:
+    columns = (Column("d", "x"), Column("d", "y", personal=True))
+    assert rules(reasoned(PERSONAL), columns=columns) == set()
+    assert rules(reasoned(PERSONAL), columns=columns[:1]) == {"R14 personal"}
+    assert rules(reasoned(PERSONAL), columns=(Column("other", "y", personal=True),)) == {"R14 personal"}
+    of_y = (reasoned(PERSONAL), reasoned(PERSONAL, column="y"))
+    assert rules(*of_y, columns=columns) == set()
+    assert rules(reasoned(PERSONAL), reasoned(PERSONAL, column="x"), columns=columns) == {"R14 personal"}
 
 
 def test_r15_a_column_raises_its_dataset() -> None:
@@ -88,3 +100,11 @@ def test_high_value_and_public_but_neither_open_nor_planned() -> None:
     assert found(added(world, planned=(PlannedPublication("d", after()),))) == {"7 planned publication"}
     assert found(replace(world, high_values=(HighValue("d", after()),))) == set()
     assert found(replace(world, determinations=(determined("d", OPEN),))) == set()
+    assert found(replace(world, determinations=(determined("d", OPEN, PUBLIC),))) == set()
+    assert found(replace(world, determinations=(reasoned(PUBLIC, PROTECTED),))) == {"R13"}
+    assert found(replace(world, determinations=(reasoned(PROTECTED),))) == set()
+    assert found(replace(world, high_values=(HighValue("other", SIGNED), HighValue("d", DAY)))) == {
+        "7 planned publication"
+    }
+    assert found(replace(world, high_values=(HighValue("other", SIGNED),))) == set()
+    assert found(added(world, planned=(PlannedPublication("other", DAY),))) == {"7 planned publication"}

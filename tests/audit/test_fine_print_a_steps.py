@@ -21,6 +21,7 @@ from tests.audit.oracle.facts import (
     Member,
     Process,
     Publication,
+    Run,
     RunState,
     System,
     TransformationKind,
@@ -145,6 +146,34 @@ def test_a10_a_column_that_no_run_wrote_has_no_step_into_it() -> None:
     assert {step.from_ for step in lineage.into(("t", "y"))} == {("s", "x"), ("s", "y")}
 
 
+def test_a10_what_a_run_wrote() -> None:
+    def wrote(*outputs: Written, ago: int = 3) -> list[tuple[str, str | None]]:
+        made = run("copy", before(ago), outputs=outputs)
+        world = added(
+            with_flow(process="copy"), processes=(Process("copy"),), runs=(made, run("copy", before(9), outputs=()))
+        )
+        return [cell for cell in on(world).columns("t") if on(world).into(cell)]
+
+    assert wrote(Written("t")) == [("t", "x")]
+    assert wrote(Written("t", ("x", "new"))) == [("t", "new"), ("t", "x")]
+    assert wrote(Written("t", ("new",)), ago=0) == [("t", "new")]
+    assert wrote(Written("u", ("x",)), Written("u")) == []
+    assert wrote(Written("t", ("x", "new")), ago=-1) == []
+
+
+def test_a10_a_run_to_come_names_no_column() -> None:
+    runs = (run("copy", before(3)), run("copy", after(), outputs=(Written("t", ("new",)),)))
+    assert on(added(with_flow(process="copy"), processes=(Process("copy"),), runs=runs)).columns("t") == [("t", "x")]
+
+
+def test_a10_any_run_that_wrote_the_dataset_wrote_it_where_its_columns_are_not_known() -> None:
+    made = run("copy", before(3), outputs=(Written("u", ("new",)),))
+    world = added(with_flow(process="copy", target="u"), processes=(Process("copy"),), runs=(made,))
+    lineage = on(world)
+    assert [bool(lineage.into(cell)) for cell in lineage.columns("u")] == [True, True]
+    assert sorted(lineage.columns("u"), key=str) == [("u", "new"), ("u", None)]
+
+
 def test_a11_a_flow_has_happened_when_a_run_completed_or_wrote() -> None:
     def happened(*runs: RunState, first_seen: date | None = None, wrote: bool = False) -> bool:
         outputs = (Written("t"),) if wrote else None
@@ -162,6 +191,23 @@ def test_a11_a_flow_has_happened_when_a_run_completed_or_wrote() -> None:
     assert happened(first_seen=DAY)
     assert not happened(first_seen=after())
     assert not happened()
+
+
+def test_a11_a_run_counts_from_its_day_on() -> None:
+    world = added(with_flow(process="copy"), processes=(Process("copy"),), runs=(run("copy", DAY),))
+    assert [on(world, day).happened(flow_of(world)) for day in (before(), DAY)] == [False, True]
+
+
+def test_a11_a_flow_is_planned_until_a_run_of_any_day_completed_or_wrote() -> None:
+    def live(made: Run) -> bool:
+        world = added(with_flow(process="copy", first_seen=None), processes=(Process("copy"),), runs=(made,))
+        return on(world).live(flow_of(world))
+
+    assert live(run("copy", before()))
+    assert live(run("copy", before(), state=RunState.FAIL))
+    assert not live(run("copy", after()))
+    assert live(run("copy", after(), state=RunState.SCHEDULED))
+    assert not live(run("copy", after(), state=RunState.FAIL, outputs=(Written("t"),)))
 
 
 def test_a11_live_is_what_began_or_is_planned_and_has_not_ended() -> None:
@@ -199,6 +245,7 @@ def test_a12_flowing_are_the_stated_then_the_read_then_all_columns() -> None:
     assert flowing(replace(BASE, columns=())) == [("s", None)]
     ended = (Column("s", "x", valid_to=DAY), Column("s", "y", first_day=DAY), Column("s", "z", first_day=after()))
     assert flowing(replace(BASE, columns=ended)) == [("s", "y")]
+    assert flowing(replace(BASE, columns=(Column("s", "x", valid_to=after()),))) == [("s", "x")]
 
 
 def test_a12_unknown_columns_are_out_of_the_scope_of_a_term_that_names_columns() -> None:
@@ -215,6 +262,7 @@ def test_a12_a_column_of_a_dataset_that_the_term_does_not_name_is_not_held() -> 
 
 def test_a13_a_flow_into_a_system_feeds_all_its_datasets_and_one_from_it_comes_from_all() -> None:
     members = tuple(Member(dataset, "system", *span) for dataset, *span in (("t",), ("u",), ("v", None, DAY)))
+    members = (*members, Member("v", "another"))
     world = added(
         with_flow(target="system"),
         systems=(System("system", "R"),),

@@ -14,6 +14,7 @@ from tests.audit.oracle.facts import (
     Column,
     ColumnRef,
     DisclosureReview,
+    Flow,
     Holding,
     Process,
     World,
@@ -23,9 +24,11 @@ from tests.audit.oracle.verdicts import Kind
 from tests.audit.small import (
     BASE,
     REVIEWED,
+    SIGNED,
     added,
     after,
     before,
+    column_flow,
     determined,
     flow_of,
     judged,
@@ -85,6 +88,17 @@ def test_b1_only_the_flowing_columns_count() -> None:
     assert need(with_flow(world, columns=(ColumnRef("s", "x"),))) is Known.NO
     assert need(with_flow(world, columns=(ColumnRef("s", "y"),))) is Known.UNKNOWN
     assert need(replace(BASE, columns=())) is Known.YES
+
+
+def test_b1_without_column_information_the_class_of_the_dataset_decides() -> None:
+    """s is PUBLIC and of unknown columns; another flow brought PERSONAL data into one of them."""
+    world = added(
+        replace(classed(PUBLIC), columns=()),
+        determinations=(determined("v", PERSONAL),),
+        flows=(Flow("h", "v", "s", column_flows=(column_flow("v.a", "s.b"),), first_seen=SIGNED),),
+        columns=(Column("v", "a"),),
+    )
+    assert need(world) is Known.YES
 
 
 def test_b2_covers_is_two_valued() -> None:

@@ -32,6 +32,7 @@ from tests.audit.oracle.facts import (
     Unit,
     World,
 )
+from tests.audit.oracle.findings import Finding, flow_findings
 from tests.audit.oracle.verdicts import Claim, Kind, claims
 from tests.audit.small import (
     BASE,
@@ -216,6 +217,8 @@ def test_e9_tried_are_the_agreements_about_this_flow() -> None:
     assert tried(added(agreements=(later,))) == ["A", "B"]
     between = replace(stranger, parties=(party("P", PartyRole.HUB, None), party("R", PartyRole.HUB, None)))
     assert tried(added(agreements=(between,))) == ["A", "B"]
+    halfway = replace(stranger, parties=(party("P", PartyRole.HUB),))
+    assert tried(added(agreements=(halfway,))) == ["A"]
     backwards = replace(stranger, parties=(party("R", PartyRole.PROVIDER), party("P", PartyRole.RECIPIENT)))
     assert tried(added(agreements=(backwards,))) == ["A"]
 
@@ -225,6 +228,14 @@ def test_e9_an_agreement_under_which_a_run_wrote_the_source_is_tried() -> None:
     world = resulting("B")
     assert tried(added(world, agreements=(stranger,)), flow="g") == ["A", "B"]
     assert tried(added(world, agreements=(replace(stranger, id="C"),)), flow="g") == ["A"]
+
+
+def test_e9_onward_it_is_the_origin_agency_that_is_a_party() -> None:
+    """B, of other data, is between P and T; it is tried for P, and not directly, since R sends."""
+    parties = (party("P", PartyRole.PROVIDER), party("T", PartyRole.RECIPIENT))
+    other = Agreement("B", AgreementKind.MOU, parties=parties, terms=(CoverageTerm("B/1", datasets=("w",)),))
+    direct, onward = judged(third(added(agreements=(other,))), flow="g").parts
+    assert [[one.agreement for one in part.tried] for part in (direct, onward)] == [[], ["A", "B"]]
 
 
 def test_e9_a_frame_is_tried_only_if_it_is_claimed() -> None:
@@ -252,6 +263,17 @@ def test_e10_a_claim_is_checked_where_needs_is_not_no() -> None:
     assert claimed(replace(BASE, held_by=(Holding("s", "P"), Holding("t", "P"))), "A") == ()
 
 
+def test_e10_a_claim_that_fails_is_its_own_finding() -> None:
+    def failing(world: World) -> set[Finding]:
+        return flow_findings(on(with_flow(world, claims=("A", "lost"))))
+
+    assert failing(BASE) == {Finding("9.2 E10", "f", "lost")}
+    assert failing(with_agreement(effective_to=before())) == {
+        Finding("9.2 E10", "f", "A"),
+        Finding("9.2 E10", "f", "lost"),
+    }
+
+
 def test_e11_a_stated_same_as_makes_one_dataset_of_two() -> None:
     """The flow leaves r, of which nothing is known but that it is s."""
     world = with_flow(added(datasets=(Dataset("r"),)), source="r")
@@ -275,6 +297,8 @@ def test_e12_naming_goes_downwards_only() -> None:
     assert kind(terms(ONLY_X, world=world)) is Kind.COVERED
     assert reasons(terms(ONLY_Y, world=world)) == (Reason.COLUMN_OUT_OF_SCOPE,)
     assert reasons(terms(replace(ALL, datasets=("v2",)))) == (Reason.DATASET_OUT_OF_SCOPE,)
+    circle = replace(world, datasets=(Dataset("s", version_of="v2"), Dataset("v2", version_of="s"), *BASE.datasets[1:]))
+    assert kind(circle) is Kind.COVERED
 
 
 def test_e12_a_series_and_a_system_name_what_is_in_them_at_t() -> None:
@@ -282,4 +306,5 @@ def test_e12_a_series_and_a_system_name_what_is_in_them_at_t() -> None:
         named = replace(ALL, datasets=(), **{group: ("group",)})
         world = added(terms(named), systems=(System("group", "P"),) if group == "systems" else ())
         assert kind(added(world, members=(Member("s", "group"),))) is Kind.COVERED
-        assert reasons(added(world, members=(Member("s", "group", None, DAY),))) == (Reason.DATASET_OUT_OF_SCOPE,)
+        for member in (Member("s", "group", None, DAY), Member("s", "another"), Member("u", "group")):
+            assert reasons(added(world, members=(member,))) == (Reason.DATASET_OUT_OF_SCOPE,)

@@ -103,8 +103,7 @@ def _lapse(world: World, day: date, holding: set[str], gone: set[str]) -> Lapse:
 
 def _loses(now: Lineage, then: Lineage, flow: Flow, holding: set[str], gone: set[str]) -> bool:
     """Whether anything that is owed is held by the ones on the day and by no other on the next."""
-    parties: set[str | None] = {None, *((owed(now, flow) & owed(then, flow)) - {None})}
-    for origin in parties:
+    for origin in {None, *(owed(now, flow) & owed(then, flow))}:
         held = any(not failures(now, one, flow, origin) for one in now.view.world.agreements if one.id in holding)
         kept = any(not failures(then, one, flow, origin) for one in then.view.world.agreements if one.id not in gone)
         if held and not kept:
@@ -169,7 +168,7 @@ def _connects(lineage: Lineage, agreement: Agreement, giving: str, taking: str) 
 def used(lineage: Lineage) -> set[str]:
     """The agreements that cover, directly or onward, a live flow that needs cover (9.2 F6)."""
     live = [flow for flow in lineage.view.world.flows if lineage.live(flow)]
-    return {id_ for flow in live if needs(lineage, flow) is Known.YES for id_ in verdict(lineage, flow).by}
+    return {id_ for flow in live for id_ in verdict(lineage, flow).by}
 
 
 def unused(lineage: Lineage) -> set[str]:

@@ -87,12 +87,12 @@ class Lineage:
     # Runs
 
     def writings(self, flow: Flow, cell: Cell) -> list[_Writing]:
-        """The runs that wrote this column, a target of the flow, by t (9.2 A10)."""
+        """The runs by t that wrote this column, a target of a flow that has happened (9.2 A10)."""
         process = self.view.process(flow)
         rule = None if process is None else process.suppression_rule
         runs = self.view.runs_of(flow)
         if not runs:
-            return [_Writing(flow.first_seen, rule, None)] if flow.first_seen and flow.first_seen <= self.t else []
+            return [] if flow.first_seen is None else [_Writing(flow.first_seen, rule, None)]
         return [
             _Writing(run.on, rule if run.rule is None else run.rule, run.agreement)
             for run in runs

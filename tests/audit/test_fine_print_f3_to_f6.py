@@ -1,15 +1,13 @@
-"""Domain 9.2 F: lapse, single points, pathways, mayShare, cuts, calendar; each item by its id, answered by the oracle."""
+"""Domain 9.2 F3 to F6, pathways, mayShare, cuts, calendar; each item by its id, answered by the oracle."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from tests.audit.oracle.agreements import Reason
 from tests.audit.oracle.facts import (
-    AgreementKind,
     Amendment,
     Classification,
     Column,
@@ -17,16 +15,14 @@ from tests.audit.oracle.facts import (
     CoverageTerm,
     Dataset,
     Determination,
+    DisclosureReview,
     Flow,
-    Holding,
     NewEnd,
     PartyRole,
-    Process,
     Redisclosure,
-    RunState,
     World,
 )
-from tests.audit.oracle.lapse import Lapse, Pair, calendar, lapse, pairs, single_points, unused, used
+from tests.audit.oracle.lapse import calendar, unused, used
 from tests.audit.oracle.leaks import Cut, smallest_cut
 from tests.audit.oracle.pathways import Pathway, may_share, pathway
 from tests.audit.oracle.steps import Grade
@@ -34,6 +30,8 @@ from tests.audit.oracle.verdicts import Kind, Why
 from tests.audit.small import (
     BASE,
     DAY,
+    FRAME,
+    REVIEWED,
     SIGNED,
     added,
     after,
@@ -42,7 +40,6 @@ from tests.audit.small import (
     determined,
     on,
     party,
-    run,
     third,
     with_agreement,
     with_flow,
@@ -50,134 +47,6 @@ from tests.audit.small import (
 
 OPEN, PERSONAL, PUBLIC = Classification.OPEN, Classification.PERSONAL, Classification.PUBLIC
 SECOND = replace(BASE.agreements[0], id="B")
-NOTHING = Lapse((), (), (), (), ())
-
-
-def flows_lapsing(world: World, agreement: str = "A") -> tuple[str, ...]:
-    return lapse(world, agreement, DAY).flows
-
-
-# F1
-
-
-def test_f1_a_flow_lapses_where_nothing_else_holds_it() -> None:
-    assert flows_lapsing(BASE) == ("f",)
-    assert flows_lapsing(added(agreements=(SECOND,))) == ()
-    assert flows_lapsing(added(agreements=(replace(SECOND, effective_to=DAY),))) == ("f",)
-    assert flows_lapsing(with_agreement(effective_to=before())) == ()
-    assert lapse(BASE, "lost", DAY) == NOTHING
-
-
-def test_f1_what_stands_under_an_agreement_ends_with_it() -> None:
-    under = replace(SECOND, under=("A",))
-    assert flows_lapsing(added(agreements=(under,))) == ("f",)
-    assert flows_lapsing(added(agreements=(under,)), "B") == ()
-    alone = added(with_agreement(terms=()), agreements=(under, replace(under, id="C", under=("B",))))
-    assert (flows_lapsing(alone), flows_lapsing(alone, "B"), flows_lapsing(alone, "C")) == (("f",), ("f",), ())
-
-
-def test_f1_only_live_flows_lapse_also_planned_ones() -> None:
-    assert flows_lapsing(with_flow(last_seen=before())) == ()
-    assert flows_lapsing(with_flow(last_seen=DAY)) == ("f",)
-    assert flows_lapsing(with_flow(first_seen=after())) == ()
-    assert flows_lapsing(with_flow(first_seen=None)) == ("f",)
-
-
-def test_f1_what_need_not_be_covered_on_the_next_day_does_not_lapse() -> None:
-    public = added(determinations=(determined("s", PUBLIC, on=after()),))
-    assert lapse(public, "A", DAY) == NOTHING
-    unknown = replace(BASE, held_by=(BASE.held_by[0], Holding("t", "R", None, after())))
-    assert lapse(unknown, "A", DAY) == replace(NOTHING, undecided=("f",))
-    undecided = replace(
-        BASE, determinations=(replace(BASE.determinations[0], valid_to=after()), *BASE.determinations[1:])
-    )
-    assert (flows_lapsing(undecided), lapse(undecided, "A", DAY).undecided) == ((), ("f",))
-
-
-def test_f1_what_is_owed_to_an_origin_lapses_too() -> None:
-    """B covers g directly, A permits it for P."""
-    everyone = (party("P", PartyRole.PROVIDER), party("R", PartyRole.RECIPIENT), party("T", PartyRole.RECIPIENT))
-    world = third(with_agreement(parties=everyone, redisclosure=Redisclosure(datasets=("t",))))
-    direct = replace(
-        SECOND,
-        parties=(party("R", PartyRole.PROVIDER), party("T", PartyRole.RECIPIENT)),
-        terms=(CoverageTerm("B/1", datasets=("t",)),),
-    )
-    assert flows_lapsing(added(world, agreements=(direct,))) == ("f", "g")
-    assert flows_lapsing(added(world, agreements=(direct,)), "B") == ("g",)
-
-
-def test_f1_downstream_is_cut_off_or_thinned() -> None:
-    """f feeds t, which feeds u; v feeds u as well; an ended flow and a planned one feed nothing."""
-    world = added(
-        third(),
-        datasets=(Dataset("v"), Dataset("w")),
-        held_by=(Holding("v", "T"), Holding("w", "R")),
-        determinations=(determined("v", PUBLIC), determined("w", PUBLIC)),
-        flows=(Flow("h", "v", "u", first_seen=SIGNED), Flow("i", "t", "w", first_seen=SIGNED, last_seen=before())),
-    )
-    found = lapse(world, "A", DAY)
-    assert (found.flows, found.cut_off, found.thinned) == (("f",), ("t",), ("u",))
-    without = lapse(replace(world, flows=(*world.flows[:2], world.flows[3])), "A", DAY)
-    assert (without.cut_off, without.thinned) == (("t", "u"), ())
-    planned = replace(world, flows=(*world.flows[:2], replace(world.flows[2], first_seen=None)))
-    assert lapse(planned, "A", DAY).cut_off == ("t", "u")
-
-
-def test_f1_a_second_flow_over_the_same_edge_keeps_it() -> None:
-    """It carries PUBLIC columns only, so it needs nothing."""
-    world = added(
-        determinations=(determined("s", PUBLIC, column="x"),),
-        flows=(Flow("2", "s", "t", columns=(ColumnRef("s", "x"),), first_seen=SIGNED),),
-    )
-    found = lapse(world, "A", DAY)
-    assert (found.flows, found.cut_off, found.thinned) == (("f",), (), ())
-
-
-def test_f1_later_runs_are_listed() -> None:
-    runs = (run("copy", before(3)), run("copy", after(3), state=RunState.SCHEDULED), run("other", after(3)))
-    world = added(with_flow(process="copy"), processes=(Process("copy"), Process("other")), runs=runs)
-    assert lapse(world, "A", DAY).runs == (f"copy/{after(3)}",)
-
-
-# F2
-
-
-def test_f2_the_largest_lapse_is_a_single_point_and_ties_are_all_named() -> None:
-    assert single_points(BASE, DAY) == ("A",)
-    assert single_points(added(agreements=(SECOND,)), DAY) == ()
-    other = replace(
-        SECOND,
-        parties=(party("P", PartyRole.PROVIDER), party("T", PartyRole.RECIPIENT)),
-        terms=(CoverageTerm("B/1", datasets=("s",), recipients=("T",)),),
-    )
-    world = added(agreements=(other,), flows=(Flow("g", "s", "u", purpose="research", first_seen=SIGNED),))
-    assert single_points(world, DAY) == ("A", "B")
-    more = added(world, flows=(Flow("h", "s", "u", purpose="research", first_seen=SIGNED),))
-    assert single_points(more, DAY) == ("B",)
-
-
-def test_f2_pairs_are_connected_by_active_agreements_with_a_term() -> None:
-    assert pairs(on(BASE)) == [Pair(("P", "R"), ("A",))]
-    assert pairs(on(added(agreements=(SECOND,)))) == [Pair(("P", "R"), ("A", "B"))]
-    for broken in (
-        {"effective_to": before()},
-        {"terms": ()},
-        {"terms": (CoverageTerm("A/1", datasets=("s",), to=before()),)},
-        {"parties": (party("P", PartyRole.PROVIDER), party("R", PartyRole.OPERATOR))},
-        {"parties": (party("P", PartyRole.RECIPIENT), party("R", PartyRole.RECIPIENT))},
-        {
-            "kind": AgreementKind.ENTERPRISE_MOU,
-            "parties": (party("P", PartyRole.PROVIDER), party("R", PartyRole.RECIPIENT, None)),
-        },
-    ):
-        assert pairs(on(changed_agreement(**broken))) == []
-    hubs = with_agreement(parties=tuple(party(one, PartyRole.HUB) for one in ("V", "P", "R")))
-    assert [pair.agencies for pair in pairs(on(hubs))] == [("P", "R"), ("P", "V"), ("R", "V")]
-
-
-def changed_agreement(**changes: Any) -> World:
-    return replace(BASE, agreements=(replace(BASE.agreements[0], **changes),))
 
 
 # F3, F4
@@ -294,12 +163,27 @@ def test_f5_the_grades_may_be_chosen_and_known_columns_make_it_an_upper_bound() 
     assert smallest_cut(on(by_column), [Grade.MINOR]) == Cut((), upper_bound=False)
 
 
+def test_f5_the_grade_of_a_path_is_that_of_its_weakest_step_and_stopped_steps_are_on_none() -> None:
+    world = leaking("ab", "bz")
+    mixed = replace(
+        world,
+        columns=(Column("a", "x"), Column("b", "x")),
+        flows=(replace(world.flows[0], column_flows=(column_flow("a.x", "b.x"),)), world.flows[1]),
+    )
+    assert smallest_cut(on(mixed), [Grade.SEVERE]).flows == ()
+    assert smallest_cut(on(mixed), [Grade.POSSIBLE]).flows == ("ab",)
+    review = DisclosureReview("aggregate", None, "rule", approved=True, on=before(500))
+    stopped = replace(world, flows=(replace(world.flows[0], process="aggregate"), world.flows[1]))
+    assert smallest_cut(on(added(stopped, processes=(REVIEWED,), reviews=(review,)))).flows == ()
+
+
 # F6
 
 
 def test_f6_an_agreement_is_used_where_it_covers_a_live_flow_that_needs_cover() -> None:
     assert (used(on(BASE)), unused(on(BASE))) == ({"A"}, set())
     assert unused(on(with_flow(last_seen=before()))) == {"A"}
+    assert unused(on(FRAME)) == {"A"}, "an agreement without terms is a frame"
     public = replace(BASE, determinations=(determined("s", PUBLIC), *BASE.determinations[1:]))
     assert unused(on(public)) == {"A"}
 
