@@ -81,6 +81,7 @@ def test_c1_the_holder_decides_and_a_difference_is_found() -> None:
     assert kind(world) is Kind.COVERED
     assert Finding("9.2 C1", "f", "recipient") in flow_findings(on(world))
     assert flow_findings(on(with_flow(recipient="R"))) == set()
+    assert flow_findings(on(with_flow(replace(BASE, held_by=BASE.held_by[:1]), recipient="T"))) == set()
 
 
 def test_c1_only_units_fold_into_their_agency() -> None:

@@ -286,6 +286,13 @@ def test_e11_a_stated_same_as_makes_one_dataset_of_two() -> None:
     assert kind(further) is Kind.COVERED
 
 
+def test_e11_each_group_is_one_dataset_by_the_first_of_its_ids() -> None:
+    same = (SameAs("t", "r", stated=True), SameAs("u", "v", stated=True), SameAs("w", "t", stated=True))
+    lineage = on(added(same_as=same))
+    assert [lineage.view.joined(one) for one in "rstuvw"] == ["r", "s", "r", "u", "u", "r"]
+    assert lineage.view.holder("r") == "R"
+
+
 def test_e12_naming_goes_downwards_only() -> None:
     world = added(
         with_flow(source="v2", columns=(ColumnRef("v2", "x"),)),

@@ -20,6 +20,7 @@ from tests.audit.oracle.facts import (
     NewEnd,
     PartyRole,
     Redisclosure,
+    Unit,
     World,
 )
 from tests.audit.oracle.lapse import calendar, unused, used
@@ -54,6 +55,8 @@ SECOND = replace(BASE.agreements[0], id="B")
 
 def test_f3_data_that_the_agency_holds_need_no_step() -> None:
     assert pathway(on(BASE), "s", "P", "research") == Pathway(0, (), direct=False)
+    bureau = added(units=(Unit("bureau", "P"),))
+    assert pathway(on(bureau), "s", "bureau", "research") == Pathway(0, (), direct=False)
 
 
 def test_f3_the_fewest_missing_then_the_fewest_steps_then_urns() -> None:

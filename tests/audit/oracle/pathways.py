@@ -52,6 +52,7 @@ def may_share(lineage: Lineage, dataset: str, columns: Iterable[str], to: str, p
 def pathway(lineage: Lineage, dataset: str, to: str, purpose: str | None) -> Pathway:
     """The pathway with the fewest missing agreements, then the fewest steps, then the first by urns (9.2 F3)."""
     dataset = lineage.view.joined(dataset)
+    to = lineage.view.agency_of(to) or to
     if lineage.view.holder(dataset) == to:
         return Pathway(0, (), direct=False)
     new = Pathway(_lacks(may_share(lineage, dataset, (), to, purpose).verdict), (), direct=True)
