@@ -57,7 +57,10 @@ class Run(Entity):
         "RAN_UNDER", "Agreement", "The agreement it ran under.", inverse="runs", one=True
     )
     outputs: ClassVar[Relation] = rel(
-        "WROTE", ("Dataset", "Column"), "What it wrote, where that is known.", inverse="written_in"
+        "WROTE",
+        ("Dataset", "Column"),
+        "What it wrote, where that is known; of a dataset of which columns are named, these.",
+        inverse="written_in",
     )
 
 
