@@ -1,0 +1,209 @@
+"""The facts about data as of a day: who holds it, what it belongs to, what is said of it (9.2 A5 to A7, A13, C1, C2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
+from typing import Protocol
+
+from lineage.audit.facts import Column, Dataset, Determination, Facts, Flow, Holding
+from lineage.audit.joined import joined
+
+__all__ = ["AsOf", "Cell", "holds"]
+
+Cell = tuple[str, str | None]
+"""A column: its dataset and its name; None as name where the columns of the dataset are not known."""
+
+
+class _Spanned(Protocol):
+    @property
+    def valid_from(self) -> date | None: ...
+
+    @property
+    def valid_to(self) -> date | None: ...
+
+
+def holds(fact: _Spanned, day: date) -> bool:
+    """Whether a half open fact holds on a day (9.2 A7)."""
+    start, end = fact.valid_from, fact.valid_to
+    return (start is None or start <= day) and (end is None or day < end)
+
+
+class AsOf:
+    """The facts as of ``day``; datasets that are the same are one (9.2 E11)."""
+
+    def __init__(self, facts: Facts, day: date) -> None:
+        self.facts = joined(facts)
+        self.day = day
+        self._units = dict(self.facts.units)
+        self.systems = {each.id: each for each in self.facts.systems}
+        self.datasets: dict[str, list[Dataset]] = defaultdict(list)
+        """What is said of a dataset as such; more than one where several are the same."""
+        for each in self.facts.datasets:
+            self.datasets[each.id].append(each)
+        self.groups: dict[str, list[str]] = defaultdict(list)
+        self._inside: dict[str, list[str]] = defaultdict(list)
+        for each in self.facts.members:
+            if holds(each, day):
+                self.groups[each.dataset].append(each.group)
+                self._inside[each.group].append(each.dataset)
+        self._held = self._by_dataset(self.facts.held_by)
+        self._controlled = self._by_dataset(self.facts.controlled_by)
+        self.collected = frozenset(self._by_dataset(self.facts.collected_under))
+        """Datasets that are COLLECTED_UNDER a program or law."""
+        self._names: dict[str, frozenset[str]] = {}
+        self._columns: dict[str, tuple[Cell, ...]] = {}
+        self._ends: dict[str, tuple[str, ...]] = {}
+
+    def _by_dataset(self, facts: Iterable[Holding]) -> dict[str, set[str | None]]:
+        """Who it is by, units folded into their agencies (9.2 C1)."""
+        found: dict[str, set[str | None]] = {}
+        for each in facts:
+            if holds(each, self.day):
+                found.setdefault(each.dataset, set()).add(self.agency_of(each.by))
+        return found
+
+    def agency_of(self, holder: str) -> str | None:
+        """A unit is its agency, None where that is not known; anyone else is who it is (domain 9)."""
+        return self._units.get(holder, holder)
+
+    def holder(self, thing: str) -> str | None:
+        """The agency that holds a dataset or system; None: unknown, or more than one (9.2 A13, C1)."""
+        system = self.systems.get(thing)
+        if system is not None:
+            return None if system.agency is None else self.agency_of(system.agency)
+        held = self._held.get(thing, ())
+        return next(iter(held)) if len(held) == 1 else None
+
+    def provider(self, flow: Flow) -> str | None:
+        """Who holds the source, or else who is stated to provide it (9.2 C1)."""
+        return self._known(self.holder(flow.source), flow.provider)
+
+    def recipient(self, flow: Flow) -> str | None:
+        """Who holds the target, or else who is stated to receive it (9.2 C1)."""
+        return self._known(self.holder(flow.target), flow.recipient)
+
+    def _known(self, holder: str | None, stated: str | None) -> str | None:
+        if holder is None and stated is not None:
+            return self.agency_of(stated)
+        return holder
+
+    def owner(self, dataset: str) -> str | None:
+        """The agency whose data it is: who controls it, or where no one is recorded, who holds it (9.2 C2)."""
+        controlled = self._controlled.get(dataset)
+        if controlled is None:
+            return self.holder(dataset)
+        return next(iter(controlled)) if len(controlled) == 1 else None
+
+    def datasets_in(self, end: str) -> tuple[str, ...]:
+        """The datasets that an end of a flow stands for; a system without any stands for one, itself (9.2 A13)."""
+        found = self._ends.get(end)
+        if found is None:
+            inside = sorted(set(self._inside[end])) if end in self.systems and end in self._inside else [end]
+            found = self._ends[end] = tuple(inside)
+        return found
+
+    def bases(self, dataset: str) -> list[str]:
+        """The dataset itself, then what it is a version of, and so on."""
+        found = [dataset]
+        for each in found:
+            found.extend(
+                fact.version_of
+                for fact in self.datasets.get(each, ())
+                if fact.version_of is not None and fact.version_of not in found
+            )
+        return found
+
+    def names(self, dataset: str) -> frozenset[str]:
+        """The ids by which a term can name it: its own, what it is a version of, their series and systems (9.2 E12)."""
+        found = self._names.get(dataset)
+        if found is None:
+            bases = self.bases(dataset)
+            groups = [group for base in bases if base in self.groups for group in self.groups[base]]
+            found = self._names[dataset] = frozenset((*bases, *groups))
+        return found
+
+    def columns(self, dataset: str) -> tuple[Cell, ...]:
+        """Its columns of the catalog; one without a name where none is known."""
+        found = self._columns.get(dataset)
+        if found is None:
+            facts = self.datasets.get(dataset, ())
+            cells = [each.ref for fact in facts for each in fact.columns if self._there(each)]
+            if len(facts) > 1:
+                cells = sorted(set(cells))
+            found = self._columns[dataset] = tuple(cells) or ((dataset, None),)
+        return found
+
+    def _there(self, column: Column) -> bool:
+        return (column.first_day is None or column.first_day <= self.day) and (
+            column.valid_to is None or self.day < column.valid_to
+        )
+
+    def flowing(self, flow: Flow) -> tuple[Cell, ...]:
+        """The flowing columns: those stated, else those read by column flows, else all of the source (9.2 A12)."""
+        if flow.columns:
+            return flow.columns
+        if flow.column_flows:
+            return tuple(dict.fromkeys(each.from_ for each in flow.column_flows))
+        inside = self.datasets_in(flow.source)
+        if len(inside) == 1:
+            return self.columns(inside[0])
+        return tuple(cell for dataset in inside for cell in self.columns(dataset))
+
+    @cached_property
+    def _determined(self) -> dict[Cell, list[Determination]]:
+        """Those in force on the day, by what they speak of; None as name: the dataset."""
+        found: dict[Cell, list[Determination]] = {}
+        for each in self.facts.determinations:
+            dated = each.on is None or each.on <= self.day
+            if dated and (each.valid_to is None or self.day < each.valid_to):
+                found.setdefault((each.dataset, each.column), []).append(each)
+        return found
+
+    def determined(self, cell: Cell) -> list[Determination]:
+        """What holds of it: the latest, all of that day; an undated one is older than any other (9.2 A6)."""
+        found = self._determined.get(cell)
+        if found is None or len(found) == 1:
+            return found or []
+        latest = max(each.on or date.min for each in found)
+        return [each for each in found if (each.on or date.min) == latest]
+
+    def said(self, dataset: str) -> list[Determination]:
+        """The determination of a dataset; else that of what it is a version of (9.2 A5)."""
+        found = self.determined((dataset, None))
+        if found or not any(fact.version_of for fact in self.datasets.get(dataset, ())):
+            return found
+        for base in self.bases(dataset):
+            found = self.determined((base, None))
+            if found:
+                break
+        return found
+
+    @cached_property
+    def determined_columns(self) -> dict[str, list[str]]:
+        """The names of the columns of each dataset that a determination in force speaks of."""
+        found: dict[str, list[str]] = {}
+        for dataset, column in self._determined:
+            if column is not None:
+                found.setdefault(dataset, []).append(column)
+        return found
+
+    @cached_property
+    def wider(self) -> dict[str, frozenset[str]]:
+        """Each purpose with all that it is equal to or narrower than (9.2 E5)."""
+        broader: dict[str, set[str]] = {}
+        for purpose, above in self.facts.purposes:
+            broader.setdefault(purpose, set()).update(above)
+        return {purpose: _closure(purpose, broader) for purpose in broader}
+
+
+def _closure(start: str, after: dict[str, set[str]]) -> frozenset[str]:
+    found = [start]
+    seen = {start}
+    for each in found:
+        fresh = after.get(each, set()) - seen
+        seen |= fresh
+        found.extend(fresh)
+    return frozenset(found)

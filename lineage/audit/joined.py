@@ -1,0 +1,64 @@
+"""Datasets that are one for every predicate (9.2 E11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, structs
+
+from lineage.audit.facts import Facts
+
+__all__ = ["joined"]
+
+_WITH_DATASETS = (
+    "datasets",
+    "members",
+    "held_by",
+    "controlled_by",
+    "collected_under",
+    "publications",
+    "determinations",
+    "agreements",
+    "runs",
+    "reviews",
+    "flows",
+)
+
+
+def joined(facts: Facts) -> Facts:
+    """The facts with each dataset that a stated SAME_AS joins to others by the first of their ids."""
+    names = _first_names(facts)
+    if not names:
+        return facts
+    return structs.replace(
+        facts, same_as=(), **{kind: _renamed(getattr(facts, kind), names) for kind in _WITH_DATASETS}
+    )
+
+
+def _first_names(facts: Facts) -> dict[str, str]:
+    """Each dataset that goes by another id, with that id."""
+    groups: dict[str, set[str]] = {}
+    for each in facts.same_as:
+        if each.stated:
+            one, other = groups.get(each.one, {each.one}), groups.get(each.other, {each.other})
+            both = one | other
+            groups.update((id_, both) for id_ in both)
+    return {id_: min(group) for id_, group in groups.items() if id_ != min(group)}
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    """The same value with the names; what does not change is not copied."""
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, tuple):
+        return _renamed_tuple(value, names)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, Struct):
+        old = {field: getattr(value, field) for field in value.__struct_fields__}
+        new = {field: _renamed(each, names) for field, each in old.items()}
+        return value if all(new[field] is old[field] for field in old) else structs.replace(value, **new)
+    return value
+
+
+def _renamed_tuple(value: tuple[Any, ...], names: dict[str, str]) -> tuple[Any, ...]:
+    new = tuple(_renamed(each, names) for each in value)
+    return value if all(one is other for one, other in zip(new, value, strict=True)) else new

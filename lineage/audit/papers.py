@@ -1,0 +1,246 @@
+"""Agreements as of a day: whether one is in force, who has signed, and what it then says (9.2 D, E7, E8)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from catalog.model.enums_sharing import AgreementKind, AgreementStage, PartyRole
+from lineage.audit.asof import AsOf
+from lineage.audit.condense import condense
+from lineage.audit.facts import Agreement, Approval, Condition, CoverageTerm, Party
+from lineage.audit.words import Reason
+
+__all__ = ["Paper", "Papers", "end_of", "fulfilled", "terms_in_force", "terms_of_any_time"]
+
+_GIVES = frozenset((PartyRole.PROVIDER, PartyRole.HUB))
+_RECEIVES = frozenset((PartyRole.RECIPIENT, PartyRole.HUB))
+_ENDS = {
+    AgreementStage.EXPIRED: Reason.EXPIRED,
+    AgreementStage.TERMINATED: Reason.TERMINATED,
+    AgreementStage.WITHDRAWN: Reason.TERMINATED,
+    AgreementStage.REJECTED: Reason.TERMINATED,
+}
+_STOPS = frozenset((*_ENDS, AgreementStage.SUSPENDED))
+_RESTARTS = frozenset((AgreementStage.EXECUTED, AgreementStage.RENEWED))
+
+
+class Paper:
+    """One agreement as of a day."""
+
+    def __init__(self, asof: AsOf, agreement: Agreement, approved: frozenset[str | None]) -> None:
+        day = asof.day
+        self.id = agreement.id
+        self.agreement = agreement
+        self.code = _own_code(agreement, day)
+        """Why it is not active by itself (clause 1, what stands above left out)."""
+        self.broken = False
+        """Whether a parent is missing, or a circle stands above (9.2 D7)."""
+        self.above: tuple[Paper, ...] = ()
+        self.gives: dict[str | None, bool] = {}
+        """Parties as PROVIDER or HUB, with whether they have signed by the day."""
+        self.receives: dict[str | None, bool] = {}
+        """Parties as RECIPIENT or HUB."""
+        self.gets: dict[str | None, bool] = {}
+        """Parties as RECIPIENT."""
+        self.parties: dict[str | None, bool] = {}
+        """Parties in any role."""
+        for row in agreement.parties:
+            self._list(asof.agency_of(row.party), row, _signed(agreement, row, day))
+        self.terms = terms_in_force(agreement, day)
+        self.recipients = {
+            term.id: frozenset(asof.agency_of(each) for each in term.recipients)
+            for term in self.terms
+            if term.recipients
+        }
+        """Of each term in force that names recipients."""
+        self.preconditions_met = all(fulfilled(each, day) for each in agreement.preconditions)
+        self.approved = approved
+        """The agencies that approved one of its requests (9.2 E7)."""
+        self.asks_approval = bool(agreement.requests)
+        self.prohibits = frozenset(agreement.prohibits)
+        self.permits = frozenset(agreement.permits)
+
+    def _list(self, agency: str | None, row: Party, signed: bool) -> None:
+        lists = [self.parties]
+        lists += [self.gives] if row.role in _GIVES else []
+        lists += [self.receives] if row.role in _RECEIVES else []
+        lists += [self.gets] if row.role is PartyRole.RECIPIENT else []
+        for each in lists:
+            each[agency] = each.get(agency, False) or signed
+
+    def stand_under(self, above: Iterable[Paper], *, broken: bool) -> None:
+        """Take account of what stands above (9.2 D6, D7, E5, E7)."""
+        self.above = tuple(above)
+        self.broken = broken
+        self.asks_approval |= any(each.agreement.kind is AgreementKind.ENTERPRISE_MOU for each in self.above)
+        self.prohibits = self.prohibits.union(*(each.prohibits for each in self.above))
+
+    def inactive(self, *agencies: str | None) -> Reason | None:
+        """Why it is not active, by clause 1; those agencies must have signed what stands above, where it lists them."""
+        if self.code is not None:
+            return self.code
+        if self.broken or any(each.code is not None for each in self.above):
+            return Reason.PARENT_NOT_ACTIVE
+        for each in self.above:
+            for agency in agencies:
+                if agency is not None and not each.parties.get(agency, True):
+                    return Reason.PARENT_NOT_ACTIVE
+        return None
+
+
+class Papers:
+    """All agreements as of a day, and which of them may be about a flow (9.2 E9)."""
+
+    def __init__(self, asof: AsOf) -> None:
+        approvals: dict[str, list[Approval]] = defaultdict(list)
+        for each in asof.facts.approvals:
+            approvals[each.request].append(each)
+        self.all = {each.id: Paper(asof, each, _approved(asof, each, approvals)) for each in asof.facts.agreements}
+        self.below: dict[str, set[str]] = defaultdict(set)
+        """The agreements under each."""
+        self._stack()
+        self.naming: dict[str, set[str]] = defaultdict(set)
+        """The agreements of which a term of any time names this dataset, series or system."""
+        self.from_: dict[str | None, set[str]] = defaultdict(set)
+        """The agreements with terms to which it is a party as PROVIDER or HUB."""
+        self.to: dict[str | None, set[str]] = defaultdict(set)
+        """The same as RECIPIENT or HUB."""
+        self.with_terms: set[str] = set()
+        """The agreements that are no mere frame."""
+        for paper in self.all.values():
+            self._index(paper)
+
+    def _stack(self) -> None:
+        """Tell each what stands above it, the topmost first."""
+        under = {each.id: each.agreement.under for each in self.all.values()}
+        above: dict[str, dict[str, None]] = {}
+        broken: dict[str, bool] = {}
+        known = {id_: [each for each in ids if each in under] for id_, ids in under.items()}
+        for members in condense(known, known):
+            parents = [each for member in members for each in under[member]]
+            circle = len(members) > 1 or any(each in parents for each in members)
+            wrong = circle or any(each not in under or broken[each] for each in parents)
+            found: dict[str, None] = dict.fromkeys(members) if circle else {}
+            for each in parents:
+                if each in under:
+                    found[each] = None
+                    found.update(above.get(each, {}))
+            for member in members:
+                above[member], broken[member] = found, wrong
+                for each in found:
+                    self.below[each].add(member)
+                self.all[member].stand_under((self.all[each] for each in found), broken=wrong)
+
+    def _index(self, paper: Paper) -> None:
+        terms = terms_of_any_time(paper.agreement)
+        if not terms:
+            return
+        self.with_terms.add(paper.id)
+        for term in terms:
+            for each in term.names:
+                self.naming[each].add(paper.id)
+        for each in paper.gives:
+            self.from_[each].add(paper.id)
+        for each in paper.receives:
+            self.to[each].add(paper.id)
+
+
+def end_of(agreement: Agreement, day: date) -> date | None:
+    """Its last day by what was agreed by a day; None: until ended (9.2 D5)."""
+    changes = [each for each in agreement.amendments if each.on <= day and each.new_end is not None]
+    if not changes:
+        return agreement.effective_to
+    latest = max(each.on for each in changes)
+    ends = [each.new_end.effective_to for each in changes if each.on == latest and each.new_end is not None]
+    return min((each for each in ends if each is not None), default=None)
+
+
+def terms_of_any_time(agreement: Agreement) -> list[CoverageTerm]:
+    """Its terms, those that amendments add among them (9.2 E9)."""
+    return [*agreement.terms, *(term for each in agreement.amendments for term in each.add_terms)]
+
+
+def terms_in_force(agreement: Agreement, day: date) -> list[CoverageTerm]:
+    """Its terms in force on a day by what was agreed by then; the last day of a term counts (9.2 A7, D5)."""
+    changes = [each for each in agreement.amendments if each.on <= day]
+    ended = {id_ for each in changes for id_ in each.end_terms}
+    agreed = [*agreement.terms, *(term for each in changes for term in each.add_terms)]
+    return [
+        term
+        for term in agreed
+        if term.id not in ended and (term.from_ is None or term.from_ <= day) and (term.to is None or day <= term.to)
+    ]
+
+
+def fulfilled(condition: Condition, day: date) -> bool:
+    """Whether a condition is met on a day (9.2 E8)."""
+    met = condition.fulfilled_on is not None and condition.fulfilled_on <= day
+    return met and (condition.expires_on is None or day <= condition.expires_on)
+
+
+def _signed(agreement: Agreement, row: Party, day: date) -> bool:
+    """Whether a party has signed; executedOn counts as everyone's where no party has a day (9.2 D4)."""
+    undated = all(each.signed_on is None for each in agreement.parties)
+    signed_on = agreement.executed_on if undated else row.signed_on
+    return signed_on is not None and signed_on <= day
+
+
+def _own_code(agreement: Agreement, day: date) -> Reason | None:
+    """The first code of clause 1 that does not speak of what stands above (9.2 D1)."""
+    if agreement.effective_from is None or day < agreement.effective_from:
+        return Reason.NOT_YET
+    end = end_of(agreement, day)
+    ends, suspended = _replayed(agreement, day)
+    if Reason.EXPIRED in ends or (end is not None and end < day):
+        return Reason.EXPIRED
+    if suspended:
+        return Reason.SUSPENDED
+    if ends:
+        return Reason.TERMINATED
+    return None if _all_signed(agreement, day) else Reason.UNSIGNED
+
+
+def _replayed(agreement: Agreement, day: date) -> tuple[set[Reason], bool]:
+    """How it has been ended, and whether it is suspended; of one day what stops comes last (9.2 D2, D3)."""
+    ends: set[Reason] = set()
+    suspended = False
+    events = sorted(
+        (each for each in agreement.events if each.on <= day), key=lambda each: (each.on, each.stage in _STOPS)
+    )
+    for each in events:
+        if each.stage in _ENDS:
+            ends.add(_ENDS[each.stage])
+            suspended = False
+        elif each.stage is AgreementStage.SUSPENDED:
+            suspended = not ends
+        elif each.stage in _RESTARTS:
+            ends.clear()
+            suspended = False
+        elif each.stage is AgreementStage.ACTIVE:
+            suspended = False
+    return ends, suspended
+
+
+def _all_signed(agreement: Agreement, day: date) -> bool:
+    """Whether those have signed that must (9.2 D4, D6)."""
+    signed = [_signed(agreement, row, day) for row in agreement.parties]
+    if agreement.kind is AgreementKind.ENTERPRISE_MOU:
+        return any(signed) or not signed
+    return all(signed) and bool(signed)
+
+
+def _approved(asof: AsOf, agreement: Agreement, approvals: dict[str, list[Approval]]) -> frozenset[str | None]:
+    """The agencies whose latest decision on one of its requests is APPROVED (9.2 E7)."""
+    found: set[str | None] = set()
+    for request in agreement.requests:
+        latest: dict[str | None, tuple[date, bool]] = {}
+        for each in approvals.get(request, ()):
+            if each.on is not None and each.on <= asof.day:
+                # Of two on one day the negative counts, so it sorts as the later.
+                decision = each.on, not each.approved
+                agency = asof.agency_of(each.agency)
+                latest[agency] = max(latest.get(agency, decision), decision)
+        found.update(agency for agency, (_, negative) in latest.items() if not negative)
+    return frozenset(found - {None})

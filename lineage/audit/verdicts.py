@@ -1,0 +1,321 @@
+"""May each flow, and why: the verdict of one flow or of all, with what was tried (domain 9; 9.2 B, C5, E9, E10)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from msgspec import Struct
+
+from lineage.audit.asof import AsOf, Cell
+from lineage.audit.classes import Classes
+from lineage.audit.coverage import Asked, Coverage, Failure
+from lineage.audit.facts import Flow
+from lineage.audit.flowed import Flowed
+from lineage.audit.levels import restricted
+from lineage.audit.origins import Origins
+from lineage.audit.papers import Paper, Papers
+from lineage.audit.scope import Scope
+from lineage.audit.words import Known, Reason, VerdictKind, Why
+
+__all__ = ["Audit", "Claim", "Part", "Tried", "Verdict"]
+
+
+class Tried(Struct, frozen=True):
+    """An agreement that was tried."""
+
+    agreement: str
+    failures: tuple[Failure, ...]
+    """The clauses that fail, in order: the first only, or all, as was asked. None: it covers."""
+
+
+class Part(Struct, frozen=True):
+    """What is owed to one: directly, or to an origin agency."""
+
+    direct: bool
+    agency: str | None
+    """Of the direct part the provider, else the origin agency. None: not known."""
+    kind: VerdictKind
+    tried: tuple[Tried, ...]
+    """By agreement."""
+
+    @property
+    def by(self) -> frozenset[str]:
+        """The agreements that cover."""
+        return frozenset(each.agreement for each in self.tried if not each.failures)
+
+    @property
+    def reasons(self) -> frozenset[Reason]:
+        """Of an uncovered part: the first code of each agreement tried, or that there is none (9.2 E9)."""
+        if self.kind is not VerdictKind.UNCOVERED:
+            return frozenset()
+        return frozenset(each.failures[0].code for each in self.tried) or frozenset((Reason.NO_AGREEMENT,))
+
+
+class Verdict(Struct, frozen=True):
+    """The verdict of a flow: the worst of its parts, with the union of what they say (9.2 C5)."""
+
+    kind: VerdictKind
+    by: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    why: tuple[Why, ...] = ()
+    parts: tuple[Part, ...] = ()
+    """The direct one, then those of origin agencies by id; where need is UNKNOWN the direct one only (9.2 B2)."""
+
+
+class Claim(Struct, frozen=True):
+    """An agreement that a flow claims, and the code at which it fails; None: it holds (9.2 E10)."""
+
+    agreement: str
+    code: Reason | None
+
+
+class _Question(Struct, frozen=True):
+    """What the verdict of a flow depends on: flows that ask the same are judged once."""
+
+    source: str
+    cells: tuple[Cell, ...]
+    provider: str | None
+    recipient: str | None
+    purpose: str | None
+    claims: tuple[str, ...]
+    output: str | None
+    """The target, where what crosses is the output of the provider's declassifying process (9.2 B3)."""
+
+
+_NOT_NEEDED = Verdict(VerdictKind.NOT_NEEDED)
+
+
+class Audit:
+    """The verdicts of flows as of a day. What was worked out is kept."""
+
+    def __init__(self, flowed: Flowed) -> None:
+        self.flowed = flowed
+        self.asof: AsOf = flowed.asof
+        self.classes = Classes(flowed)
+        self.origins = Origins(self.classes)
+        self.papers = Papers(self.asof)
+        self.scope = Scope(self.classes, self.origins)
+        self.coverage = Coverage(self.asof, self.scope)
+        self._holders: dict[str, str | None] = {}
+        self._judged: dict[_Question, Verdict] = {}
+        self._asked: dict[_Question, Asked] = {}
+        self._about_names: dict[str, frozenset[str]] = {}
+        self._between: dict[tuple[str | None, str | None], frozenset[str]] = {}
+
+    def verdicts(self, flows: Iterable[Flow] | None = None) -> dict[str, Verdict]:
+        """The verdict of each flow, of all by default, by its id. Of each agreement tried the first code is kept."""
+        asked = self.asof.facts.flows if flows is None else flows
+        return {flow.id: self._verdict(flow) for flow in asked}
+
+    def verdict(self, flow: Flow) -> Verdict:
+        """The verdict of one flow, which may be made up, with every clause that fails (9.2 F4)."""
+        question = self._question(flow)
+        need = self._needs(question)
+        return _NOT_NEEDED if need is Known.NO else self._judge(question, need, every=True)
+
+    def needs(self, flow: Flow) -> Known:
+        """Whether the flow needs cover: crosses and restricted, in three values (9.2 B1)."""
+        return self._needs(self._question(flow))
+
+    def covers(self, flow: Flow) -> dict[str | None, frozenset[str]]:
+        """The agreements that cover it directly (None), and that permit it onward, by each known agency owed to."""
+        question = self._question(flow)
+        found: dict[str | None, frozenset[str]] = {None: self._by(self._tried(question, None, every=False))}
+        for agency in self._owed(question):
+            if agency is not None:
+                found[agency] = self._by(self._tried(question, agency, every=False))
+        return found
+
+    def claims(self, flow: Flow) -> tuple[Claim, ...]:
+        """What the flow claims, by agreement, checked where need is not NO (9.2 E10)."""
+        if not flow.claims or self.needs(flow) is Known.NO:
+            return ()
+        asked = self._ask(self._question(flow))
+        return tuple(Claim(each, self._claimed(each, asked)) for each in sorted(set(flow.claims)))
+
+    def _claimed(self, agreement: str, asked: Asked) -> Reason | None:
+        paper = self.papers.all.get(agreement)
+        if paper is None:
+            return Reason.NO_AGREEMENT
+        failure = self.coverage.first(paper, asked)
+        return failure and failure.code
+
+    def _verdict(self, flow: Flow) -> Verdict:
+        provider, recipient = self._provider(flow), self._recipient(flow)
+        if provider is not None and provider == recipient:
+            return _NOT_NEEDED
+        question = self._question(flow)
+        found = self._judged.get(question)
+        if found is None:
+            need = self._needs(question)
+            found = _NOT_NEEDED if need is Known.NO else self._judge(question, need, every=False)
+            self._judged[question] = found
+        return found
+
+    def _provider(self, flow: Flow) -> str | None:
+        return self._holder(flow.source) or (flow.provider and self.asof.agency_of(flow.provider))
+
+    def _recipient(self, flow: Flow) -> str | None:
+        return self._holder(flow.target) or (flow.recipient and self.asof.agency_of(flow.recipient))
+
+    def _holder(self, end: str) -> str | None:
+        if end not in self._holders:
+            self._holders[end] = self.asof.holder(end)
+        return self._holders[end]
+
+    def _question(self, flow: Flow) -> _Question:
+        output = flow.target if self.flowed.may_stop(flow) and self._is_output(flow) else None
+        return _Question(
+            flow.source,
+            self.asof.flowing(flow),
+            self._provider(flow),
+            self._recipient(flow),
+            flow.purpose,
+            flow.claims,
+            output,
+        )
+
+    def _is_output(self, flow: Flow) -> bool:
+        """Whether the provider runs the declassifying process, and every step of the flow is stopped (9.2 B3)."""
+        process = self.flowed.process(flow)
+        runner = None if process is None or process.agency is None else self.asof.agency_of(process.agency)
+        if runner is None or runner != self._provider(flow) or not self.flowed.happened(flow):
+            return False
+        steps = self.classes.passages_of(flow, stopped_too=True)
+        return bool(steps) and not self.classes.passages_of(flow)
+
+    def _restricted(self, question: _Question) -> Known:
+        if question.output is None:
+            return self.classes.restricted(question.cells)
+        mask = 0
+        for each in self.asof.datasets_in(question.output):
+            mask |= self.classes.own.of_dataset(each)
+        return restricted(mask)
+
+    def _needs(self, question: _Question) -> Known:
+        provider, recipient = question.provider, question.recipient
+        if provider is None or recipient is None:
+            crosses = Known.UNKNOWN
+        elif provider == recipient:
+            return Known.NO
+        else:
+            crosses = Known.YES
+        return min(crosses, self._restricted(question))
+
+    def _judge(self, question: _Question, need: Known, *, every: bool) -> Verdict:
+        tried = self._tried(question, None, every=every)
+        if need is Known.UNKNOWN:
+            direct = Part(direct=True, agency=question.provider, kind=_kind(tried), tried=tried)
+            return Verdict(VerdictKind.UNKNOWN, why=self._why(question), parts=(direct,))
+        parts = [Part(direct=True, agency=question.provider, kind=_kind(tried), tried=tried)]
+        owed = self._owed(question)
+        for agency in sorted(each for each in owed if each is not None):
+            tried = self._tried(question, agency, every=every)
+            parts.append(Part(direct=False, agency=agency, kind=_kind(tried), tried=tried))
+        if None in owed:
+            parts.append(Part(direct=False, agency=None, kind=VerdictKind.UNKNOWN, tried=()))
+        return _worst(parts)
+
+    def _why(self, question: _Question) -> tuple[Why, ...]:
+        """Everything that is not known (9.2 B2)."""
+        found = [Why.CLASS_UNDETERMINED] if self._restricted(question) is Known.UNKNOWN else []
+        found += [Why.PROVIDER_UNKNOWN] if question.provider is None else []
+        found += [Why.RECIPIENT_UNKNOWN] if question.recipient is None else []
+        return tuple(found)
+
+    def _owed(self, question: _Question) -> set[str | None]:
+        """The origin agencies to which cover is owed besides the direct one; None: one that is not known (9.2 C4)."""
+        if question.output is not None:
+            return set()
+        return {each for each in self._ask(question).origins if each is None or each not in _two(question)}
+
+    def _ask(self, question: _Question) -> Asked:
+        found = self._asked.get(question)
+        if found is None:
+            flowing: dict[str, set[str | None]] = {}
+            for dataset, name in question.cells:
+                flowing.setdefault(dataset, set()).add(name)
+            found = self._asked[question] = Asked(
+                {dataset: frozenset(names) for dataset, names in flowing.items()},
+                question.provider,
+                question.recipient,
+                question.purpose,
+                self._restricted(question) is Known.YES,
+                self.origins.agencies(flowing),
+            )
+        return found
+
+    def _tried(self, question: _Question, origin: str | None, *, every: bool) -> tuple[Tried, ...]:
+        """The agreements about the flow, each with where it fails (9.2 E9)."""
+        asked = self._ask(question)
+        found = self._between_two(question.provider if origin is None else origin, question.recipient)
+        named = [*asked.flowing, *asked.origins.get(origin, ())] if origin is not None else [*asked.flowing]
+        found = found.union(*(self._naming(each) for each in named))
+        found = found.union(*(self._wrote[each] for each in asked.flowing if each in self._wrote))
+        found = found.union(each for each in question.claims if each in self.papers.all)
+        return tuple(
+            Tried(each, self._failures(self.papers.all[each], asked, origin, every=every)) for each in sorted(found)
+        )
+
+    def _failures(self, paper: Paper, asked: Asked, origin: str | None, *, every: bool) -> tuple[Failure, ...]:
+        if every:
+            return tuple(self.coverage.failures(paper, asked, origin))
+        first = self.coverage.first(paper, asked, origin)
+        return () if first is None else (first,)
+
+    def _by(self, tried: Iterable[Tried]) -> frozenset[str]:
+        return frozenset(each.agreement for each in tried if not each.failures)
+
+    def _between_two(self, giver: str | None, receiver: str | None) -> frozenset[str]:
+        key = giver, receiver
+        found = self._between.get(key)
+        if found is None:
+            known = giver is not None and receiver is not None
+            both = self.papers.from_.get(giver, set()) & self.papers.to.get(receiver, set()) if known else ()
+            found = self._between[key] = frozenset(both)
+        return found
+
+    def _naming(self, dataset: str) -> frozenset[str]:
+        """The agreements of which a term of any time names the dataset."""
+        found = self._about_names.get(dataset)
+        if found is None:
+            names = self.asof.names(dataset)
+            found = frozenset[str]().union(*(self.papers.naming[each] for each in names if each in self.papers.naming))
+            self._about_names[dataset] = found
+        return found
+
+    @cached_property
+    def _wrote(self) -> Mapping[str, frozenset[str]]:
+        """The agreements under which a run wrote each dataset by the day."""
+        found: dict[str, set[str]] = defaultdict(set)
+        under = {id_ for id_, runs in self.flowed.runs.items() if any(run.agreement for run in runs)}
+        for flow in self.asof.facts.flows:
+            if flow.process in under:
+                for target in self.asof.datasets_in(flow.target):
+                    found[target].update(
+                        each.agreement for each in self.flowed.writings(flow, target) if each.agreement is not None
+                    )
+        return {dataset: frozenset(ids & self.papers.with_terms) for dataset, ids in found.items()}
+
+
+def _two(question: _Question) -> tuple[str | None, str | None]:
+    return question.provider, question.recipient
+
+
+def _kind(tried: Iterable[Tried]) -> VerdictKind:
+    return VerdictKind.COVERED if any(not each.failures for each in tried) else VerdictKind.UNCOVERED
+
+
+def _worst(parts: list[Part]) -> Verdict:
+    """UNCOVERED over UNKNOWN over COVERED (9.2 C5)."""
+    kinds = {part.kind for part in parts}
+    order = VerdictKind.UNCOVERED, VerdictKind.UNKNOWN, VerdictKind.COVERED
+    return Verdict(
+        next(kind for kind in order if kind in kinds),
+        tuple(sorted(frozenset[str]().union(*(part.by for part in parts)))),
+        tuple(sorted(frozenset[Reason]().union(*(part.reasons for part in parts)))),
+        (Why.ORIGIN_UNKNOWN,) if VerdictKind.UNKNOWN in kinds else (),
+        tuple(parts),
+    )
