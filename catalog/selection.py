@@ -86,11 +86,15 @@ class IsNull:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """At least one related node that the reader sees whole, that holds on the day, and of which ``where`` is true."""
+    """At least one related node that the reader sees whole, that holds on the day, and of which ``where`` is true.
+
+    With ``veiled``, which goes without ``where``, one that the reader sees as a placeholder will do.
+    """
 
     step: str
     where: Predicate | None = None
     target: str | None = None
+    veiled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,11 +111,13 @@ class RNull:
 
 @dataclass(frozen=True, slots=True)
 class RHas:
-    """A related node, wholly visible and holding on the day, of which ``where`` is true."""
+    """A related node, wholly visible (or ``veiled``) and holding on the day, of which ``where`` is true."""
 
     step: RStep
     needs: tuple[RNeed, ...]
     where: RPredicate | None
+    veiled: bool
+    """Whether one that is seen as a placeholder will do; then ``where`` is None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,16 +295,22 @@ class Resolver:
             case IsNull(prop):
                 declared = self.property(kind, prop)
                 return RNull(declared.name, declared.shape)
-            case Has(name, where, target):
-                step, found = self.step(kind, name, target)
-                inner = None if where is None else self.predicate(found.target, where)
-                return RHas(step, self.needs(found.target), inner)
+            case Has():
+                return self._has(kind, predicate)
             case All(parts):
                 return RAll(tuple(self.predicate(kind, part) for part in parts))
             case Any_(parts):
                 return RAny(tuple(self.predicate(kind, part) for part in parts))
             case Not(part):
                 return RNot(self.predicate(kind, part))
+
+    def _has(self, kind: Kind, has: Has) -> RHas:
+        step, found = self.step(kind, has.step, has.target)
+        if has.veiled and has.where is not None:
+            raise InvalidSelection(f"of what is hidden nothing is true: ask for '{has.step[:60]}' without a condition")
+        inner = None if has.where is None else self.predicate(found.target, has.where)
+        veiled = has.veiled and found.target.placeholder and bool(self.reader.placeholder)
+        return RHas(step, self.needs(found.target), inner, veiled)
 
     def property(self, kind: Kind, name: str) -> Property:
         """A declared property that this reader may filter, order and group by. Raises InvalidSelection."""

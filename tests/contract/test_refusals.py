@@ -68,6 +68,7 @@ _INVALID: list[Select] = [
     Select("TDataset", where=Not(_EMAIL)),
     Select("TDataset", where=IsNull("notes")),
     Select("TDataset", where=Has("upstream", _EMAIL)),
+    Select("TDataset", where=Has("upstream", IsNull("title"), veiled=True)),
     Select("TDataset", order=Order("contact")),
     Select("TDataset", order=Order("nope")),
     Select("TDataset", order=Order("alias")),

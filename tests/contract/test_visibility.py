@@ -127,6 +127,22 @@ def test_access_a_placeholder_stands_in_no_filter(graph: Graph, where: All | Com
     assert urns(graph.select(ask(Select("TDataset", where=Has("upstream")), STAFF_READER))) == ["a"]
 
 
+@pytest.mark.parametrize("step", ["upstream", "outflows"])
+def test_access_that_there_is_a_placeholder_may_be_asked(graph: Graph, step: str) -> None:
+    flow = [node(TDataset, "a"), node(TDataset, "b", STAFF), node(TFlow, "flow", STAFF)]
+    graph.write(said(*flow, edge(TFlow.origin, "flow", "a"), edge(TFlow.target, "flow", "b", to=TDataset)))
+    graph.write(said(edge(TDataset.upstream, "a", "b")))
+    there = Has(step, veiled=True)
+    for reader, found in ((PUBLIC_READER, []), (VEILED_READER, ["a"]), (STAFF_READER, ["a"])):
+        page = graph.select(ask(Select("TDataset", where=there, total=True), reader))
+        assert (urns(page), page.total) == (found, len(found))
+        page = graph.select(ask(Select("TDataset", where=Not(there)), reader))
+        assert ("a" in urns(page)) is not bool(found)
+    graph.write(said(close(TDataset, "b", _BEFORE)))
+    if step == "upstream":
+        assert urns(graph.select(ask(Select("TDataset", where=there), VEILED_READER))) == [], "it holds no more"
+
+
 def _flow(**audiences: Audience) -> list[NodeStatement | EdgeStatement]:
     names = ("from", "into", "flow")
     a, b, f = (audiences.get(name, Audience.PUBLIC) for name in names)

@@ -225,7 +225,7 @@ class Asker:
             alone = step.name in self._plain_steps(kind)
             target = None if alone and rng.random() < 0.5 else step.target.label
             where = self._predicate(step.target, depth + 2) if rng.random() < 0.5 else None
-            return Has(step.name, where, target)
+            return Has(step.name, where, target, veiled=where is None and rng.random() < 0.5)
         if choice < 0.76:
             return IsNull(rng.choice(self._open(kind)).name)
         return self._compare(kind)

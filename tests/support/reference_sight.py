@@ -80,9 +80,10 @@ class Sight:
                 return self._compare(predicate, node)
             case IsNull(prop):
                 return node.row[prop] is None
-            case Has(name, where, target):
+            case Has(name, where, target, veiled):
                 step = self.graph.tables.model.step(node.label, name, target)
-                ends = [other for _, other in self.step(node, step) if self.sees(other) == FULL]
+                enough = {FULL, PLACEHOLDER} if veiled else {FULL}
+                ends = [other for _, other in self.step(node, step) if self.sees(other) in enough]
                 return any(where is None or self.is_true(where, other) for other in ends)
             case All(parts):
                 return all(self.is_true(part, node) for part in parts)

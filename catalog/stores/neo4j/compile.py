@@ -85,9 +85,9 @@ def predicate(part: RPredicate, name: str) -> str:
             return f"{name}.{column} {_OPERATORS[op]} ${param}"
         case RNull(column, _):
             return f"{name}.{column} IS NULL"
-        case RHas(step, needs, where):
+        case RHas(step, needs, where, veiled):
             edge, end = f"{name}e", f"{name}x"
-            conditions = [on_day(edge), on_day(end), full(end, needs)]
+            conditions = [on_day(edge), on_day(end), full(end, needs, "seen" if veiled else "full")]
             if where is not None:
                 conditions.append(predicate(where, end))
             return f"EXISTS {{ MATCH {arrow(step, name, edge, end)} WHERE {' AND '.join(conditions)} }}"

@@ -50,6 +50,12 @@ class Conditions:
         found = [*self.whole(alias, needs), *([] if retracted else [f"{alias}.retracted_at = '~'"])]
         return found if ever else [*found, holds(alias)]
 
+    def _there(self, part: RHas, alias: str) -> list[str]:
+        """The conditions for a node at the end of a step to count."""
+        if part.veiled:
+            return [*self.seen(alias, part.needs), f"{alias}.retracted_at = '~'", holds(alias)]
+        return self.stands(alias, part.needs)
+
     def whole(self, alias: str, needs: tuple[RNeed, ...]) -> list[str]:
         """The conditions for the reader to see a node whole."""
         return [f"+{alias}.audience IN {among('full')}", *(self._needed(alias, need) for need in needs)]
@@ -126,7 +132,7 @@ class Conditions:
             # Few nodes meet it: begin with them instead of asking every node.
             return f"{alias}.id IN (SELECT {self._tails(part, edge, end, filtered=part.where)})"
         source, conditions = self.edge(part.step, f"{alias}.id", edge, end)
-        conditions += self.stands(end, part.needs)
+        conditions += self._there(part, end)
         if part.where is not None:
             conditions.append(self.predicate(part.where, end, part.step.label))
         return f"EXISTS (SELECT 1 FROM {source} WHERE {' AND '.join(conditions)})"
@@ -138,7 +144,7 @@ class Conditions:
         here, there = ("tail", "head") if part.step.forward else ("head", "tail")
         _, conditions = self.edge(part.step, "", edge, end)
         conditions[0] = f"{edge}.{there} = {end}.id"
-        conditions += self.stands(end, part.needs)
+        conditions += self._there(part, end)
         if filtered is not None:
             conditions.append(self.predicate(filtered, end, part.step.label))
         source = f"{name(part.step.label)} AS {end} CROSS JOIN {name(f'e_{part.step.type}')} AS {edge}"
@@ -154,7 +160,7 @@ class Conditions:
                 return column == "urn" or self._kinds[label].property(column).index
             case RAll(parts):
                 return any(self._selective(part, label) for part in parts)
-            case RHas(step, _, inner):
+            case RHas(step, _, inner, _):
                 return inner is not None and self._selective(inner, step.label)
             case _:
                 return False
@@ -186,7 +192,7 @@ def _fits(part: RPredicate) -> bool:
 def _height(part: RPredicate) -> int:
     """About how many symbols a predicate puts on the parser's stack."""
     match part:
-        case RHas(_, needs, where):
+        case RHas(_, needs, where, _):
             return _HAS + max(_NEED if needs else _COMPARE, 0 if where is None else _height(where))
         case RAll(parts) | RAny(parts):
             return _LIST + max((_height(p) for p in parts), default=0)
