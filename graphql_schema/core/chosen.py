@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
@@ -53,18 +54,21 @@ class Chosen:
     """Name of the object type that has the field."""
     reader: Reader
     """Who asks."""
+    as_of: date
+    """The day that the whole answer is about."""
     as_type: Callable[[str], Chosen] | None = None
     """Of a field that several types may answer: the same, with the fields chosen of the type of this name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What the fields of one operation need: the schema, the fragments, the values of variables, and who asks."""
+    """What the fields of one operation need: the schema, the fragments, the values of variables, who asks, about which day."""
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: VariableValues
     reader: Reader
+    as_of: date
 
 
 def choose(document: Document, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Chosen:
@@ -72,11 +76,12 @@ def choose(document: Document, parent: GraphQLObjectType, nodes: Sequence[FieldN
     first = nodes[0]
     key = first.alias.value if first.alias else first.name.value
     if first.name.value == "__typename":
-        return Chosen(key, None, {}, (), parent.name, document.reader)
+        return Chosen(key, None, {}, (), parent.name, document.reader, document.as_of)
     definition = parent.fields[first.name.value]
     returned = get_named_type(cast("GraphQLNamedType", definition.type))
     args = get_argument_values(definition, first, document.variables)
-    found = Chosen(key, definition.extensions[MAPPED], args, (), parent.name, document.reader)
+    mapped = definition.extensions[MAPPED]
+    found = Chosen(key, mapped, args, (), parent.name, document.reader, document.as_of)
     if isinstance(returned, GraphQLObjectType):
         return replace(found, fields=_children(document, returned, nodes))
     if not is_abstract_type(returned):

@@ -171,15 +171,16 @@ def find(kind: str, description: str) -> Any:
 def list_all(kind: str, description: str, *, order: Order, where: Where | None = None) -> Any:
     """A root field that lists the nodes of a kind, in an order and by a filter that the client may choose.
 
-    ``where`` narrows the list by arguments of its own.
+    ``where`` narrows the list besides.
     """
     by, narrowed = order_of(kind), filter_of(kind)
+    most = "At most 200 tests, those that make this list among them." if where else "At most 200 tests."
 
     def arguments() -> list[StrawberryArgument]:
         ordered_by = (
             f"The order; unless told: {to_camel_case(order.by)}, {'descending' if order.descending else 'ascending'}."
         )
-        filtered = "Only those of which it is true; unless told: all. At most 200 tests."
+        filtered = f"Only those of which it is true; unless told: all. {most}"
         return [
             *(_argument(*argument) for argument in (where.arguments if where else ())),
             *_page_arguments(),
@@ -200,10 +201,10 @@ def changes(kind: str, description: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A test that a list adds by arguments of its own: name, type and description of each, and what they mean."""
+    """A test that a list adds: name, type and description of its own arguments, and what they mean on a day."""
 
     arguments: tuple[Argument, ...]
-    test: Callable[[Mapping[str, Any]], Predicate]
+    test: Callable[[Mapping[str, Any], date], Predicate]
 
 
 def search(kind: str, description: str) -> Any:

@@ -44,7 +44,7 @@ class FindChanges(Root):
 
     async def answer(self, chosen: Chosen, context: Context, as_of: date) -> Any:
         """See ``Root``. Raises InvalidSelection on a cursor that is none of ours."""
-        rows = page_rows(Rows(self.kind, order=Order("revision"), day=as_of, ever=True), chosen.args)
+        rows = page_rows(Rows(self.kind, order=Order("revision"), ever=True), chosen.args)
         shape = shape_of(chosen, rows)
         # The place in this order is a revision, which counts what the reader may not know of.
         key = await context.store.opaque_key()
@@ -73,10 +73,10 @@ class NodeOfChange(Mapped):
 class StateOf(Mapped):
     """How the node stands on the day asked about."""
 
-    def plan(self, _chosen: Chosen, rows: Rows, /) -> Get:
+    def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
         """See ``Mapped``."""
         rows.props |= dict.fromkeys(("retracted_at", "valid_to"))
-        day = str(rows.day)
+        day = chosen.as_of.isoformat()
 
         def state(row: Row) -> ChangeState:
             if row["retracted_at"]:

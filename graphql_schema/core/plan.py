@@ -15,7 +15,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from operator import attrgetter, itemgetter
 from typing import Any, ClassVar
 
@@ -70,8 +69,6 @@ class Rows:
     total: bool = False
     cursor: bool = False
     """Whether someone may go on from the page."""
-    day: date | None = None
-    """The day that is asked about, where a field of the root's must know it."""
     ever: bool = False
     """Also what does not hold on the day."""
 

@@ -17,12 +17,13 @@ async def from_store(_source: Any, info: GraphQLResolveInfo[Context], /, **args:
     """Resolve a root field, the whole answer below it included."""
     context = info.context
     variables: Any = info.variable_values
-    document = Document(info.schema, info.fragments, VariableValues({}, variables), context.reader)
+    as_of = args.get("asOf") or context.today
+    document = Document(info.schema, info.fragments, VariableValues({}, variables), context.reader, as_of)
     chosen = choose(document, info.parent_type, info.field_nodes)
     root = chosen.mapped
     if not isinstance(root, Root):
         raise TypeError(f"'{chosen.key}' is no root field")
-    return await root.answer(chosen, context, args.get("asOf") or context.today)
+    return await root.answer(chosen, context, as_of)
 
 
 def by_key(source: Any, info: GraphQLResolveInfo[Context], /, **_args: Any) -> Any:

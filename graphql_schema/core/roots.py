@@ -149,8 +149,8 @@ class ListAll(SelectRoot):
     kind: str
     order: Order
     tests: Mapping[str, FilterTest] = field(default_factory=dict[str, FilterTest])
-    narrowed: Callable[[Mapping[str, Any]], Predicate] | None = None
-    """What arguments of its own test besides."""
+    narrowed: Callable[[Mapping[str, Any], date], Predicate] | None = None
+    """What is tested besides: by arguments of its own, and by the day asked about."""
 
     def begin(self, chosen: Chosen) -> Plan:
         """See ``SelectRoot``."""
@@ -158,7 +158,7 @@ class ListAll(SelectRoot):
         chosen_filter, chosen_order = args.get("filter"), args.get("orderBy")
         where = None if chosen_filter is None else predicate(chosen_filter, self.tests)
         if self.narrowed:
-            where = All((self.narrowed(args), *([] if where is None else [where])))
+            where = All((self.narrowed(args, chosen.as_of), *([] if where is None else [where])))
         order = self.order
         if chosen_order is not None:
             # A literal comes as a plain text, a variable as the member: both are equal to it.

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from catalog.selection import Order
-from graphql_schema.core.declare import find, list_all, roots
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from catalog.selection import Order, Predicate
+from graphql_schema.core.declare import Where, find, list_all, roots
 from graphql_schema.core.types import Connection
 from graphql_schema.core.walks import impact, paths, walk
 from graphql_schema.lineage.impact import Impact
 from graphql_schema.lineage.paths import LineagePaths
 from graphql_schema.lineage.types import Flow, Job, Lineage, Run
+from lineage.ends import is_leaf, is_orphan, is_root
+
+if TYPE_CHECKING:
+    from graphql_schema.data.types import Dataset
 
 __all__ = ["LineageQuery"]
+
+_DATA = strawberry.lazy("graphql_schema.data.types")
+
+_FEEDS = (
+    "What counts is the lineage that `upstream` and `downstream` tell, hidden datasets among it, and the flows from or to"
+    " the dataset, or the system that keeps it, that are live on the day. A dataset on a cycle, or that feeds itself, feeds"
+    " and is fed."
+)
+"""What is said of each list of where lineage begins or ends."""
+
+
+def _where(test: Callable[[date], Predicate]) -> Where:
+    """What is true on the day asked about."""
+    return Where((), lambda _args, as_of: test(as_of))
 
 
 @roots
@@ -38,6 +62,24 @@ class LineageQuery:
         "downstream",
         "What stands downstream of one dataset, by its URN: by who holds it, how far it is, and what of the plan it serves;"
         " null where there is none.",
+    )
+    roots: Connection[Annotated[Dataset, _DATA]] = list_all(
+        "Dataset",
+        f"Where lineage begins: datasets that feed something and that nothing feeds. {_FEEDS}",
+        order=Order("title"),
+        where=_where(is_root),
+    )
+    leaves: Connection[Annotated[Dataset, _DATA]] = list_all(
+        "Dataset",
+        f"Where lineage ends: datasets that something feeds and that feed nothing. {_FEEDS}",
+        order=Order("title"),
+        where=_where(is_leaf),
+    )
+    orphans: Connection[Annotated[Dataset, _DATA]] = list_all(
+        "Dataset",
+        f"What stands outside of lineage: datasets that feed nothing and that nothing feeds. {_FEEDS}",
+        order=Order("title"),
+        where=_where(is_orphan),
     )
     job: Job | None = find("Job", "One job, by its URN; null where there is none.")
     jobs: Connection[Job] = list_all("Job", "Jobs that move data.", order=Order("name"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import strawberry
@@ -15,7 +16,7 @@ from graphql_schema.sharing.types import Agreement, Law, Purpose
 __all__ = ["SharingQuery"]
 
 
-def _between(args: Mapping[str, Any]) -> Predicate:
+def _between(args: Mapping[str, Any], _as_of: date) -> Predicate:
     """Both agencies are parties."""
     agencies = (Compare("urn", Op.EQ, args["a"]), Compare("urn", Op.EQ, args["b"]))
     return All(tuple(Has("parties", Has("stands_for", agency)) for agency in agencies))

@@ -236,6 +236,9 @@ def every_finder(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked
     for a, b in pairwise(parties[:8]):
         text = f"query ($a: ID!, $b: ID!, $day: Date) {{ agreementsBetween({arguments}) {page} }}"
         yield Asked(text, {"a": a, "b": b, "day": str(day)})
+    arguments = arguments.removeprefix("a: $a, b: $b, ")
+    for name in ("roots", "leaves", "orphans"):
+        yield Asked(f"query ($day: Date) {{ {name}({arguments}) {page} }}", {"day": str(day)})
 
 
 def every_search(schema: GraphQLSchema, day: date) -> Iterator[Asked]:

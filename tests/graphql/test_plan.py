@@ -15,6 +15,7 @@ from graphql_schema import build_schema
 from graphql_schema.core.chosen import Document, choose
 from graphql_schema.core.plan import Plan
 from graphql_schema.core.roots import SelectRoot
+from tests.graphql.graph import TODAY
 
 ENROLLMENT = "urn:waypost:dataset:key:test:enrollment"
 
@@ -32,7 +33,7 @@ def plan(text: str, **variables: Any) -> Plan:
     assert isinstance(root, FieldNode)
     query = schema.query_type
     assert query
-    chosen = choose(Document(schema, fragments, values, PUBLIC_READER), query, [root])
+    chosen = choose(Document(schema, fragments, values, PUBLIC_READER, TODAY), query, [root])
     assert isinstance(chosen.mapped, SelectRoot)
     return chosen.mapped.begin(chosen)
 
