@@ -1,21 +1,27 @@
-"""How a domain declares the root fields that walk along lineage: ``declare`` has the words for all others."""
+"""How a domain declares the root fields that walk along lineage or count it: ``declare`` has the words for all others."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 import strawberry
 
 from catalog.model import MODEL
+from graphql_schema.core.agency_flows import FindAgencyFlows
 from graphql_schema.core.declare import AS_OF, Argument, asked
 from graphql_schema.core.impact import FindImpact
+from graphql_schema.core.lists import filter_of, tests_of
 from graphql_schema.core.paths import FindPaths
 from graphql_schema.core.walk import FindLineage
+from lineage.agency_flows import DEFAULT_CELLS, MAX_CELLS
 from lineage.neighbourhood import Steps
 from lineage.paths import DEFAULT_PATHS, MAX_PATHS
 from lineage.traverse import DEFAULT_DEPTH, DEFAULT_FIRST, MAX_DEPTH, MAX_FIRST, LineageDirection
 
-__all__ = ["impact", "paths", "walk"]
+__all__ = ["agency_flows", "impact", "paths", "walk"]
+
+
+_SLUG = "`urn:waypost:{}:...`"
 
 
 def walk(kind: str, upstream: str, downstream: str, description: str) -> Any:
@@ -59,8 +65,26 @@ def impact(kind: str, upstream: str, downstream: str, description: str) -> Any:
     )
 
 
+def agency_flows(description: str) -> Any:
+    """A root field that counts what flows from agency to agency."""
+    narrowed = filter_of("Flow")
+    concerned = f"Only what flows from it or to it: {_SLUG.format('agency')}; unless told: all."
+    between = "Only what flows between two different agencies, or where one is not known; unless told: false."
+    edges = f"0 to {MAX_CELLS}; unless told: {DEFAULT_CELLS}"
+    return asked(
+        FindAgencyFlows(tests_of(narrowed)),
+        description,
+        ("agency", Optional[strawberry.ID], concerned),  # noqa: UP045 - a value, no annotation
+        ("crossing", bool, between, False),
+        ("filter", Optional[narrowed], "Only flows of which it is true; unless told: all. At most 190 tests."),  # noqa: UP045 - as above
+        ("first", int, f"How many edges at most: {edges}.", DEFAULT_CELLS),
+        ("after", Optional[str], "Go on after this place: `endCursor` of the page before. Unless told: begin."),  # noqa: UP045 - as above
+        AS_OF,
+    )
+
+
 def _urn(name: str, kind: str, words: str) -> Argument:
-    return name, strawberry.ID, f"{words}: `urn:waypost:{MODEL.kinds[kind].slug}:...`."
+    return name, strawberry.ID, f"{words}: {_SLUG.format(MODEL.kinds[kind].slug)}."
 
 
 def _steps(kind: str, upstream: str, downstream: str) -> Steps:

@@ -11,7 +11,8 @@ import strawberry
 from catalog.selection import Order, Predicate
 from graphql_schema.core.declare import Where, find, list_all, roots
 from graphql_schema.core.types import Connection
-from graphql_schema.core.walks import impact, paths, walk
+from graphql_schema.core.walks import agency_flows, impact, paths, walk
+from graphql_schema.lineage.agency_flows import AgencyFlows
 from graphql_schema.lineage.impact import Impact
 from graphql_schema.lineage.paths import LineagePaths
 from graphql_schema.lineage.types import Flow, Job, Lineage, Run
@@ -62,6 +63,11 @@ class LineageQuery:
         "downstream",
         "What stands downstream of one dataset, by its URN: by who holds it, how far it is, and what of the plan it serves;"
         " null where there is none.",
+    )
+    agency_flows: AgencyFlows = agency_flows(
+        "Which agency's data flows to which agency: a matrix of the flows that are live on the day (begun by then or only"
+        " planned, and not over), with counts of flows, datasets and jobs, and by class. What the reader may not see is not"
+        " counted.",
     )
     roots: Connection[Annotated[Dataset, _DATA]] = list_all(
         "Dataset",

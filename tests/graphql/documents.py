@@ -275,6 +275,11 @@ def every_walk(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
     text = f"query ($urn: ID!, $day: Date) {{ impact(urn: $urn, depth: {depth}, first: 60, asOf: $day) {below} }}"
     for row in rows["Dataset"][::30]:
         yield Asked(text, {"urn": row["urn"], "day": str(day)}, round_trips=(depth + 1) + 2)
+    below = _below(schema.type_map["AgencyFlows"])
+    arguments = "agency: $agency, crossing: $crossing, filter: {}, first: 100, after: null, asOf: $day"
+    text = f"query ($agency: ID, $crossing: Boolean!, $day: Date) {{ agencyFlows({arguments}) {below} }}"
+    for crossing, agency in ((True, None), (False, None), (False, rows["Agency"][0]["urn"])):
+        yield Asked(text, {"agency": agency, "crossing": crossing, "day": str(day)}, round_trips=2)
 
 
 def every_field(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:

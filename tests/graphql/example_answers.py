@@ -413,6 +413,35 @@ _CHANGED: _Answer = {
     }
 }
 
+
+def _between(provider: str, recipient: str, flows: int, jobs: int, **classes: int) -> dict[str, Any]:
+    """Each flow comes from another dataset."""
+    return {
+        "provider": {"abbreviation": provider},
+        "recipient": {"abbreviation": recipient},
+        "flowCount": flows,
+        "datasetCount": flows,
+        "jobCount": jobs,
+        "classifications": [{"classification": name, "flowCount": count} for name, count in classes.items()],
+    }
+
+
+# To OPM: the file of positions; two open datasets of the portal and one that nobody classed, into two profiles of towns. To the
+# comptroller and back: who is paid, and what.
+_BETWEEN: _Answer = {
+    "agencyFlows": {
+        "totalCount": 3,
+        "flowCount": 6,
+        "pageInfo": {"hasNextPage": False, "endCursor": ...},
+        "edges": [
+            _between("DAS", "OPM", 4, 3, OPEN=2, PERSONAL=1, UNDETERMINED=1),
+            _between("DAS", "OSC", 1, 1, PERSONAL=1),
+            _between("OSC", "DAS", 1, 1, PERSONAL=1),
+        ],
+        "completeness": {"isComplete": True, "reasons": [], "omittedCount": 0},
+    }
+}
+
 CASES = [
     # Four hops from each end, until nothing is left on either; then the fields of what is on the paths.
     Case("02-paths-between-datasets", 2 * 4 + 1, _PATHS),
@@ -430,4 +459,6 @@ CASES = [
     Case("66-facets-of-a-search", 2, _FACETS),
     # The hop asked for and one past it, each of them upstream and downstream; then the fields of what was reached.
     Case("67-neighbourhood-of-a-dataset", 2 * 2 + 1, _NEIGHBOURHOOD),
+    # The flows, of which there are fewer than a thousand; then the agencies of both sides.
+    Case("70-flows-between-agencies", 2, _BETWEEN),
 ]

@@ -25,6 +25,7 @@ from graphql import (
 
 from catalog.model import MODEL
 from catalog.urn import key
+from graphql_schema.core.agency_flows import FindAgencyFlows
 from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.filters import AllOf, AnyOf, Comparison, FilterTest, Negation, RelatedTo
 from graphql_schema.core.limits import excesses, measure
@@ -55,6 +56,7 @@ _SHARES = {
     "FindLineage": 80,
     "FindPaths": 60,
     "FindImpact": 60,
+    "FindAgencyFlows": 60,
 }
 """How often a root field is drawn, by what it stands for."""
 _SHARE_OF_A_LIST, _WITH_RELATED = 5, 25
@@ -175,6 +177,8 @@ class Drafter:
     def _value(self, name: str, argument: GraphQLArgument, root: GraphQLField) -> Any:
         mapped, returned = _mapped(root), _named(argument)
         label = mapped.kind if isinstance(mapped, (Find, ListAll, Search)) else "Dataset"
+        if name == "agency":
+            return self._urn("Agency") if self.rng.random() < 0.5 else None
         if name in ("urn", "urns", "representations", "a", "b", "from", "to"):
             anything = isinstance(mapped, FindNode)
             return self._whom(name, None if anything else label)
@@ -186,6 +190,8 @@ class Drafter:
             return {"field": self.rng.choice(values), "direction": self.rng.choice(["ASC", "DESC"])}
         if name == "filter" and isinstance(mapped, (ListAll, Search)):
             return self._filter(cast("GraphQLInputObjectType", returned), mapped.tests, label, 0)
+        if name == "filter" and isinstance(mapped, FindAgencyFlows):
+            return self._filter(cast("GraphQLInputObjectType", returned), mapped.tests, "Flow", 0)
         return self._plain_value(name)
 
     def _plain_value(self, name: str) -> Any:
@@ -201,6 +207,8 @@ class Drafter:
                 return rng.choice(QUERIES)
             case "depth":
                 return rng.choice([1, 2, 3, 6])
+            case "crossing":
+                return rng.random() < 0.3
             case _:
                 raise AssertionError(f"say what is to be given for '{name}'")
 

@@ -39,6 +39,7 @@ _PAGED = {
     "61-changes-of-datasets": ("datasetChanges", "first", "after"),
     "62-resolve-an-identifier": ("datasets", "first", "after"),
     "66-facets-of-a-search": ("search", "first", "after"),
+    "70-flows-between-agencies": ("agencyFlows", "first", "after"),
     "68-dataset-page": ("dataset.columns", "columns", "columnsAfter"),
 }
 """Example to the list that it pages through, and the variables for how many and after which."""

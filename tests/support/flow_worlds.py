@@ -17,7 +17,7 @@ from catalog.stores.layout import opaque_id
 from catalog.urn import Urn, key
 from tests.support.reference_graph import OPAQUE_KEY
 
-__all__ = ["DAYS", "FlowWorld", "make_flow_world", "said_of"]
+__all__ = ["DAYS", "FlowWorld", "Span", "holds", "make_flow_world", "said_of"]
 
 DAYS = [date(2021, 6, 1), date(2022, 1, 1), date(2022, 6, 1)]
 _SOURCES = [key("source", "test", name) for name in ("harvest", "survey")]
@@ -37,7 +37,7 @@ class FlowWorld:
         """What the reader knows each node by that holds on the day; nothing of what is not there for them."""
         found: dict[Urn, str] = {}
         for urn, (audience, span) in self.nodes.items():
-            if not _holds(span, day):
+            if not holds(span, day):
                 continue
             if audience in reader.full:
                 found[urn] = urn
@@ -48,11 +48,12 @@ class FlowWorld:
     def pairs(self, reader: Reader, day: date) -> set[tuple[str, str]]:
         """The edges that the reader knows of on the day, by those ids."""
         ids = self.ids(reader, day)
-        ends = {(tail, head) for (_, tail, head), span in self.edges.items() if _holds(span, day)}
+        ends = {(tail, head) for (_, tail, head), span in self.edges.items() if holds(span, day)}
         return {(ids[tail], ids[head]) for tail, head in ends if tail in ids and head in ids}
 
 
-def _holds(span: Span, day: date) -> bool:
+def holds(span: Span, day: date) -> bool:
+    """Whether what holds on these days holds on one."""
     since, until = span
     return (since is None or since <= day) and (until is None or day < until)
 
