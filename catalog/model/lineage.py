@@ -45,7 +45,7 @@ class Run(Entity):
     state: RunState | None = prop("Where it stands.", facet=True)
     nominal_at: datetime | None = prop("When it was to run.")
     started_at: datetime | None = prop("When it began.", order=True)
-    ended_at: datetime | None = prop("When it ended.")
+    ended_at: datetime | None = prop("When it ended.", order=True)
     wrote: bool | None = prop("Whether it wrote, even where it failed afterwards.")
     rule: str | None = prop("The rule it applied, as a disclosure review would name it.")
 

@@ -52,7 +52,7 @@ __all__ = [
     "list_all",
     "many",
 ]
-__all__ += ["AS_OF", "Argument", "Where", "one", "part", "roots", "search", "typed", "view"]
+__all__ += ["AS_OF", "PAGE", "Argument", "Where", "one", "part", "roots", "search", "typed", "view"]
 
 KIND = "__waypost_kind__"
 """Attribute of a class that stands for a kind of the model: the kind's label."""
@@ -91,6 +91,16 @@ AS_OF: Argument = (
     "as_of",
     Optional[date],  # noqa: UP045 - a value, no annotation
     "The day that the whole answer is about; unless told: today in the time zone of the jurisdiction.",
+)
+
+
+PAGE: tuple[Argument, ...] = (
+    ("first", int, f"How many at most: 0 to {MAX_FIRST}; unless told: {DEFAULT_FIRST}.", DEFAULT_FIRST),
+    (
+        "after",
+        Optional[str],  # noqa: UP045 - as above
+        "Go on after this place: `endCursor` of the page before, asked with the same order. Unless told: begin.",
+    ),
 )
 
 
@@ -310,9 +320,7 @@ def _argument(name: str, type_: Any, description: str, *default: Any) -> Strawbe
 
 
 def _page_arguments() -> list[StrawberryArgument]:
-    first = f"How many at most: 0 to {MAX_FIRST}; unless told: {DEFAULT_FIRST}."
-    after = "Go on after this place: `endCursor` of the page before, asked with the same order. Unless told: begin."
-    return [_argument("first", int, first, DEFAULT_FIRST), _argument("after", Optional[str], after)]  # noqa: UP045
+    return [_argument(*argument) for argument in PAGE]
 
 
 def _as_of() -> StrawberryArgument:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 from catalog.selection import Order
-from graphql_schema.core.declare import changes, find, list_all, roots
+from graphql_schema.core.declare import AS_OF, PAGE, asked, changes, find, list_all, roots
+from graphql_schema.core.lists import filter_of, tests_of
+from graphql_schema.core.staleness import FindStale
 from graphql_schema.core.types import Connection
+from graphql_schema.data.staleness import TOLERANCE, StaleDatasets
 from graphql_schema.data.types import Dataset, DatasetChangeConnection, Inventory, Portal, System
+from lineage.staleness import DEFAULT_TOLERANCE
 
 __all__ = ["DataQuery"]
+
+_NARROWED = filter_of("Dataset")
 
 
 @roots
@@ -16,6 +24,14 @@ class DataQuery:
 
     dataset: Dataset | None = find("Dataset", "One dataset, by its URN; null where there is none.")
     datasets: Connection[Dataset] = list_all("Dataset", "Datasets.", order=Order("title"))
+    stale_datasets: StaleDatasets = asked(
+        FindStale(tests_of(_NARROWED)),
+        "The datasets that were updated later than they are promised to be, those first that are the most days overdue.",
+        ("tolerance", float, TOLERANCE, DEFAULT_TOLERANCE),
+        ("filter", Optional[_NARROWED], "Only datasets of which it is true; unless told: all. At most 130 tests."),  # noqa: UP045 - a value, no annotation
+        *PAGE,
+        AS_OF,
+    )
     dataset_changes: DatasetChangeConnection = changes(
         "Dataset",
         "The datasets of which a word, or the end, was recorded after a cursor; closed and retracted ones are among them. "

@@ -12,8 +12,11 @@ from graphql_schema.core.declare import asked, leaf, many, one, part, view
 from graphql_schema.core.feed import ChangeState, NodeOfChange, StateOf, WhenOf
 from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.plan import MAX_FIRST
+from graphql_schema.core.staleness import StalenessOf
 from graphql_schema.core.types import Connection, PageInfo, edges, page_info
+from graphql_schema.data.staleness import TOLERANCE, Staleness
 from graphql_schema.plan.served import ServedGoals
+from lineage.staleness import DEFAULT_TOLERANCE
 
 if TYPE_CHECKING:
     from graphql_schema.lineage.types import LineageConnection
@@ -128,6 +131,11 @@ class Dataset(Node):
             "Whether to add what follows: it serves a metric of the goal, or what it flows into serves it. Unless told: true.",
             True,
         ),
+    )
+    staleness: Staleness = asked(
+        StalenessOf(),
+        "How it stands against the frequency that it is promised with: when an update was due, and by how much it is late.",
+        ("tolerance", float, TOLERANCE, DEFAULT_TOLERANCE),
     )
     upstream: Annotated[LineageConnection, _LINEAGE] = many(
         "upstream", f"The datasets whose data flows into it. {_HOP}", order=Order("title")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import strawberry
 
 from catalog.selection import Order
-from graphql_schema.core.declare import fact, many, part, view
+from graphql_schema.core.declare import asked, fact, many, part, view
 from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.plan import Edges, HiddenId, NodeOf
+from graphql_schema.core.runs import DEFAULT_RUNS, MAX_RUNS, DurationOf, SummaryOfRuns
 from graphql_schema.core.types import Connection, PageInfo, page_info, total_count
 from graphql_schema.core.walk import NodeOfWalk, Told
+from graphql_schema.lineage.runs import RunSummary
 from lineage.traverse import LineageCut, LineageDirection
 
 if TYPE_CHECKING:
@@ -138,6 +140,12 @@ class Lineage:
 class Run(Node):
     """See the model."""
 
+    duration_seconds: float | None = part(
+        DurationOf(),
+        "How long it took, from `startedAt` to `endedAt`. Unit: seconds; null while it runs, where either is not known, and"
+        " where its end is stated to come before its beginning.",
+    )
+
 
 @node("Flow")
 class Flow(Node):
@@ -165,3 +173,14 @@ class Job(Node):
 
     reads: Connection[Annotated[Dataset, _DATA]] = many("reads", order=Order("title"))
     writes: Connection[Annotated[Dataset, _DATA]] = many("writes", order=Order("title"))
+    runs: Connection[Run] = many(
+        "runs",
+        "Its runs, those that began last first. Ordered by startedAt, descending, then URN; those without startedAt first.",
+        order=Order("started_at", descending=True),
+    )
+    run_summary: RunSummary = asked(
+        SummaryOfRuns(),
+        "How its latest runs went: those that began by the day or, where their beginning is not known, ended by then.",
+        ("first", int, f"How many runs at most: 1 to {MAX_RUNS}; unless told: {DEFAULT_RUNS}.", DEFAULT_RUNS),
+        ("since", Optional[date], "Only runs of this day or later; unless told: all."),  # noqa: UP045 - a value, no annotation
+    )

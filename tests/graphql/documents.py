@@ -239,6 +239,9 @@ def every_finder(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked
     arguments = arguments.removeprefix("a: $a, b: $b, ")
     for name in ("roots", "leaves", "orphans"):
         yield Asked(f"query ($day: Date) {{ {name}({arguments}) {page} }}", {"day": str(day)})
+    below = _below(schema.type_map["StaleDatasets"])
+    arguments = "tolerance: 0.2, filter: {}, first: 5, after: null, asOf: $day"
+    yield Asked(f"query ($day: Date) {{ staleDatasets({arguments}) {below} }}", {"day": str(day)}, round_trips=2)
 
 
 def every_search(schema: GraphQLSchema, day: date) -> Iterator[Asked]:
@@ -304,8 +307,8 @@ def _chosen(name: str, definition: GraphQLField) -> str:
     arguments = ["first: 2"] if "first" in definition.args else []
     if "after" in definition.args:
         arguments.append("after: null")
-    if "derived" in definition.args:
-        arguments.append("derived: true")
+    others = {"derived": "true", "since": '"2021-01-01"', "tolerance": "0.5"}
+    arguments += [f"{argument}: {others[argument]}" for argument in definition.args if argument in others]
     given = f"({', '.join(arguments)})" if arguments else ""
     return f"{name}{given}{_below(returned)}"
 

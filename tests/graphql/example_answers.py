@@ -442,6 +442,34 @@ _BETWEEN: _Answer = {
     }
 }
 
+
+def _late(title: str, agency: str) -> dict[str, Any]:
+    """A dataset that is to be updated every day, which a run last did on 14 June 2021: 564 days before the last of 2022, and one."""
+    return {
+        "node": {"title": title, "updateFrequency": "DAILY", "agency": {"abbreviation": agency}},
+        "staleness": {
+            "period": "P1D",
+            "lastUpdatedOn": "2021-06-14",
+            "lastUpdatedBy": "RUN",
+            "dueOn": "2021-06-15",
+            "daysOverdue": 564,
+        },
+    }
+
+
+_STALE: _Answer = {
+    "staleDatasets": {
+        "totalCount": 13,
+        "pageInfo": {"hasNextPage": True, "endCursor": ...},
+        "edges": [
+            _late("Correctional Community Program Daily Population Count By Community Program", "DOC"),
+            _late("Package Store Permit Availability", "DCP"),
+            _late("DAS Procurement Supplier Diversity Certifications", "DAS"),
+        ],
+        "completeness": {"isComplete": True, "reasons": [], "omittedCount": 0},
+    }
+}
+
 CASES = [
     # Four hops from each end, until nothing is left on either; then the fields of what is on the paths.
     Case("02-paths-between-datasets", 2 * 4 + 1, _PATHS),
@@ -449,6 +477,8 @@ CASES = [
     Case("16-impact-of-a-dataset", 4 + 2, _IMPACT),
     Case("30-agreements-between", 1, _AGREEMENTS),
     Case("32-agencies-without-data-officer", 1, _SEATS),
+    # What did not change in time; then the fields of those that no run wrote since.
+    Case("37-stale-datasets", 2, _STALE),
     Case("44-datasets-of-an-agency", 1 + 2, _HELD),
     Case("52-goals-of-a-dataset", 1, _GOALS),
     Case("53-what-stands-behind-goals", 1, _BACKED),

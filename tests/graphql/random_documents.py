@@ -32,6 +32,7 @@ from graphql_schema.core.limits import excesses, measure
 from graphql_schema.core.plan import Mapped
 from graphql_schema.core.roots import NAMES, Find, FindNode, ListAll
 from graphql_schema.core.search import Search
+from graphql_schema.core.staleness import FindStale
 from graphql_schema.federation.queries import ENTITIES
 from tests.graphql.documents import Rows
 from tests.support.value_pools import DAYS, QUERIES
@@ -57,6 +58,7 @@ _SHARES = {
     "FindPaths": 60,
     "FindImpact": 60,
     "FindAgencyFlows": 60,
+    "FindStale": 60,
 }
 """How often a root field is drawn, by what it stands for."""
 _SHARE_OF_A_LIST, _WITH_RELATED = 5, 25
@@ -176,7 +178,8 @@ class Drafter:
 
     def _value(self, name: str, argument: GraphQLArgument, root: GraphQLField) -> Any:
         mapped, returned = _mapped(root), _named(argument)
-        label = mapped.kind if isinstance(mapped, (Find, ListAll, Search)) else "Dataset"
+        others = "Flow" if isinstance(mapped, FindAgencyFlows) else "Dataset"
+        label = mapped.kind if isinstance(mapped, (Find, ListAll, Search)) else others
         if name == "agency":
             return self._urn("Agency") if self.rng.random() < 0.5 else None
         if name in ("urn", "urns", "representations", "a", "b", "from", "to"):
@@ -188,10 +191,8 @@ class Drafter:
             by = _named(cast("GraphQLInputObjectType", returned).fields["field"])
             values = list(cast("GraphQLEnumType", by).values)
             return {"field": self.rng.choice(values), "direction": self.rng.choice(["ASC", "DESC"])}
-        if name == "filter" and isinstance(mapped, (ListAll, Search)):
+        if name == "filter" and isinstance(mapped, (ListAll, Search, FindAgencyFlows, FindStale)):
             return self._filter(cast("GraphQLInputObjectType", returned), mapped.tests, label, 0)
-        if name == "filter" and isinstance(mapped, FindAgencyFlows):
-            return self._filter(cast("GraphQLInputObjectType", returned), mapped.tests, "Flow", 0)
         return self._plain_value(name)
 
     def _plain_value(self, name: str) -> Any:
@@ -209,6 +210,8 @@ class Drafter:
                 return rng.choice([1, 2, 3, 6])
             case "crossing":
                 return rng.random() < 0.3
+            case "tolerance":
+                return rng.choice([0.0, 0.1, 1.0])
             case _:
                 raise AssertionError(f"say what is to be given for '{name}'")
 

@@ -34,6 +34,7 @@ _STORES = [pytest.param(b.name, marks=[pytest.mark.neo4j] if b.needs_neo4j else 
 _PAGED = {
     "30-agreements-between": ("agreementsBetween", "first", "after"),
     "32-agencies-without-data-officer": ("agencies", "first", "after"),
+    "37-stale-datasets": ("staleDatasets", "first", "after"),
     "44-datasets-of-an-agency": ("search", "first", "after"),
     "53-what-stands-behind-goals": ("goals", "first", "after"),
     "61-changes-of-datasets": ("datasetChanges", "first", "after"),
