@@ -14,7 +14,7 @@ from graphql_schema.core.chosen import Chosen
 from graphql_schema.core.context import Context
 from graphql_schema.core.filters import FilterTest, predicate
 from graphql_schema.core.plan import HIDDEN, Get, Mapped, Rows, shape_of
-from graphql_schema.core.reading import Completeness, read_pages
+from graphql_schema.core.reading import EFFORT, Completeness, read_pages
 from graphql_schema.core.roots import Root, known_urn
 from lineage.agency_flows import (
     DEFAULT_CELLS,
@@ -71,6 +71,7 @@ class FindAgencyFlows(Root):
     tests: Mapping[str, FilterTest]
     """Those of a filter of flows."""
 
+    effort: ClassVar[int] = EFFORT
     usual_first: ClassVar[int] = DEFAULT_CELLS
     max_first: ClassVar[int] = MAX_CELLS
 

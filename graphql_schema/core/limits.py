@@ -3,7 +3,8 @@
 One pass over the document, memoised per fragment, so that the time is linear in its length whatever the fragments
 expand to (a chain of twenty that each spread the next twice is a million fields in 700 bytes). Numbers are those of
 the document with its fragments spread. *Cost* is the number of nodes that an answer may hold: a page of 50 datasets
-with 20 columns each costs 50 + 50 x 20.
+with 20 columns each costs 50 + 50 x 20. A field that reads far more nodes than it answers costs so much more as it says
+(``Mapped.effort``).
 """
 
 from __future__ import annotations
@@ -105,7 +106,12 @@ def excesses(schema: GraphQLSchema, found: Measure) -> Iterator[GraphQLError]:
         ("fragments", found.fragments, MAX_FRAGMENTS, "fragments"),
         ("variables", found.variables, MAX_VARIABLES, "variables that are declared"),
         ("spreads", found.spreads, MAX_SPREADS, "places where a fragment is spread"),
-        ("cost", found.cost, MAX_COST, "nodes that the answer may hold: ask for smaller pages"),
+        (
+            "cost",
+            found.cost,
+            MAX_COST,
+            "nodes that the answer may hold or be made of: ask for smaller pages, and for less at once",
+        ),
         ("entries", round(found.entries), most_entries(schema), "entries of the schema: ask for all of it only once"),
     ):
         if size > most:
@@ -236,7 +242,7 @@ class _Analysis:
             size = mapped.size(self._first(node, mapped, total))
             if size:
                 total.cost = size * (1 + total.cost)
-            total.cost, total.cost_beside = total.cost + total.cost_beside, 0
+            total.cost, total.cost_beside = total.cost + total.cost_beside + mapped.effort, 0
             if mapped.once:
                 total.cost, total.cost_beside = 0, total.cost
         return total

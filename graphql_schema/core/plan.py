@@ -105,6 +105,8 @@ class Mapped(ABC):
 
     once: ClassVar[bool] = False
     """Whether it stands once beside the rows of its parent, so that its cost does not grow with their number."""
+    effort: ClassVar[int] = 0
+    """What is read for the field besides the rows that it brings, in cost: of an answer that is made of many more nodes."""
     usual_first: ClassVar[int] = DEFAULT_FIRST
     max_first: ClassVar[int] = MAX_FIRST
     """The argument ``first`` unless told, and its cap, of a field that takes one."""

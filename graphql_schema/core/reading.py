@@ -17,7 +17,10 @@ from graphql_schema.core.plan import Rows
 from graphql_schema.core.walk import Told, time_of_walk
 from graphql_schema.core.words import enumeration
 
-__all__ = ["Completeness", "ReadCompleteness", "ReadCut", "read_pages"]
+__all__ = ["EFFORT", "Completeness", "ReadCompleteness", "ReadCut", "read_pages"]
+
+EFFORT = 1_000
+"""What such an answer costs besides the nodes in it (``Mapped.effort``): a document has room for four of them."""
 
 _T = TypeVar("_T")
 

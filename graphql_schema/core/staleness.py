@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from catalog.errors import InvalidSelection
 from catalog.model.enums import RunState, UpdateFrequency
@@ -15,7 +15,7 @@ from graphql_schema.core.chosen import Chosen
 from graphql_schema.core.context import Context
 from graphql_schema.core.filters import FilterTest, predicate
 from graphql_schema.core.plan import Get, Mapped, Rows, shape_of, sized
-from graphql_schema.core.reading import Completeness, read_pages
+from graphql_schema.core.reading import EFFORT, Completeness, read_pages
 from graphql_schema.core.roots import Root
 from graphql_schema.core.runs import instant
 from graphql_schema.core.walk import read_nodes
@@ -95,6 +95,8 @@ class FindStale(Root):
     """
 
     tests: Mapping[str, FilterTest]
+
+    effort: ClassVar[int] = EFFORT
 
     async def answer(self, chosen: Chosen, context: Context, as_of: date) -> Any:
         """See ``Root``."""

@@ -294,6 +294,6 @@ def test_a_mistake_is_named_before_anything_is_read(asker: Asker, arguments: str
     assert asker.round_trips == 0
 
 
-def test_the_cost_is_counted_by_the_edges() -> None:
+def test_the_cost_is_counted_by_the_edges_and_what_is_read_for_them() -> None:
     text = "{ agencyFlows(first: 10) { edges { provider { dataOfficer { person { name } } } } } }"
-    assert measure(build_schema().graphql, parse(text)).cost == 10 * (1 + 1 * (1 + 1))
+    assert measure(build_schema().graphql, parse(text)).cost == 1_000 + 10 * (1 + 1 * (1 + 1))
