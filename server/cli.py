@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from server.commands.audit import add_audit
 from server.commands.catalog import add_catalog
 from server.commands.describe import add_describe
 from server.commands.loading import add_loading
@@ -33,6 +34,7 @@ app = typer.Typer(
 add_serving(app)
 add_loading(app)
 add_catalog(app)
+add_audit(app)
 add_describe(app)
 add_neo4j(app)
 

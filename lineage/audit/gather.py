@@ -1,0 +1,116 @@
+"""The facts of an audit, read from a store at once.
+
+One scan reads everything that the predicates rest on, of one revision. What the reader may not see is not among the facts:
+an audit is for who sees all.
+"""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import NamedTuple
+
+from catalog.access import Reader
+from catalog.stores.port import Scan, Store
+from lineage.audit.facts import Facts
+from lineage.audit.reading import facts_of
+
+__all__ = ["Gathered", "gather"]
+
+_NODES: dict[str, tuple[str, ...]] = {
+    "Agency": (),
+    "Unit": (),
+    "System": (),
+    "DatasetSeries": (),
+    "Program": (),
+    "Law": (),
+    "Portal": ("is_public",),
+    "Dataset": ("contains_pii", "contains_phi"),
+    "Column": ("name", "personal_kind", "first_seen"),
+    "ClassificationDetermination": ("classes", "reasons", "open_criteria", "determined_on"),
+    "HighValueDetermination": ("determined_on",),
+    "Purpose": (),
+    "Agreement": (
+        "kind_of_agreement",
+        "executed_on",
+        "effective_from",
+        "effective_to",
+        "permits_redisclosure",
+        "preconditions",
+    ),
+    "AgreementParty": ("role", "signed_on"),
+    "CoverageTerm": ("effective_from", "effective_to", "conditions"),
+    "StageEvent": ("stage", "occurred_on"),
+    "Amendment": ("amended_on", "changes"),
+    "DataRequest": (),
+    "Approval": ("decision", "decided_on"),
+    "Job": ("declassifies", "method", "suppression_rule", "link_destroyed_on"),
+    "Run": ("state", "nominal_at", "started_at", "ended_at", "wrote", "rule"),
+    "DisclosureReview": ("rule", "decision", "decided_on", "withdrawn_on"),
+    "Flow": ("first_seen", "last_seen"),
+    "ColumnFlow": ("derivation", "masking"),
+}
+
+_EDGES: tuple[tuple[str, str], ...] = (
+    ("Unit", "unit_of"),
+    ("System", "held_by"),
+    ("Dataset", "held_by"),
+    ("Dataset", "controlled_by"),
+    ("Dataset", "collected_under"),
+    ("Dataset", "stored_in"),
+    ("Dataset", "in_series"),
+    ("Dataset", "version_of"),
+    ("Dataset", "columns"),
+    ("Dataset", "published_on"),
+    ("Dataset", "same_as"),
+    ("ClassificationDetermination", "classifies"),
+    ("ClassificationDetermination", "rests_on"),
+    ("HighValueDetermination", "finds_high_value"),
+    ("Purpose", "broader"),
+    ("Agreement", "under"),
+    ("Agreement", "parties"),
+    ("Agreement", "terms"),
+    ("Agreement", "stages"),
+    ("Agreement", "amendments"),
+    ("Agreement", "permits"),
+    ("Agreement", "prohibits"),
+    ("Agreement", "rests_on"),
+    ("Agreement", "may_pass_on"),
+    ("AgreementParty", "stands_for"),
+    ("CoverageTerm", "covers"),
+    ("CoverageTerm", "for_purpose"),
+    ("CoverageTerm", "recipients"),
+    ("DataRequest", "led_to"),
+    ("DataRequest", "approvals"),
+    ("Approval", "given_by"),
+    ("Job", "run_by"),
+    ("Job", "writes"),
+    ("Run", "executes"),
+    ("Run", "ran_under"),
+    ("Run", "outputs"),
+    ("DisclosureReview", "reviews"),
+    ("DisclosureReview", "saw"),
+    ("Flow", "from_asset"),
+    ("Flow", "to_asset"),
+    ("Flow", "via"),
+    ("Flow", "columns"),
+    ("Flow", "for_purpose"),
+    ("Flow", "claims"),
+    ("Flow", "provided_by"),
+    ("Flow", "received_by"),
+    ("ColumnFlow", "from_column"),
+    ("ColumnFlow", "to_column"),
+    ("ColumnFlow", "part_of_flow"),
+)
+
+
+class Gathered(NamedTuple):
+    """Facts, and the revision of which they are."""
+
+    revision: int
+    facts: Facts
+
+
+async def gather(store: Store, reader: Reader, zone: tzinfo) -> Gathered:
+    """Everything that an audit rests on, as this reader sees it; timestamps become days of the zone (9.2 D8)."""
+    scanned = await store.scan(Scan(tuple(_NODES.items()), _EDGES, reader))
+    return Gathered(scanned.revision, facts_of(scanned, zone))
