@@ -44,6 +44,7 @@ COMMANDS = [
     "replay",
     "migrate",
     "verify",
+    "audit",
     "schema",
     "neo4j start",
     "neo4j stop",
