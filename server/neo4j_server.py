@@ -95,7 +95,7 @@ def start(
     password: str | None,
     ready_timeout_seconds: float = 90,
     heap: str = "1g",
-    page_cache: str = "256m",
+    page_cache: str = "1g",
     on_progress: Callable[[str], None] | None = None,
 ) -> LocalServer:
     """Start a Neo4j that outlives this process, and return when it takes statements (5 to 12 seconds, longer at first).

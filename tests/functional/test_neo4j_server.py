@@ -290,7 +290,7 @@ def test_jars_are_fetched_whole_and_once(bare_machine: Path, tmp_path: Path, mon
 
 def test_a_record_of_another_process_is_not_believed(home: Path) -> None:
     home.mkdir()
-    fields = {"version": LTS_VERSION, "bolt_port": 7687, "auth": False, "heap": "1g", "page_cache": "256m"}
+    fields = {"version": LTS_VERSION, "bolt_port": 7687, "auth": False, "heap": "1g", "page_cache": "1g"}
     for text in (json.dumps({**fields, "pid": os.getpid()}), json.dumps({"pid": "x"}), "", "{"):
         (home / RECORD).write_text(text)
         assert status(home) is None
