@@ -31,11 +31,26 @@ from catalog.access import Reader
 from catalog.errors import InvalidSelection
 from catalog.seal import seal, unseal
 
-__all__ = ["EDGE_FACTS", "MAX_DEPTH", "MAX_PAGE", "NO_EDGE", "All", "Any_", "Compare", "Cursor", "Has", "IsNull"]
-__all__ += ["Not", "Op", "Order", "Page", "Predicate", "Related", "Row", "Scalar", "Select", "Selection", "past_edges"]
+__all__ = ["EDGE_FACTS", "MAX_DEPTH", "MAX_PAGE", "MAX_SKIP", "NO_EDGE", "All", "Any_", "Compare", "Cursor", "Has"]
+__all__ += [
+    "IsNull",
+    "Not",
+    "Op",
+    "Order",
+    "Page",
+    "Predicate",
+    "Related",
+    "Row",
+    "Scalar",
+    "Select",
+    "Selection",
+    "past_edges",
+]
 
 MAX_PAGE = 1000
 """Rows of one page, at the root or below. The public API has a smaller cap of its own."""
+MAX_SKIP = 100_000
+"""Rows that a page may leave out before its first."""
 MAX_DEPTH = 8
 """Levels of related nodes below the root."""
 
@@ -66,11 +81,13 @@ class Op(StrEnum):
     """The property is a list that holds the value."""
     STARTS_WITH = "STARTS_WITH"
     """The folded text starts with the folded value; only for properties that lists can be ordered by."""
+    WITHIN = "WITHIN"
+    """The value and one segment more: only for ``urn``, with a value that ends where a segment begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """A property against a value. LT to GE take numbers, dates and times; ``urn`` takes EQ, NE and IN."""
+    """A property against a value. LT to GE take numbers, dates and times; ``urn`` takes EQ, NE, IN and WITHIN."""
 
     prop: str
     op: Op
@@ -155,6 +172,8 @@ class Select:
     retracted: bool = False
     """Also nodes that were retracted: for those who mirror the graph, at the root and ordered by revision only."""
     related: tuple[Related, ...] = ()
+    skip: int = 0
+    """0 to MAX_SKIP rows to leave out before the first, for those who page by number: each is read. Cursors are better."""
 
 
 @dataclass(frozen=True, slots=True)

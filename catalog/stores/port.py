@@ -26,7 +26,7 @@ __all__ += [
     "Scan",
     "Scanned",
 ]
-__all__ += ["Store"]
+__all__ += ["URN_NAMESPACE", "Store"]
 
 MAX_ROOTS = 50
 MAX_FRONTIER = 10_000
@@ -35,6 +35,8 @@ MAX_CHANGES = 10_000
 MAX_FACET_STEPS = 3
 MAX_SCANNED = 2_000_000
 """Nodes of one kind that a scan reads."""
+URN_NAMESPACE = "urn_namespace"
+"""What ``Aggregate`` counts by besides properties: a URN without its last segment, up to and with the ':' before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,10 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """How many nodes of a kind there are for each value of ``by``: a path like a facet's, but to any property."""
+    """How many nodes of a kind there are for each value of ``by``.
+
+    That is a path like a facet's, but to any property; or ``URN_NAMESPACE``.
+    """
 
     kind: str
     by: str
@@ -203,7 +208,7 @@ class Store(Protocol):
            the root its edge must hold as well, and a placeholder stands as ``{"@hidden": id}``, ordered as if it had no
            value to order by and its opaque id were its URN. At the root there are no placeholders.
         4. Order is total: (order key, urn, edge), reversed whole when descending. What is missing comes last.
-        5. Paging: at most ``first`` rows after ``after``; ``has_next`` and ``end_cursor`` (unless the select goes without
+        5. Paging: at most ``first`` rows after ``after`` and ``skip`` more; ``has_next`` and ``end_cursor`` (unless the select goes without
            ``cursor``) continue; ``total`` counts all, without placeholders. Nobody can read the number of an edge
            from a cursor, nor make one of it: it is sealed by ``opaque_key``, which a store asks for once, before its
            first answer. Pages over a graph that changes neither miss nor repeat what stood all the time.

@@ -14,6 +14,7 @@ from catalog.stores.port import (
     MAX_FACET_STEPS,
     MAX_FRONTIER,
     MAX_GROUPS,
+    URN_NAMESPACE,
     Aggregate,
     Expand,
     Hit,
@@ -49,6 +50,8 @@ class RGroup:
     shape: Shape
     presence: bool
     """Whether it is counted only if there is a value."""
+    namespace: bool
+    """Whether of a URN only its namespace is counted (``URN_NAMESPACE``)."""
     title: str | None
     """The stored property that names the nodes whose URNs are counted; None where no names are answered."""
 
@@ -128,7 +131,10 @@ def resolve_aggregate(query: Aggregate, tables: Tables) -> tuple[RAggregate, dic
     if not 0 <= query.first <= MAX_GROUPS:
         raise InvalidSelection(f"'first' is {query.first}: at most {MAX_GROUPS} groups are counted")
     where = None if query.where is None else resolver.predicate(kind, query.where)
-    group = _group(resolver, kind, query.by, facet=False)
+    if query.by == URN_NAMESPACE:
+        group = RGroup(query.by, (), "urn", Shape.TEXT, presence=False, namespace=True, title=None)
+    else:
+        group = _group(resolver, kind, query.by, facet=False)
     return RAggregate(kind.label, where, resolver.needs(kind), group), resolver.params
 
 
@@ -190,11 +196,11 @@ def _group(resolver: Resolver, kind: Kind, path: str, *, facet: bool) -> RGroup:
         raise InvalidSelection(f"'{path[:60]}' is too long: a path has at most {MAX_FACET_STEPS} steps")
     if not parts:
         title = _title(resolver, kind) if facet and not presence else None
-        return RGroup(path, tuple(hops), "urn", Shape.TEXT, presence, title)
+        return RGroup(path, tuple(hops), "urn", Shape.TEXT, presence, namespace=False, title=title)
     declared = resolver.property(kind, parts[0])
     if facet and not declared.facet:
         raise InvalidSelection(f"{kind.label}.{declared.name} is no facet: docs/model.md says which properties are")
-    return RGroup(path, tuple(hops), declared.name, declared.shape, presence, None)
+    return RGroup(path, tuple(hops), declared.name, declared.shape, presence, namespace=False, title=None)
 
 
 def _is_step(resolver: Resolver, kind: Kind, name: str) -> bool:

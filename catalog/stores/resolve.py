@@ -26,6 +26,7 @@ from catalog.selection import (
     EDGE_FACTS,
     MAX_DEPTH,
     MAX_PAGE,
+    MAX_SKIP,
     All,
     Any_,
     Compare,
@@ -158,6 +159,8 @@ class RSelect:
     """The parameter that holds ``first + 1``."""
     after: tuple[str, str, str] | None
     """The parameters of the cursor: order key, urn, edge."""
+    skip: str | None
+    """The parameter that holds how many rows are left out; None where none are."""
     total: bool
     cursor: bool
     """Whether rows say where they stand: order key and edge id."""
@@ -258,6 +261,8 @@ class Resolver:
             raise InvalidSelection(f"the selection is over {MAX_DEPTH} levels deep: ask for less at once")
         if not 0 <= select.first <= MAX_PAGE:
             raise InvalidSelection(f"'first' is {select.first}: a page holds 0 to {MAX_PAGE} rows")
+        if not 0 <= select.skip <= MAX_SKIP:
+            raise InvalidSelection(f"'skip' is {select.skip}: 0 to {MAX_SKIP} rows can be left out")
         order, order_shape = self._order(kind, select.order)
         if order == "revision" and not root:
             raise InvalidSelection("only the root is ordered by revision")
@@ -275,6 +280,7 @@ class Resolver:
             descending=select.order.descending,
             first=first,
             after=after,
+            skip=self.param(select.skip) if select.skip else None,
             total=select.total,
             cursor=select.cursor,
             ever=select.ever,
@@ -375,6 +381,7 @@ class Resolver:
             Op.IN: shape is not Shape.TEXTS,
             Op.CONTAINS: shape is Shape.TEXTS,
             Op.STARTS_WITH: shape is Shape.TEXT and ordered,
+            Op.WITHIN: name == "urn",
         }.get(op, shape in _COMPARABLE)
         if not allowed:
             raise InvalidSelection(f"{kind.label}.{compare.prop} is {shape.value}: it takes no {op.value}")

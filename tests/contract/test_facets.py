@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Audience, Reader
+from catalog.batch import NodeStatement
 from catalog.selection import Compare, Op
-from catalog.stores.port import Aggregate, SearchQuery
+from catalog.stores.port import URN_NAMESPACE, Aggregate, SearchQuery
+from catalog.urn import UrnParts, format_urn, parse
 from tests.contract.backends import Blocking
 from tests.support.compare import exact
 from tests.support.reference import ReferenceStore
@@ -123,6 +125,15 @@ def test_aggregate_1_a_path_may_end_at_any_property(graph: Graph) -> None:
         ("Agency X", 2),
     ]
     assert graph.aggregate(Aggregate("TDataset", "upstream.contact", STAFF_READER, DAY)) == [("c", 2)]
+
+
+def test_aggregate_1_urns_are_counted_by_what_they_begin_with(graph: Graph) -> None:
+    _made(graph)
+    begins = small_urn(TDataset, "1").removesuffix("1")
+    deep = format_urn(UrnParts(parse(begins + "x").kind, "key", ("test", "1", "x:y")))
+    graph.write(said(NodeStatement(TDataset(urn=deep))))
+    counted = graph.aggregate(Aggregate("TDataset", URN_NAMESPACE, PUBLIC_READER, DAY))
+    assert counted == [(begins, 6), (f"{begins}1:", 1)]
 
 
 def test_search_4_each_reader_counts_what_they_see_whole(graph: Graph) -> None:

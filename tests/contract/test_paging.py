@@ -129,6 +129,19 @@ def test_select_5_pages_below_the_root_continue(graph: Graph, by: str, *, descen
     assert [(len(page.rows), page.total) for page in pages] == [(2, 7), (2, 7), (2, 7), (1, 7)]
 
 
+def test_select_5_rows_are_left_out_before_the_first(graph: Graph) -> None:
+    names = _datasets(5)
+    graph.write(said(*(node(TDataset, name) for name in names), *(edge(TDataset.upstream, "00", n) for n in names)))
+    for skip in range(7):
+        page = graph.select(ask(Select("TDataset", first=2, skip=skip, total=True)))
+        assert (urns(page), page.total, page.has_next) == (names[skip:][:2], 5, skip < 3)
+    upstream = Related("upstream", "upstream", Select("TDataset", first=2, skip=3))
+    (row,) = graph.select(ask(Select("TDataset", first=1, related=(upstream,)))).rows
+    assert urns(row["upstream"]) == names[3:]
+    after = graph.select(ask(Select("TDataset", first=2))).end_cursor
+    assert urns(graph.select(ask(Select("TDataset", first=2, skip=1, after=after)))) == names[3:]
+
+
 def test_select_5_a_cursor_goes_between_edges_to_one_node(graph: Graph) -> None:
     graph.write(said(node(TDataset, "d"), node(TAgency, "a")))
     for rank in range(3):

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from catalog.access import STAFF_READER, Audience
+from catalog.batch import NodeStatement
 from catalog.selection import All, Any_, Compare, Has, IsNull, Not, Op, Predicate, Select
+from catalog.urn import UrnParts, format_urn, parse
 from tests.contract.backends import Blocking
 from tests.support.reference import ReferenceStore
 from tests.support.small_model import TAgency, TColour, TColumn, TDataset, TGoal, small_urn
@@ -166,6 +168,17 @@ def test_select_7_urns_are_compared(two: Graph) -> None:
     assert _matching(two, Compare("urn", Op.NE, urn)) == ["bare"]
     assert _matching(two, Compare("urn", Op.IN, (urn, "urn:other"))) == ["full"]
     assert _matching(two, Compare("urn", Op.IN, ())) == []
+
+
+def test_select_7_a_urn_is_within_what_it_is_one_segment_longer_than(two: Graph) -> None:
+    deep = format_urn(UrnParts(parse(small_urn(TDataset, "x")).kind, "key", ("test", "full", "deep")))
+    two.write(said(NodeStatement(TDataset(urn=deep))))
+    begins = small_urn(TDataset, "full").removesuffix("full")
+    assert _matching(two, Compare("urn", Op.WITHIN, begins)) == ["bare", "full"]
+    assert _matching(two, Compare("urn", Op.WITHIN, f"{begins}full:")) == ["deep"]
+    for none in ("", begins[:-1], f"{begins}fu:", begins.removesuffix("test:")):
+        assert _matching(two, Compare("urn", Op.WITHIN, none)) == []
+    assert _matching(two, Not(Compare("urn", Op.WITHIN, begins))) == ["deep"]
 
 
 def test_select_7_quotes_and_braces_are_text(graph: Graph) -> None:

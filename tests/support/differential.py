@@ -81,7 +81,7 @@ def _continued(selection: Selection, urn: str, place: int, after: str) -> Select
     related = list(root.related)
     related[place] = dataclasses.replace(related[place], select=dataclasses.replace(related[place].select, after=after))
     where = All((root.where, this)) if root.where else this
-    one = dataclasses.replace(root, where=where, related=tuple(related), after=None, first=max(root.first, 1))
+    one = dataclasses.replace(root, where=where, related=tuple(related), after=None, skip=0, first=max(root.first, 1))
     return dataclasses.replace(selection, root=one)
 
 

@@ -25,7 +25,7 @@ from catalog.selection import (
     Select,
     Selection,
 )
-from catalog.stores.port import Aggregate, Expand, Scan, SearchQuery
+from catalog.stores.port import URN_NAMESPACE, Aggregate, Expand, Scan, SearchQuery
 from tests.support.small_model import SMALL_MODEL, VEILED_READER, small_urn
 from tests.support.value_pools import DAYS, PREFIXES, QUERIES
 from tests.support.worlds import World, random_value
@@ -97,7 +97,7 @@ class Asker:
         self._filters = MAX_FILTERS
         self._who()
         kind = self._kind()
-        by = [p.name for p in self._open(kind)] + self._plain_steps(kind)
+        by = [URN_NAMESPACE, *(p.name for p in self._open(kind)), *self._plain_steps(kind)]
         return Aggregate(
             kind.label,
             self.rng.choice(by) if self.rng.random() < 0.6 else self._path(kind, facet=False),
@@ -182,6 +182,7 @@ class Asker:
             where=self._maybe(0.55 if depth == 0 else 0.25, kind),
             order=order,
             first=rng.choice([0, 1, 2, 3, 4, 5, 5]) if rng.random() < 0.9 else 50,
+            skip=rng.choice([1, 2, 7]) if rng.random() < 0.1 else 0,
             total=rng.random() < 0.4,
             cursor=depth == 0 or rng.random() < 0.85,
             ever=rng.random() < 0.25,
@@ -234,8 +235,10 @@ class Asker:
         rng = self.rng
         if rng.random() < 0.1:
             urns = [n.urn for n in self.world.reference.graph.nodes.values() if n.label == kind.label] or [""]
-            op = rng.choice([Op.EQ, Op.NE, Op.NE, Op.IN])
+            op = rng.choice([Op.EQ, Op.NE, Op.NE, Op.IN, Op.WITHIN])
             chosen = tuple(rng.choice(urns) for _ in range(5))
+            if op is Op.WITHIN:
+                return Compare("urn", op, chosen[0][: chosen[0].rfind(":") + 1])
             return Compare("urn", op, chosen if op is Op.IN else chosen[0])
         declared = rng.choice(self._open(kind))
         ops = [Op.CONTAINS] if declared.shape is Shape.TEXTS else [Op.EQ, Op.NE, Op.NE, Op.IN, Op.IN]

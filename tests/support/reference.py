@@ -28,6 +28,7 @@ from catalog.selection import (
 from catalog.stores.layout import EDGE_SYSTEM, NODE_SYSTEM, Tables, opaque_id
 from catalog.stores.port import (
     MAX_GROUPS,
+    URN_NAMESPACE,
     Aggregate,
     Expand,
     Expansion,
@@ -185,6 +186,7 @@ class ReferenceStore:
             cursor = Cursor.decode(select.after, order, self.graph.opaque_key)
             last = (cursor.key, cursor.urn, cursor.edge)
             rows = [c for c in rows if (c.key < last if order.descending else c.key > last)]
+        rows = rows[select.skip :]
         page = rows[: select.first]
         return Page(
             rows=[self._row(sight, select, candidate, facts) for candidate in page],
@@ -241,6 +243,8 @@ class ReferenceStore:
         """The different values at the end of every way along a path from a node."""
         if not path:
             return {node.urn}
+        if path == [URN_NAMESPACE]:
+            return {node.urn[: node.urn.rindex(":") + 1]}
         name, *rest = path
         declared = next((p for p in self._kind(node).properties if p.name == name), None)
         if declared is None:

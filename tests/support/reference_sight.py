@@ -109,5 +109,6 @@ class Sight:
             Op.GT: lambda: stored > value,
             Op.GE: lambda: stored >= value,
             Op.CONTAINS: lambda: value in stored,
+            Op.WITHIN: lambda: stored.startswith(value) and ":" not in stored.removeprefix(value),
             Op.STARTS_WITH: lambda: fold(stored).startswith(fold(value)),
         }[compare.op]()

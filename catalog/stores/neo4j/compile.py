@@ -81,6 +81,9 @@ def predicate(part: RPredicate, name: str) -> str:
     match part:
         case RCompare(column, Op.CONTAINS, param, _):
             return f"${param} IN {name}.{column}"
+        case RCompare(column, Op.WITHIN, param, _):
+            rest = f"substring({name}.{column}, size(${param}))"
+            return f"({name}.{column} STARTS WITH ${param} AND NOT {rest} CONTAINS ':')"
         case RCompare(column, op, param, _):
             return f"{name}.{column} {_OPERATORS[op]} ${param}"
         case RNull(column, _):
@@ -141,7 +144,7 @@ def _root_match(shape: RSelect) -> str:
     return (
         f"MATCH (n{found}) USING INDEX n:{kind}({hint}) WHERE {' AND '.join(keyset)} "
         f"WITH n, {_projected('n', wanted)} AS nm WHERE {' AND '.join(conditions(shape, 'n', 'nm'))} "
-        f"WITH n, nm ORDER BY {by} LIMIT ${shape.first}"
+        f"WITH n, nm ORDER BY {by} {_limit(shape)}"
     )
 
 
@@ -164,7 +167,7 @@ def _looks_up_urn(where: RPredicate) -> bool:
     """Whether the filter names the nodes, so that their key is the better way in than the order."""
     if isinstance(where, RAll):
         return any(_looks_up_urn(part) for part in where.parts)
-    return isinstance(where, RCompare) and where.column == "urn" and where.op in (Op.EQ, Op.IN)
+    return isinstance(where, RCompare) and where.column == "urn" and where.op in (Op.EQ, Op.IN, Op.WITHIN)
 
 
 def _row(shape: RSelect, name: str, lead: tuple[str, str, str], edge: tuple[str, ...]) -> str:
@@ -221,7 +224,7 @@ def _plain(related: RRelated, name: str, edge: str, facts: tuple[str, ...]) -> s
     keep = f"WITH {carried} WHERE {after} " if after else ""
     by = _by(related, [key] if shape.order == "urn" else [key, urn], f"{edge}.id")
     row = _row(shape, name, (urn, key, f"{edge}.id"), facts)
-    return f"{keep}WITH {carried} ORDER BY {by} LIMIT ${shape.first} RETURN {row}"
+    return f"{keep}WITH {carried} ORDER BY {by} {_limit(shape)} RETURN {row}"
 
 
 def _veiled(related: RRelated, name: str, edge: str, facts: tuple[str, ...]) -> str:
@@ -241,9 +244,13 @@ def _veiled(related: RRelated, name: str, edge: str, facts: tuple[str, ...]) -> 
         f"WITH {name}, {edge}, {props}, ({full(name, shape.needs, props=props)}) AS {whole} "
         f"WITH {name}, {edge}, {props}, {whole}, {keyed}, {seen} "
         + (f"WITH {carried} WHERE {after} " if after else "")
-        + f"WITH {carried} ORDER BY {by} LIMIT ${shape.first} "
+        + f"WITH {carried} ORDER BY {by} {_limit(shape)} "
         f"RETURN CASE WHEN {whole} THEN {row} ELSE {placeholder} END"
     )
+
+
+def _limit(shape: RSelect) -> str:
+    return f"LIMIT ${shape.first}" if shape.skip is None else f"SKIP ${shape.skip} LIMIT ${shape.first}"
 
 
 def _after(shape: RSelect, key: str, urn: str, edge: str) -> str:

@@ -86,6 +86,8 @@ def _counts(group: RGroup) -> str:
     """From nodes ``n`` to the collected pairs of value and count, or with the name of what the value is the URN of."""
     matches, end = _hops(group)
     value = f"{end}.{group.column}"
+    if group.namespace:
+        value = f"left({value}, size({value}) - size(last(split({value}, ':'))))"
     counted = "WITH v, count(*) AS c RETURN collect([v, c])"
     if group.presence:
         there = f"EXISTS {{ {matches} AND {value} IS NOT NULL }}" if group.hops else f"{value} IS NOT NULL"

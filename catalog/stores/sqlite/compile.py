@@ -103,9 +103,7 @@ class _Level:
         answered = [f"{node}.id AS i", f"{urn} AS u", f"{key} AS k", f"{edge} AS e", *self.columns()]
         keys = [*([] if shape.order == "urn" else [key]), urn, *([edge] if self.edge else [])]
         where = " AND ".join(conditions)
-        return (
-            f"SELECT {', '.join(answered)} FROM {source} WHERE {where} ORDER BY {_by(shape, keys)} LIMIT :{shape.first}"
-        )
+        return f"SELECT {', '.join(answered)} FROM {source} WHERE {where} ORDER BY {_by(shape, keys)} {_limit(shape)}"
 
     def veiled(self, source: str, conditions: list[str], whole: list[str]) -> str:
         """The rows of a page of which some are placeholders: ordered by what the reader may see of them."""
@@ -118,7 +116,7 @@ class _Level:
             f"SELECT *, CASE WHEN w THEN u0 ELSE o END AS u, CASE WHEN w THEN k0 ELSE {missing} END AS k FROM ({found})"
         )
         after = "" if shape.after is None else f" WHERE {_beyond(shape, 'k', 'u', 'e')}"
-        return f"SELECT * FROM ({seen}){after} ORDER BY {_by(shape, ['k', 'u', 'e'])} LIMIT :{shape.first}"
+        return f"SELECT * FROM ({seen}){after} ORDER BY {_by(shape, ['k', 'u', 'e'])} {_limit(shape)}"
 
     def columns(self) -> list[str]:
         """The properties and the facts of the edge that are answered."""
@@ -221,6 +219,10 @@ def _balanced(parts: list[str]) -> str:
 
 def _by(shape: RSelect, keys: list[str]) -> str:
     return ", ".join(f"{key} DESC" if shape.descending else key for key in keys)
+
+
+def _limit(shape: RSelect) -> str:
+    return f"LIMIT :{shape.first}" + ("" if shape.skip is None else f" OFFSET :{shape.skip}")
 
 
 def _beyond(shape: RSelect, key: str, urn: str, edge: str) -> str:

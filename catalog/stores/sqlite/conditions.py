@@ -181,6 +181,10 @@ def _compare(part: RCompare, column: str) -> str:
         case Op.STARTS_WITH:
             # Sort keys hold no U+FFFF, save that of what is missing.
             return f"({column} >= :{part.param} AND {column} < :{part.param} || char(65535))"
+        case Op.WITHIN:
+            # A URN is ASCII of which '~' is the last: what begins with a text is a range of the index.
+            begins = f"{column} >= :{part.param} AND {column} < :{part.param} || char(127)"
+            return f"({begins} AND instr(substr({column}, length(:{part.param}) + 1), ':') = 0)"
         case _:
             return f"{column} {_OPERATORS[part.op]} :{part.param}"
 

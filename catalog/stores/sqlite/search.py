@@ -65,7 +65,11 @@ def compile_aggregate(shape: RAggregate) -> str:
     conditions = made.stands("n", shape.needs)
     if shape.where is not None:
         conditions.append(made.predicate(shape.where, "n", shape.label))
-    counted = _Counted(f"{name(shape.label)} AS n", "n.id", f"n.{name(shape.group.column)}", tuple(conditions))
+    value = f"n.{name(shape.group.column)}"
+    if shape.group.namespace:
+        # Cut, from the right, every sign that is no ':'.
+        value = f"rtrim({value}, replace({value}, ':', ''))"
+    counted = _Counted(f"{name(shape.label)} AS n", "n.id", value, tuple(conditions))
     groups = _groups(made, shape.group, counted)
     return f"{made.kept()}SELECT {groups}"
 
