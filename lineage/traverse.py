@@ -14,7 +14,7 @@ guessed, whether there is more, and how much of it lies one hop away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -137,14 +137,23 @@ class LineageGraph:
 class Walk:
     """One walk: what it has found, and what it needs next."""
 
-    def __init__(self, root: str, direction: LineageDirection, budget: Budget) -> None:
+    def __init__(
+        self,
+        root: str,
+        direction: LineageDirection,
+        budget: Budget,
+        *,
+        begins: Mapping[LineageDirection, Sequence[str]] | None = None,
+    ) -> None:
+        """``begins`` are the nodes that each way begins at, where those are not the root: then it is no node itself."""
         both = (LineageDirection.UPSTREAM, LineageDirection.DOWNSTREAM)
         ways = both if direction is LineageDirection.BOTH else (direction,)
-        self._ways = [_Way(way, budget.edges, [root], {root}) for way in ways]
+        first = {way: sorted(set((root,) if begins is None else begins[way])) for way in ways}
+        self._ways = [_Way(way, budget.edges, first[way], set(first[way])) for way in ways]
         self._root = root
         self._budget = budget
         self._depth = 0
-        self._shown = {root: 0}
+        self._shown = dict.fromkeys((id_ for ids in first.values() for id_ in ids), 0)
         self._late = False
 
     def asks(self) -> list[Ask]:

@@ -20,6 +20,7 @@ from server import graphiql
 from server.auth import Authenticator
 from server.graphql_http import GraphQLEndpoint
 from server.lineage_http import Intakes, LineageEndpoint
+from server.marquez.endpoint import PREFIX, MarquezEndpoint
 from server.middleware import Envelope, problem
 from server.queries import demo_queries
 from server.settings import Settings
@@ -52,6 +53,10 @@ def create_app(settings: Settings, store: Store, *, now: Callable[[], datetime] 
     # A plain route: FastAPI's own solve dependencies, at half a millisecond a request.
     app.router.routes.append(Route("/graphql", endpoint))
     _add_lineage(app, settings, store, now)
+    reads = MarquezEndpoint(
+        store, Authenticator(settings.tokens), today=today, timeout_seconds=settings.query_timeout_seconds
+    )
+    app.router.routes.append(Route(PREFIX + "/{path:path}", reads))
     app.router.routes.append(Route(_ASSETS + "/{name}", graphiql.asset))
     app.router.routes.append(Route("/", _to_graphiql))
     _add_health(app, store)
@@ -63,8 +68,10 @@ def create_app(settings: Settings, store: Store, *, now: Callable[[], datetime] 
 def _add_lineage(app: FastAPI, settings: Settings, store: Store, now: Callable[[], datetime]) -> None:
     """The paths that OpenLineage's clients send events to."""
     intakes, authenticator = Intakes(store, now), Authenticator(settings.tokens)
-    for path, several in (("/api/v1/lineage", False), ("/api/v1/lineage/batch", True)):
-        app.router.routes.append(Route(path, LineageEndpoint(intakes, authenticator, several=several)))
+    one, several = (LineageEndpoint(intakes, authenticator, several=several) for several in (False, True))
+    # A GET of the first is one of Marquez's reads.
+    app.router.routes.append(Route("/api/v1/lineage", one, methods=["POST"]))
+    app.router.routes.append(Route("/api/v1/lineage/batch", several))
 
 
 async def _to_graphiql(_request: Request) -> Response:

@@ -162,7 +162,9 @@ def test_who_may_not_send_and_what_is_not_read(send: Send, headers: dict[str, st
 
 
 def test_other_methods_are_told_which_to_use(send: Send) -> None:
-    assert (send(b"", method="GET").status_code, send(b"", method="GET").headers["allow"]) == (405, "POST")
+    for path, allowed in ((PATH, "GET, HEAD, POST"), (BATCH, "POST")):
+        answer = send(b"", path, method="PUT", Authorization=f"Bearer {STAFF}")
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
 def test_a_small_gzip_of_something_large_is_not_unpacked(send: Send) -> None:
