@@ -16,7 +16,7 @@ import os
 import tempfile
 import time
 import urllib.request
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -28,6 +28,7 @@ from benchmarks.about import about
 from benchmarks.http_client import Driven, drive
 from benchmarks.served import Served, figures, served
 from benchmarks.world import batches, dataset_urn
+from catalog.batch import Batch
 from catalog.model import MODEL
 from catalog.stores.layout import Tables
 from catalog.stores.neo4j.store import Neo4jStore
@@ -95,27 +96,27 @@ def _driven(pool: ProcessPoolExecutor, url: str, bodies: list[bytes], callers: i
     return pool.submit(drive, url, bodies, callers, 0, seconds).result()
 
 
-async def fill(store: Store) -> None:
-    """Load the generated graph unless it is there already."""
+async def fill(store: Store, said: Iterable[Batch]) -> None:
+    """Load a graph unless there is one already."""
     await store.migrate()
     if not await store.revision():
-        for batch in batches(columns=COLUMNS):
+        for batch in said:
             await store.write(batch)
     await store.close()
 
 
 @contextmanager
-def filled(name: str, home: Path) -> Generator[tuple[str, int | None]]:
-    """The address of a store that holds the graph, and the process of its database where it is one of its own."""
+def filled(name: str, home: Path, said: Iterable[Batch]) -> Generator[tuple[str, int | None]]:
+    """The address of a store that holds a graph, and the process of its database where it is one of its own."""
     tables = Tables(MODEL)
     if name == "sqlite":
         file = home / "graph.db"
-        asyncio.run(fill(SqliteStore.open(file, tables)))
+        asyncio.run(fill(SqliteStore.open(file, tables), said))
         yield f"sqlite:{file}", None
         return
     server = start(home / "neo4j", version=LTS_VERSION, bolt_port=free_port(), password=None)
     try:
-        asyncio.run(fill(Neo4jStore.open(server.uri, tables, write_timeout_seconds=120)))
+        asyncio.run(fill(Neo4jStore.open(server.uri, tables, write_timeout_seconds=120), said))
         yield server.uri, server.pid
     finally:
         stop(home / "neo4j")
@@ -133,7 +134,7 @@ def main() -> None:
     kept: dict[str, Any] = {"about": {**about(), "neo4j": LTS_VERSION}, "seconds": given.seconds}
     answers: dict[str, Any] = {}
     for name in ("sqlite", "neo4j"):
-        with filled(name, given.home) as (store, database), served(store) as server:
+        with filled(name, given.home, batches(columns=COLUMNS)) as (store, database), served(store) as server:
             print(f"{name}, load {os.getloadavg()[0]:.1f}", flush=True)
             answers[name] = [ask(server.url, bodies[0]) for bodies in bodies_of(server.url).values()]
             # What the store and its caches do once is no part of a request.

@@ -14,12 +14,13 @@ __all__ = ["Driven", "Target", "drive"]
 
 @dataclass(frozen=True)
 class Target:
-    """Where bodies are sent, and what an answer is that is none of an error."""
+    """Where bodies are sent, and what an answer is that is none of an error. A GET sends each as the end of its path."""
 
     path: str = "/graphql"
     headers: tuple[str, ...] = ("Content-Type: application/json",)
     status: int = 200
     begins: bytes = b""
+    method: str = "POST"
 
 
 _GRAPHQL = Target(begins=b'{"data":')
@@ -81,5 +82,6 @@ async def _answer(reader: asyncio.StreamReader, target: Target) -> None:
 
 
 def _request(url: str, body: bytes, target: Target) -> bytes:
-    lines = [f"POST {target.path} HTTP/1.1", f"Host: {urlsplit(url).netloc}", *target.headers]
-    return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
+    path, sent = (target.path + body.decode(), b"") if target.method == "GET" else (target.path, body)
+    lines = [f"{target.method} {path} HTTP/1.1", f"Host: {urlsplit(url).netloc}", *target.headers]
+    return "\r\n".join([*lines, f"Content-Length: {len(sent)}", "", ""]).encode() + sent

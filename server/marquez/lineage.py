@@ -120,20 +120,21 @@ async def _named_jobs(asking: Asking, links: Sequence[Link]) -> dict[Link, str]:
 
 def _shape(met: _Met) -> Lineage:
     """The answer: datasets by depth and URN, then jobs by URN."""
-    ends = [(_node_id(one), _node_id(other)) for one, other in met.edges]
+    ids = {id_: _node_id(id_) for id_ in (*(node.id for node in met.graph.nodes), *met.jobs)}
+    ends = sorted((ids[one], ids[other]) for one, other in met.edges)
     into: dict[str, list[Edge]] = defaultdict(list)
     out_of: dict[str, list[Edge]] = defaultdict(list)
-    for one, other in sorted(ends):
+    for one, other in ends:
         edge = Edge(origin=one, destination=other)
         into[other].append(edge)
         out_of[one].append(edge)
     nodes: list[Node] = []
     for each in met.graph.nodes:
-        id_, row = _node_id(each.id), met.datasets.get(each.id)
+        id_, row = ids[each.id], met.datasets.get(each.id)
         data = None if row is None else dataset_node(row)
         nodes.append(Node(id=id_, type="DATASET", data=data, in_edges=into[id_], out_edges=out_of[id_]))
     for urn, row in met.jobs.items():
-        id_ = _node_id(urn)
+        id_ = ids[urn]
         nodes.append(Node(id=id_, type="JOB", data=job_of(row), in_edges=into[id_], out_edges=out_of[id_]))
     return Lineage(graph=nodes, completeness=_told(met))
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from catalog.errors import InvalidUrn
 from catalog.urn import Urn, format_urn, openlineage, parse, part
@@ -43,6 +44,8 @@ NODE_IDS = {
 _OURS = "waypost:"
 _PREFIX = "urn:waypost:"
 _PART = "#"
+_PLAIN = re.compile(r"urn:waypost:[a-z-]+:ol:((?!waypost%3A)[^:#]+):([^:#]+)")
+"""The URN of what OpenLineage names: as most are, and they are many."""
 _BETWEEN = re.compile(r":(?!//|\d)")
 """A colon that parts names, where Marquez looks for one: not that of ``scheme://`` nor of a port."""
 
@@ -65,6 +68,8 @@ class Field(NamedTuple):
 @lru_cache(maxsize=16_384)
 def named(urn: str) -> Name:
     """The namespace and name of a dataset or job."""
+    if plain := _PLAIN.fullmatch(urn):
+        return Name(_unescaped(plain[1]), _unescaped(plain[2]))
     parts = parse(urn)
     if parts.scheme == "ol" and not parts.parts and not parts.segments[0].startswith(_OURS):
         return Name(*parts.segments)
@@ -143,6 +148,11 @@ def _splits(text: str) -> Iterator[tuple[str, str]]:
     likely = [found.start() for found in _BETWEEN.finditer(text)]
     others = [place for place, sign in enumerate(text) if sign == ":" and place not in likely]
     yield from ((text[:place], text[place + 1 :]) for place in [*likely, *others])
+
+
+def _unescaped(segment: str) -> str:
+    """A segment of a URN as it is meant."""
+    return unquote(segment) if "%" in segment else segment
 
 
 def _urn(kind: str, namespace: str, name: str) -> Urn | None:

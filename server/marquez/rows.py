@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
@@ -90,6 +91,7 @@ def cut(row: Row, **lists: str) -> list[str] | UnsetType:
     return found or UNSET
 
 
+@lru_cache(maxsize=16_384)
 def id_of(urn: str) -> DatasetId:
     """The two names of a dataset or job."""
     return DatasetId(namespace=named(urn).namespace, name=named(urn).name)
