@@ -2,11 +2,12 @@
 
     python -m benchmarks.reads --home FOLDER --output benchmarks/results/NAME.json
 
-The graph has LAYERS layers of WIDTH datasets, 10,000 in all, and 50,000 edges, each to the next layer; a job writes each dataset from
-those that feed it. ``waypost serve`` runs as its users run it, one process; one caller, a process of its own, goes through ROOTS
-datasets of the layers in the middle, so that both ways are as long as the depth. An answer holds every dataset with its names, and every
-job with its names and what it reads and writes. Server, client and, where there is one, the Neo4j share the machine; what
-each used of the processor is measured for itself. Fails where the median is over its bar.
+The graph has LAYERS layers of WIDTH datasets, 10,000 in all, and 50,000 edges, each to the next layer; a job writes each
+dataset from those that feed it. ``waypost serve`` runs as its users run it, one process; one caller, a process of its own,
+goes through ROOTS datasets of the layer in the middle, from which both ways are walked. An answer holds datasets with their
+names, up to 1,000 as its bounds are, and jobs with their names and what they read and write. Server, client and, where there is
+one, the Neo4j share the machine; what each used of the processor is measured for itself. Fails where the median is over its
+bar.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from catalog.model.lineage import Job
 from catalog.urn import Urn, key, openlineage
 from server.neo4j_server import LTS_VERSION
 
-LAYERS, WIDTH = 250, 40
+LAYERS, WIDTH = 10, 1_000
 EDGES = 50_000
 ROOTS = 100
 BARS = {3: 20.0, 5: 60.0, 10: 250.0}
@@ -83,9 +84,8 @@ def _dataset(number: int) -> Urn:
 
 def queries(depth: int) -> list[bytes]:
     """The ends of the paths that are asked for."""
-    margin = max(BARS) + 1
-    step = (LAYERS - 2 * margin) * WIDTH // ROOTS
-    numbers = range(margin * WIDTH, (LAYERS - margin) * WIDTH, step)
+    begin = LAYERS // 2 * WIDTH
+    numbers = range(begin, begin + WIDTH, WIDTH // ROOTS)
     return [f"nodeId=dataset:{_NAMESPACE}:public.table_{n:05}&depth={depth}".encode() for n in numbers]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from catalog.access import Reader
 from catalog.batch import Batch, WriteResult
@@ -57,8 +57,7 @@ class Expand:
     """Hops that are answered at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """One edge walked: the ids of both ends, each a URN, or an opaque id where the reader sees a placeholder."""
 
     start: str

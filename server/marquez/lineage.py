@@ -1,22 +1,23 @@
 """``GET /lineage``: datasets and the jobs between them, as a graph.
 
     roots ──walk of lineage/traverse.py──▶ datasets and which feeds which      one round trip a level and way
-          ──select──▶ the datasets, and which jobs read and write them         one
-          ──select──▶ of feeds that no such job explains, the job they name    one, where there are any
-          ──select──▶ the jobs                                                 one
+          ──select──▶ the datasets, and which jobs write them                  one
+          ──select──▶ the jobs, and what they read and write                   one
+          ──select──▶ of links that none of them explains, the job they name   two, where there are any
 
-A depth is counted in datasets. Jobs that read or write a dataset shown are shown, whatever else they do. A feed without a job
-that the reader may see is an edge from dataset to dataset.
+A depth is counted in datasets. A job is shown where data flows through it from one dataset shown to another, and where lineage
+ends at it: one that only writes a dataset met upstream, or only reads one met downstream, save of the last ones shown.
+A feed without a job that the reader may see is an edge from dataset to dataset.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from catalog.selection import MAX_PAGE, Row, Select
+from catalog.selection import MAX_PAGE, Has, Not, Related, Row, Select
 from catalog.urn import kind_of
 from graphql_schema.core.walk import time_of_walk
 from lineage.neighbourhood import Steps, neighbourhood
@@ -24,7 +25,7 @@ from lineage.traverse import MAX_DEPTH, MAX_FIRST, Budget, LineageCut, LineageDi
 from server.marquez.asking import Asking, find_node
 from server.marquez.lists import MAX_NESTED
 from server.marquez.names import dataset_id, job_id
-from server.marquez.rows import DATASET, SYSTEM, dataset_node, ids, job_of, jobs, urns, whole
+from server.marquez.rows import DATASET, dataset_node, ids, job_of, jobs, urns, whole
 from server.marquez.shapes import Edge, Lineage, Node, Told
 
 __all__ = ["MAX_JOBS", "lineage"]
@@ -32,8 +33,13 @@ __all__ = ["MAX_JOBS", "lineage"]
 MAX_JOBS = 1_000
 """Jobs of one answer."""
 _JOBS_EACH_WAY = 50
-"""Jobs that read, and that write, one dataset: as many are looked at."""
+"""Jobs that write one dataset, or that only read or only write it: as many are looked at."""
 _STEPS = Steps("Dataset", "upstream", "downstream")
+_WRITTEN_BY = urns("written_by", "Job", _JOBS_EACH_WAY)
+_SINK = urns("read_by", "Job", _JOBS_EACH_WAY, Not(Has("writes")))
+_SOURCE = replace(urns("written_by", "Job", _JOBS_EACH_WAY, Not(Has("reads"))), name="source")
+_JOBS = (_WRITTEN_BY, _SINK, _SOURCE)
+_JOB = jobs(ids([]), ends=MAX_NESTED)
 
 
 class _Met(NamedTuple):
@@ -42,8 +48,8 @@ class _Met(NamedTuple):
     graph: LineageGraph
     datasets: Mapping[str, Row]
     jobs: Mapping[str, Row]
-    edges: Sequence[tuple[str, str]]
-    """(from, to) by URN or opaque id, each once."""
+    through: Mapping[Link, Sequence[str]]
+    """Which of the jobs each link goes through; none where data flows by no job that the reader may see."""
     cut: bool
     """Whether there are jobs that were not read."""
 
@@ -54,7 +60,7 @@ async def lineage(asking: Asking) -> Lineage:
     walk = await _begun(asking, node, Budget(depth, MAX_FIRST))
     context = asking.context
     graph = await neighbourhood(asking.store, walk, _STEPS, asking.reader, context.today, until=time_of_walk(context))
-    return _shape(await _met(asking, graph))
+    return _shape(await _met(asking, graph, depth))
 
 
 async def _begun(asking: Asking, node: str, budget: Budget) -> Walk:
@@ -71,27 +77,45 @@ async def _begun(asking: Asking, node: str, budget: Budget) -> Walk:
     return Walk(root, LineageDirection.BOTH, budget, begins=begins)
 
 
-async def _met(asking: Asking, graph: LineageGraph) -> _Met:
-    """What a walk met, read."""
-    seen = [node.id for node in graph.nodes if not node.hidden]
-    related = (SYSTEM, urns("read_by", "Job", _JOBS_EACH_WAY), urns("written_by", "Job", _JOBS_EACH_WAY))
-    datasets = await _rows(asking, Select("Dataset", DATASET, related=related), seen)
-    readers = {urn: whole(row["read_by"]) for urn, row in datasets.items()}
-    writers = {urn: whole(row["written_by"]) for urn, row in datasets.items()}
-    unexplained = [link for link in graph.links if not _explains(readers, writers, link)]
-    named = await _named_jobs(asking, [link for link in unexplained if kind_of(link.upstream)])
-    wanted = dict.fromkeys(job for some in (*readers.values(), *writers.values(), named.values()) for job in some)
+async def _met(asking: Asking, graph: LineageGraph, depth: int) -> _Met:
+    """What a walk of this depth met, read."""
+    datasets = await _datasets(asking, graph, depth)
+    dead_ends = [job for row in datasets.values() for end in (_SINK, _SOURCE) for job in _jobs_of(row, end)]
     if kind_of(graph.root) == "job":
-        wanted = {graph.root: None, **wanted}
-    found = await _rows(asking, jobs(ids([]), ends=MAX_NESTED), list(wanted)[:MAX_JOBS])
-    edges = [(urn, job) for urn, some in readers.items() for job in some if job in found]
-    edges += [(job, urn) for urn, some in writers.items() for job in some if job in found]
-    for link in unexplained:
-        job = named.get(link, "")
-        edges += [(link.upstream, job), (job, link.downstream)] if job in found else [(link.upstream, link.downstream)]
-    steps = ("read_by", "written_by")
-    cut = len(wanted) > MAX_JOBS or any(row[step].has_next for row in datasets.values() for step in steps)
-    return _Met(graph, datasets, found, list(dict.fromkeys(edges)), cut)
+        dead_ends.append(graph.root)
+    writers = [job for row in datasets.values() for job in _jobs_of(row, _WRITTEN_BY)]
+    wanted = list(dict.fromkeys([*dead_ends, *writers]))
+    jobs = await _rows(asking, _JOB, wanted[:MAX_JOBS])
+    through = {link: _between(datasets, jobs, link) for link in graph.links}
+    unexplained = [link for link, found in through.items() if not found and kind_of(link.upstream)]
+    named = await _named_jobs(asking, unexplained)
+    more = [job for job in dict.fromkeys(named.values()) if job not in jobs]
+    jobs |= await _rows(asking, _JOB, more[: MAX_JOBS - len(jobs)])
+    through |= {link: [job] for link, job in named.items() if job in jobs}
+    shown = {*dead_ends, *(job for some in through.values() for job in some)}
+    cut = len(wanted) + len(more) > MAX_JOBS
+    cut |= any(row[each.name].has_next for row in datasets.values() for each in _JOBS if each.name in row)
+    return _Met(graph, datasets, {job: row for job, row in jobs.items() if job in shown}, through, cut)
+
+
+async def _datasets(asking: Asking, graph: LineageGraph, depth: int) -> dict[str, Row]:
+    """The datasets shown, with the jobs that may lead to them from others that are, and those at which lineage ends."""
+    led_to = {link.downstream for link in graph.links}
+    groups: dict[tuple[Related, ...], list[str]] = defaultdict(list)
+    for node in graph.nodes:
+        if not node.hidden:
+            wanted = {
+                _WRITTEN_BY: node.id in led_to,
+                _SINK: node.depth < depth and node.direction is not LineageDirection.UPSTREAM,
+                _SOURCE: node.depth < depth and node.direction is not LineageDirection.DOWNSTREAM,
+            }
+            groups[tuple(related for related, is_so in wanted.items() if is_so)].append(node.id)
+    selects = [
+        Select("Dataset", DATASET, ids(found), first=len(found), cursor=False, related=related)
+        for related, found in groups.items()
+    ]
+    pages = await asking.store.select_all(selects, asking.reader, asking.context.today)
+    return {row["urn"]: row for page in pages for row in page.rows}
 
 
 async def _rows(asking: Asking, select: Select, wanted: Sequence[str]) -> dict[str, Row]:
@@ -102,9 +126,15 @@ async def _rows(asking: Asking, select: Select, wanted: Sequence[str]) -> dict[s
     return {row["urn"]: row for row in rows}
 
 
-def _explains(readers: Mapping[str, list[str]], writers: Mapping[str, list[str]], link: Link) -> bool:
-    """Whether a job reads the one end and writes the other."""
-    return not set(readers.get(link.upstream, ())).isdisjoint(writers.get(link.downstream, ()))
+def _jobs_of(row: Row, related: Related) -> list[str]:
+    return whole(row[related.name]) if related.name in row else []
+
+
+def _between(datasets: Mapping[str, Row], jobs: Mapping[str, Row], link: Link) -> list[str]:
+    """The jobs that read the one end and write the other."""
+    head = datasets.get(link.downstream)
+    writers = [] if head is None else _jobs_of(head, _WRITTEN_BY)
+    return [job for job in writers if job in jobs and link.upstream in whole(jobs[job]["reads"])]
 
 
 async def _named_jobs(asking: Asking, links: Sequence[Link]) -> dict[Link, str]:
@@ -121,10 +151,9 @@ async def _named_jobs(asking: Asking, links: Sequence[Link]) -> dict[Link, str]:
 def _shape(met: _Met) -> Lineage:
     """The answer: datasets by depth and URN, then jobs by URN."""
     ids = {id_: _node_id(id_) for id_ in (*(node.id for node in met.graph.nodes), *met.jobs)}
-    ends = sorted((ids[one], ids[other]) for one, other in met.edges)
     into: dict[str, list[Edge]] = defaultdict(list)
     out_of: dict[str, list[Edge]] = defaultdict(list)
-    for one, other in ends:
+    for one, other in sorted({(ids[one], ids[other]) for one, other in _edges(met)}):
         edge = Edge(origin=one, destination=other)
         into[other].append(edge)
         out_of[one].append(edge)
@@ -137,6 +166,19 @@ def _shape(met: _Met) -> Lineage:
         id_ = ids[urn]
         nodes.append(Node(id=id_, type="JOB", data=job_of(row), in_edges=into[id_], out_edges=out_of[id_]))
     return Lineage(graph=nodes, completeness=_told(met))
+
+
+def _edges(met: _Met) -> Iterator[tuple[str, str]]:
+    """Every edge, by URNs and opaque ids: of the jobs shown with the datasets shown, and of data that flows by no such job."""
+    for job, row in met.jobs.items():
+        yield from ((urn, job) for urn in whole(row["reads"]) if urn in met.datasets)
+        yield from ((job, urn) for urn in whole(row["writes"]) if urn in met.datasets)
+    for link, some in met.through.items():
+        if not some:
+            yield link.upstream, link.downstream
+        for job in some:
+            yield link.upstream, job
+            yield job, link.downstream
 
 
 def _node_id(id_: str) -> str:

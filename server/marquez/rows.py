@@ -17,7 +17,6 @@ __all__ = [
     "DATASET",
     "JOB",
     "RUN",
-    "SYSTEM",
     "cut",
     "dataset_node",
     "dataset_of",
@@ -30,9 +29,9 @@ __all__ += ["id_of", "ids", "job_of", "jobs", "run_of", "runs", "urns", "whole"]
 
 DATASET = ("title", "identifier", "description", "keywords", "modified", "recorded_at")
 JOB = ("description", "kind_of_job", "recorded_at")
-SYSTEM = Related("stored_in", "stored_in", Select("System", ("name",), first=1, cursor=False))
 RUN = ("run_id", "state", "nominal_at", "started_at", "ended_at", "recorded_at")
 
+_SYSTEM = Related("stored_in", "stored_in", Select("System", ("name",), first=1, cursor=False))
 _COLUMN = ("name", "data_type", "definition")
 _STATES = {"RUNNING": "RUNNING", "COMPLETED": "COMPLETED", "FAILED": "FAILED", "ABORTED": "ABORTED"}
 """States of a run that Marquez has a word for; of any other it says NEW."""
@@ -42,7 +41,7 @@ _NEWEST = Order("started_at", descending=True)
 
 def datasets(where: Predicate, first: int = 1, skip: int = 0, *, columns: int) -> Select:
     """Datasets in the order of their URNs, with their system and so many columns of each."""
-    related = (SYSTEM, fields(columns))
+    related = (_SYSTEM, fields(columns))
     return Select("Dataset", DATASET, where, first=first, skip=skip, total=True, cursor=False, related=related)
 
 
@@ -98,13 +97,15 @@ def id_of(urn: str) -> DatasetId:
 
 
 def dataset_node(row: Row) -> DatasetNode:
-    """A dataset without its columns."""
+    """A dataset as a node of lineage."""
     return DatasetNode(**_dataset(row))
 
 
 def dataset_of(row: Row) -> Dataset:
     """A dataset with its columns."""
-    return Dataset(**_dataset(row), fields=fields_of(row["columns"]), incomplete=cut(row, fields="columns"))
+    source = next((system["name"] for system in row["stored_in"].rows if "urn" in system), None)
+    found = fields_of(row["columns"])
+    return Dataset(**_dataset(row), source_name=source, fields=found, incomplete=cut(row, fields="columns"))
 
 
 def fields_of(page: Page) -> list[Field]:
@@ -165,7 +166,6 @@ def _dataset(row: Row) -> dict[str, Any]:
         "namespace": id_.namespace,
         "created_at": row["recorded_at"],
         "updated_at": row["recorded_at"],
-        "source_name": next((system["name"] for system in row["stored_in"].rows if "urn" in system), None),
         "tags": row["keywords"],
         "last_modified_at": dated(row["modified"]),
         "description": row["description"],

@@ -104,7 +104,7 @@ class DatasetId(_Shape):
 
 
 class DatasetNode(_Shape, kw_only=True):
-    """A dataset as a node of lineage: without its columns."""
+    """A dataset as a node of lineage: without its columns and its source."""
 
     id: DatasetId
     name: str
@@ -112,7 +112,6 @@ class DatasetNode(_Shape, kw_only=True):
     namespace: str
     created_at: str
     updated_at: str
-    source_name: str | None
     tags: list[str]
     last_modified_at: str | None
     description: str | None
@@ -128,6 +127,7 @@ class DatasetNode(_Shape, kw_only=True):
 class Dataset(DatasetNode, kw_only=True):
     """A dataset. ``incomplete`` names the lists that are cut."""
 
+    source_name: str | None
     fields: list[Field]
     incomplete: list[str] | UnsetType = UNSET
 

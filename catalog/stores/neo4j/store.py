@@ -106,7 +106,7 @@ class Neo4jStore:
         """See ``Store.expand``."""
         shape, params = resolve_expand(query, self._tables)
         hops = await self._read(search.compile_expand(shape), params)
-        return Expansion([Hop(*hop) for hop in hops[: query.limit]], len(hops) > query.limit)
+        return Expansion(list(map(Hop._make, hops[: query.limit])), len(hops) > query.limit)
 
     async def scan(self, query: Scan) -> Scanned:
         """See ``Store.scan``."""

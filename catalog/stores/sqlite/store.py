@@ -111,7 +111,7 @@ class SqliteStore:
         """See ``Store.expand``."""
         shape, params = resolve_expand(query, self._tables)
         hops = await self._ask_one(compile_expand(shape), params)
-        return Expansion([Hop(*hop) for hop in hops[: query.limit]], len(hops) > query.limit)
+        return Expansion(list(map(Hop._make, hops[: query.limit])), len(hops) > query.limit)
 
     async def scan(self, query: Scan) -> Scanned:
         """See ``Store.scan``."""
