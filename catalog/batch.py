@@ -60,8 +60,10 @@ class EdgeStatement(msgspec.Struct, frozen=True):
     Without ``valid_from`` it says "it holds": an assertion that is open already is left alone; one that was closed
     begins anew on the batch's day; a first one has no known beginning, save where the batch restates the relation and
     this source stated it of the tail before: what it did not say then began since (domain 9.2 A5). With ``valid_from``
-    it replaces every assertion about the same two ends (and source, where the relation keeps one per source) that
-    overlaps it in time.
+    it replaces every assertion of this source about the same two ends that overlaps it in time.
+
+    What other sources say of the same two ends is no part of this: where the relation keeps one assertion for all, it
+    waits beneath the one that stands (``catalog/stores/assertions.py``).
     """
 
     relation: Relation
@@ -70,6 +72,8 @@ class EdgeStatement(msgspec.Struct, frozen=True):
     valid_from: date | None = None
     valid_to: date | None = None
     props: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    is_all: bool = False
+    """Whether it is all that this source says of these two ends: what it said of other days is retracted as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,10 @@ class Batch:
     retracts: list[Urn] = field(default_factory=list[Urn])
     """Nodes that should never have been: retracted with all their edges."""
     retracts_edges: list[RetractEdge] = field(default_factory=list[RetractEdge])
+    withdraws: list[Urn] = field(default_factory=list[Urn])
+    """Nodes of which this source takes back what it said, and of all edges that lead from them (ADR 13). What others say
+    stays: a node of which only this source spoke is retracted, unless an assertion of another stands on it (``kept``).
+    """
     expects: dict[Urn, Entity | Prepared | None] = field(default_factory=dict[Urn, Entity | Prepared | None])
     """What the batch was made of: nodes as they were read, None where there was none. Where one says something else by now,
     nothing is written (Conflict): read again, make the batch anew and write that (ADR 12). One that says already what the
@@ -120,7 +128,7 @@ class Batch:
     @property
     def size(self) -> int:
         """The number of statements."""
-        parts = (self.nodes, self.edges, self.restates, self.closes, self.retracts, self.retracts_edges)
+        parts = (self.nodes, self.edges, self.restates, self.closes, self.retracts, self.retracts_edges, self.withdraws)
         return sum(map(len, parts)) + len(self.expects)
 
 
@@ -140,5 +148,11 @@ class WriteResult:
     unchanged: Mapping[str, int] = field(default_factory=dict[str, int])
     outranked: Mapping[str, int] = field(default_factory=dict[str, int])
     """Nodes of which a source of better precedence says something else; what this one says is kept beside it."""
+    kept: Mapping[str, int] = field(default_factory=dict[str, int])
+    """What was to be withdrawn and stays: nodes of which nobody else speaks and on which an assertion of another source
+    stands, with the edges without which nobody would see them.
+    """
+    kept_urns: frozenset[str] = frozenset()
+    """The nodes among ``kept``."""
     written_urns: frozenset[str] = frozenset()
     """Nodes created, updated, closed or retracted, and the tails of edges that were added or dropped."""

@@ -28,7 +28,7 @@ from catalog.verify_edges import StandingEdge, compare
 __all__ = ["count_kinds", "read_feed", "verify"]
 
 _RELOAD = "load its source again, or retract it"
-_MAY_BE_MISSING = frozenset(("closed_reason",))
+_MAY_BE_MISSING = frozenset(("closed_reason", "claims"))
 
 
 async def read_feed(store: Store, on_progress: Callable[[int], None] = lambda _: None) -> list[Change]:

@@ -70,7 +70,7 @@ def _too_many(
         if latest is not None and end_of(latest) != end_of(edge) and edge.valid_from < latest.valid_to:
             message = f"{edge} and that of id {latest.id} hold on one day, and {edge.relation.type} {verb} one node"
             # Two sources may differ; that is for the reader to see, and no fault of the graph.
-            severity = Severity.WARNING if edge.relation.per_source else Severity.ERROR
+            severity = Severity.ERROR if edge.source == latest.source else Severity.WARNING
             remedy = "say which one it is, or from when"
             yield Finding("TOO_MANY_ENDS", severity, node_of(edge), f"{message} there: {remedy}")
         if latest is None or edge.valid_to > latest.valid_to:

@@ -13,7 +13,10 @@ from catalog.stores.port import Store
 from catalog.urn import Urn
 from loaders.report import LoadReport
 
-__all__ = ["begin_batch", "keep_account", "precedence_of"]
+__all__ = ["RETRACTION", "begin_batch", "keep_account", "precedence_of"]
+
+RETRACTION = "retraction"
+"""What the journal calls the loader of a run that took back all that its source had said."""
 
 
 async def precedence_of(store: Store, source: Urn) -> int | None:

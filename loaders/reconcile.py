@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from catalog.access import STAFF_READER
 from catalog.batch import Close
@@ -18,6 +18,7 @@ from catalog.selection import MAX_PAGE, All, Compare, Has, Op, Order, Related, S
 from catalog.stores.paging import every_row
 from catalog.stores.port import Store
 from catalog.urn import Urn
+from loaders.account import RETRACTION
 from loaders.errors import LoaderError
 
 __all__ = ["MAX_GONE_SHARE", "Left", "judge", "last_day", "listed_before", "what_to_close"]
@@ -31,13 +32,26 @@ _RECORDS = 100
 
 
 async def last_day(store: Store, source: Source) -> date | None:
-    """The latest day of which a load of this source, that was completed, spoke; None where there was none."""
+    """The latest day of which a load of this source, that was completed, spoke; None where there was none.
+
+    A load before the latest retraction of the source is none: nothing of it stands.
+    """
     completed = Compare("state", Op.EQ, LoadState.COMPLETED)
     of_source = Has("loaded_from", Compare("urn", Op.EQ, source.urn))
+    retractions = Select(
+        "LoadRun",
+        ("started_at",),
+        All((of_source, Compare("loader", Op.EQ, RETRACTION))),
+        Order("started_at", descending=True),
+        first=1,
+        ever=True,
+    )
+    page = await store.select(Selection(retractions, STAFF_READER, date.max))
+    since = [Compare("started_at", Op.GT, datetime.fromisoformat(row["started_at"])) for row in page.rows]
     runs = Select(
         "LoadRun",
         ("as_of",),
-        All((completed, of_source, Compare("as_of", Op.GE, date.min))),
+        All((completed, of_source, *since, Compare("as_of", Op.GE, date.min))),
         Order("as_of", descending=True),
         first=1,
         ever=True,

@@ -16,6 +16,7 @@ from server.commands.describe import add_describe
 from server.commands.loading import add_loading
 from server.commands.neo4j import add_neo4j
 from server.commands.outcome import Waypost, shown
+from server.commands.retraction import add_retraction
 from server.commands.serving import add_serving
 
 __all__ = ["app"]
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 add_serving(app)
 add_loading(app)
+add_retraction(app)
 add_catalog(app)
 add_audit(app)
 add_describe(app)

@@ -43,6 +43,11 @@ class Claim(msgspec.Struct, frozen=True):
     """The day on which it said that the node ends, where that came after its words."""
     props: Mapping[str, Any] | None = None
 
+    @property
+    def describes(self) -> bool:
+        """Whether it says that there is such a node; else it only says when the node ends."""
+        return bool(self.props) or self.closed_day is None
+
     def says_as(self, other: Claim) -> bool:
         """Whether both say the same, whenever they began to."""
         return self == other or replace(self, day=other.day) == other

@@ -60,12 +60,15 @@ EDGE_SYSTEM: dict[str, Shape] = {
     "valid_from": Shape.TEXT,
     "valid_to": Shape.TEXT,
     "source": Shape.TEXT,
+    "claims": Shape.TEXT,
     "recorded_at": Shape.TEXT,
     "recorded_by": Shape.TEXT,
     "retracted_at": Shape.TEXT,
     "revision": Shape.INTEGER,
 }
-"""What every stored edge has. ``id`` is a number of this graph's own, the same in its replicas."""
+"""What every stored edge has. ``id`` is a number of this graph's own, the same in its replicas; ``claims`` is what other
+sources say of the same two ends for the same time (``catalog/stores/assertions.py``), null where none does.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from msgspec.structs import replace
 
 from catalog.batch import Batch, Close, EdgeStatement, NodeStatement, Prepared, RetractEdge, WriteResult
 from catalog.errors import Conflict, InvalidBatch
-from catalog.model.declare import Entity
+from catalog.model.declare import Entity, Relation
+from catalog.stores import assertions
+from catalog.stores.assertions import Word, words_of
 from catalog.stores.claims import Claim, Merged, merge, order, text_of
 from catalog.stores.layout import KindLayout, Tables, edge_props
 from catalog.stores.state import EdgeState, NodeState, State, layout_at
@@ -39,6 +41,8 @@ class Changes:
     """Rows of ``urn`` and the system properties that change."""
     retracted_edges: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     """Rows of ``id``, ``tail`` and ``head``: the edge stands no more, as of ``at`` and ``revision``."""
+    touched_edges: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    """Rows of ``id``, ``tail``, ``head`` and ``claims``: an edge that stands, and what others say beneath it."""
     new_edges: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     at: str = ""
     revision: int = 0
@@ -50,7 +54,8 @@ class Changes:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to carry out."""
-        parts = (self.created, self.replaced, self.touched, self.retracted_edges, self.new_edges)
+        edges = (self.retracted_edges, self.touched_edges, self.new_edges)
+        parts = (self.created, self.replaced, self.touched, *edges)
         return not any(parts)
 
 
@@ -78,15 +83,19 @@ class _Planner:
         self.gone = set(batch.retracts)
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
         self.written: set[str] = set()
+        self.kept: set[str] = set()
         self.moved: set[str] = set()
         """Tails of edges that were added or dropped."""
         self.live: dict[tuple[str, str], dict[str, list[EdgeState]]] = defaultdict(dict)
         """(type, tail) to head to the edges that stand."""
-        self.stated: set[int] = set()
-        """Ids of edges that the batch states, old or new."""
+        self.stated: set[tuple[str, str, str, str, str]] = set()
+        """(type, tail, head, first day, last day) of what the batch states."""
+        self.touched: dict[int, EdgeState] = {}
+        """By id, the edges beneath which something else is kept."""
         self.fresh: dict[int, dict[str, Any]] = {}
         self.alone: dict[str | None, tuple[Claim, str]] = {}
         """Audience to the claim of this source on what nobody else speaks of, and its stored form."""
+        self.at_nodes: dict[str, dict[tuple[str, str], None]] | None = None
         self.restated: set[tuple[str, str]] = set()
         """(type, tail) of which this source stated edges before."""
         known: set[int] = set()
@@ -94,7 +103,7 @@ class _Planner:
             if edge.id not in known:
                 known.add(edge.id)
                 self._stands(edge)
-                if edge.source == batch.source:
+                if edge.source == batch.source or any(word.source == batch.source for word in words_of([edge])):
                     self.restated.add((edge.type, edge.tail))
 
     def run(self) -> Changes:
@@ -108,6 +117,8 @@ class _Planner:
         for edge in self.batch.edges:
             self._edge(edge)
         self._close_unstated()
+        for urn in dict.fromkeys(self.batch.withdraws):
+            self._withdraw(urn)
         for urn in dict.fromkeys(self.batch.retracts):
             self._retract(urn)
         return self._finish()
@@ -149,16 +160,31 @@ class _Planner:
         if old == new or urn in self.written:
             self.counts["unchanged"][kind.label] += old == new
             return
+        self._put(urn, layout, new, merged, stored, derived=derived)
+
+    def _put(
+        self,
+        urn: str,
+        layout: KindLayout,
+        new: NodeState,
+        merged: Merged,
+        stored: dict[str, Any],
+        *,
+        derived: dict[str, Any] | None = None,
+    ) -> None:
+        """Write a node, new or in the place of what it was, whose words are kept."""
+        kind = layout.kind
+        old = self.state.nodes.get(urn)
         if old and not kind.journal:
             self.out.snapshots[kind.label].append(urn)
         row = {
             **self._stamp(urn),
-            "audience": audience,
+            "audience": new.audience,
             "valid_from": new.valid_from,
             "valid_to": new.valid_to,
             "closed_reason": merged.closed_reason,
             "source": new.source,
-            "claims": claims,
+            "claims": new.claims,
             "retracted_at": NEVER,
             "digest": new.digest,
             **stored,
@@ -186,8 +212,11 @@ class _Planner:
         if old is None:
             return None, []
         if old.retracted:
-            # It was never so, whoever said it: who states it again begins anew.
-            return Claim(self.batch.source, self.batch.precedence, "", old.audience), []
+            # It was never so, whoever said it: who states it again begins anew, for those who might see it then.
+            said = old.said()
+            is_ours = len(said) == 1 and said[0].source == self.batch.source
+            audience = said[0].audience if is_ours else old.audience
+            return Claim(self.batch.source, self.batch.precedence, "", audience), []
         ours: Claim | None = None
         others: list[Claim] = []
         for claim in old.said():
@@ -223,7 +252,8 @@ class _Planner:
             claim = Claim(batch.source, batch.precedence, self.day, merged.audience)
             self.alone[merged.audience] = claim, text_of([claim])
         claim, text = self.alone[merged.audience]
-        if old and before and (old.claims is None or claim.says_as(before)):
+        # What is kept of one that was retracted is not the word of who states it again.
+        if old and not old.retracted and before and (old.claims is None or claim.says_as(before)):
             same = (old.digest, old.valid_from, old.valid_to) == (digest, start, end)
             return merged, old.claims if same else text
         return merged, text
@@ -304,11 +334,66 @@ class _Planner:
         # When its words were recorded stays: they were known from then until now.
         self.out.touched[label].append({"urn": urn, "retracted_at": self.at})
         self._count("retracted", label, urn)
-        for type_, tail in list(self.live):
-            for edge in self._from(type_, tail):
-                if urn in (tail, edge.head):
-                    self._drop(edge)
-                    self.counts["retracted"][type_] += 1
+        for edge in self._edges_at(urn):
+            self._drop(edge)
+            self.counts["retracted"][edge.type] += 1
+
+    def _withdraw(self, urn: str) -> None:
+        """Take back what this source says of a node, and of the edges that lead from it."""
+        layout = layout_at(urn, self.tables)
+        old = self.state.nodes.get(urn)
+        if urn in self.seen or urn in self.gone:
+            raise InvalidBatch(f"{urn} is stated, closed or retracted, and withdrawn, in one batch: choose one")
+        said = [] if old is None or old.retracted else list(old.said())
+        others = [claim for claim in said if claim.source != self.batch.source]
+        has_words = any(claim.describes for claim in others)
+        is_kept = len(others) < len(said) and not has_words and self._stands_on(urn)
+        for type_, tail in [key for key in self._keys_at(urn) if key[1] == urn]:
+            relation = next(r for r in self.tables.model.relations[type_] if r.tail == layout.kind.label)
+            for about in list(self._from(relation, tail).values()):
+                if is_kept and relation.name in layout.kind.needs:
+                    ours = sum(word.source == self.batch.source for word in words_of(about))
+                    self.counts["kept"][type_] += ours
+                else:
+                    self._take_back(relation, tail, about)
+        if is_kept:
+            self.counts["kept"][layout.kind.label] += 1
+            self.kept.add(urn)
+        elif len(others) == len(said):
+            self.counts["unchanged"][layout.kind.label] += 1
+        elif has_words:
+            self._leave_to(others, urn, layout)
+        else:
+            self._retract(urn)
+
+    def _stands_on(self, urn: str) -> bool:
+        """Whether another source says of a node that it is linked with others."""
+        return any(word.source != self.batch.source for word in words_of(self._edges_at(urn)))
+
+    def _edges_at(self, urn: str) -> list[EdgeState]:
+        """The edges that stand at a node, as a list of its own."""
+        at = (edge for key in self._keys_at(urn) for edge in chain.from_iterable(self.live[key].values()))
+        return [edge for edge in at if urn in (edge.tail, edge.head)]
+
+    def _keys_at(self, urn: str) -> list[tuple[str, str]]:
+        """The (type, tail) of the edges at a node, once all edges of the batch are planned."""
+        if self.at_nodes is None:
+            self.at_nodes = defaultdict(dict)
+            for key, edges in self.live.items():
+                for edge in chain.from_iterable(edges.values()):
+                    self.at_nodes[edge.tail][key] = self.at_nodes[edge.head][key] = None
+        return list(self.at_nodes.get(urn, ()))
+
+    def _leave_to(self, others: list[Claim], urn: str, layout: KindLayout) -> None:
+        """Make a node what the other sources say of it."""
+        merged = merge(others, [p.name for p in layout.props])
+        if len(others) == 1:
+            # Of which one source speaks holds its words itself.
+            others = [replace(others[0], valid_from=None, valid_to=None, closed_reason=None, props=None)]
+        audience = merged.audience or str(layout.kind.audience)
+        digest = content_digest(merged.props)
+        state = NodeState(digest, audience, merged.valid_from, merged.valid_to, merged.source, text_of(order(others)))
+        self._put(urn, layout, state, merged, merged.props)
 
     def _edge(self, edge: EdgeStatement) -> None:
         relation = edge.relation
@@ -316,60 +401,91 @@ class _Planner:
             self._check_end(edge, end, allowed)
         props = edge_props(relation, edge.props)
         start, end = day_start(edge.valid_from), day_end(edge.valid_to)
-        same = self._between(relation.type, edge.tail, edge.head)
-        if relation.per_source:
-            same = [e for e in same if e.source == self.batch.source]
+        about = self._about(relation, edge.tail, edge.head)
+        words = words_of(about)
+        ours = [word for word in words if word.source == self.batch.source]
         if edge.valid_from is None:
-            held = next((e for e in same if e.valid_to in (NEVER, end)), None) if same else None
+            held = next((word for word in ours if word.valid_to in (NEVER, end)), None)
             came_later = (relation.type, edge.tail) in self.restated and (edge.tail, relation) in self.batch.restates
-            start = held.valid_from if held else (self.day if same or came_later else ALWAYS)
+            start = held.valid_from if held else (self.day if ours or came_later else ALWAYS)
         if end <= start:
             raise InvalidBatch(f"{edge.tail} {relation.type} {edge.head} would hold from {start} to {end}")
-        for known in same:
-            if (known.valid_from, known.valid_to, known.props) == (start, end, props):
-                self.stated.add(known.id)
-                self.counts["unchanged"][relation.type] += 1
-                return
-        replaced = [e for e in same if e.valid_from < end and start < e.valid_to]
-        if replaced and any(e.id in self.stated for e in replaced):
+        word = Word(self.batch.source, start, end, props)
+        ends = (relation.type, edge.tail, edge.head)
+        if ours == [word] or (word in ours and not edge.is_all):
+            self.stated.add((*ends, start, end))
+            self.counts["unchanged"][relation.type] += 1
+            return
+        if any(each.overlaps(word) and (*ends, each.valid_from, each.valid_to) in self.stated for each in ours):
             raise InvalidBatch(f"{edge.tail} {relation.type} {edge.head} is stated twice in one batch, differently")
-        for known in replaced:
-            self._drop(known)
-        said = (relation.type, edge.tail, edge.head, start, end, self.batch.source, props)
-        self._add(EdgeState(self.out.next_edge, *said))
-        self.counts["updated" if replaced else "created"][relation.type] += 1
+        self.stated.add((*ends, start, end))
+        is_said = any(each.overlaps(word) for each in words)
+        before = assertions.drop(words, word.source) if edge.is_all else words
+        self._arrange(ends, about, assertions.say(before, word))
+        self.counts["updated" if is_said else "created"][relation.type] += 1
+
+    def _arrange(self, ends: tuple[str, str, str], about: list[EdgeState], words: list[Word]) -> None:
+        """Bring the edges about two ends to these words."""
+        wanted = assertions.arrange(words)
+        there = [(Word(edge.source, edge.valid_from, edge.valid_to, edge.props), edge) for edge in about]
+        for word, edge in there:
+            if all(word != standing for standing, _ in wanted):
+                self._drop(edge)
+        for word, beneath in wanted:
+            claims = assertions.text_of(beneath)
+            edge = next((edge for known, edge in there if known == word), None)
+            if edge is None:
+                said = (*ends, word.valid_from, word.valid_to, word.source, word.props, claims)
+                self._add(EdgeState(self.out.next_edge, *said))
+            elif edge.claims != claims:
+                self._touch(replace(edge, claims=claims))
 
     def _retract_edges(self, retraction: RetractEdge) -> None:
         relation = retraction.relation
         ends = (retraction.tail, retraction.head)
         if any(e.relation.type == relation.type and (e.tail, e.head) == ends for e in self.batch.edges):
             raise InvalidBatch(f"{ends[0]} {relation.type} {ends[1]} is stated and retracted in one batch: choose one")
-        for edge in list(self._between(relation.type, *ends)):
-            if edge.source == self.batch.source:
-                self._drop(edge)
-                self.counts["retracted"][relation.type] += 1
+        self._take_back(relation, retraction.tail, self._about(relation, *ends))
+
+    def _take_back(self, relation: Relation, tail: str, about: list[EdgeState]) -> None:
+        """Retract what this source says of the same two ends."""
+        words = words_of(about)
+        others = assertions.drop(words, self.batch.source)
+        if len(others) < len(words):
+            self._arrange((relation.type, tail, about[0].head), about, others)
+            self.counts["retracted"][relation.type] += len(words) - len(others)
 
     def _close_unstated(self) -> None:
         for tail, relation in sorted(self.batch.restates, key=lambda r: (r[0], r[1].type)):
             if tail not in self.seen:
                 self._present(tail, "restate")
-            if (relation.type, tail) not in self.restated:
-                continue
-            for edge in self._from(relation.type, tail):
-                ours = edge.source == self.batch.source and edge.id not in self.stated
-                if not ours or edge.valid_to != NEVER:
-                    continue
-                self._drop(edge)
-                self.counts["closed"][relation.type] += 1
-                if edge.valid_from < self.day:
-                    self._add(replace(edge, id=self.out.next_edge, valid_to=self.day))
+            if (relation.type, tail) in self.restated:
+                for head, about in self._from(relation, tail).items():
+                    self._end_unstated((relation.type, tail, head), about)
 
-    def _between(self, type_: str, tail: str, head: str) -> list[EdgeState]:
-        return self.live[(type_, tail)].get(head, [])
+    def _end_unstated(self, ends: tuple[str, str, str], about: list[EdgeState]) -> None:
+        words = words_of(about)
+        left = [
+            word
+            for word in words
+            if word.source == self.batch.source
+            and word.valid_to == NEVER
+            and (*ends, word.valid_from, word.valid_to) not in self.stated
+        ]
+        for word in left:
+            words = assertions.end(words, word, self.day)
+            self.counts["closed"][ends[0]] += 1
+        if left:
+            self._arrange(ends, about, words)
 
-    def _from(self, type_: str, tail: str) -> list[EdgeState]:
-        """The edges of a type that stand from a node, as a list of its own."""
-        return list(chain.from_iterable(self.live[(type_, tail)].values()))
+    def _about(self, relation: Relation, tail: str, head: str) -> list[EdgeState]:
+        """The edges about two ends: of a relation that keeps one a source, those of this source."""
+        found = self.live[(relation.type, tail)].get(head, [])
+        return [e for e in found if not relation.per_source or e.source == self.batch.source]
+
+    def _from(self, relation: Relation, tail: str) -> dict[str, list[EdgeState]]:
+        """As ``_about``, for each head."""
+        return {head: self._about(relation, tail, head) for head in self.live[(relation.type, tail)]}
 
     def _stands(self, edge: EdgeState) -> None:
         self.live[(edge.type, edge.tail)].setdefault(edge.head, []).append(edge)
@@ -378,7 +494,6 @@ class _Planner:
         """Add an edge, whose id is the next number."""
         self.out.next_edge += 1
         self._stands(edge)
-        self.stated.add(edge.id)
         row = {
             "id": edge.id,
             "tail": edge.tail,
@@ -386,6 +501,7 @@ class _Planner:
             "valid_from": edge.valid_from,
             "valid_to": edge.valid_to,
             "source": edge.source,
+            "claims": edge.claims,
             "recorded_at": self.at,
             "recorded_by": self.batch.by,
             "retracted_at": NEVER,
@@ -395,9 +511,20 @@ class _Planner:
         self.out.new_edges[edge.type].append(row)
         self.moved.add(edge.tail)
 
+    def _touch(self, edge: EdgeState) -> None:
+        """Keep what others say beneath an edge, which stays as it is."""
+        standing = self.live[(edge.type, edge.tail)][edge.head]
+        standing[next(place for place, each in enumerate(standing) if each.id == edge.id)] = edge
+        self.moved.add(edge.tail)
+        if edge.id in self.fresh:
+            self.fresh[edge.id]["claims"] = edge.claims
+        else:
+            self.touched[edge.id] = edge
+
     def _drop(self, edge: EdgeState) -> None:
         self.live[(edge.type, edge.tail)][edge.head].remove(edge)
         self.moved.add(edge.tail)
+        self.touched.pop(edge.id, None)
         if edge.id in self.fresh:
             self.out.new_edges[edge.type].remove(self.fresh.pop(edge.id))
         else:
@@ -433,8 +560,11 @@ class _Planner:
         for empty in [type_ for type_, rows in out.new_edges.items() if not rows]:
             del out.new_edges[empty]
         journal = {label for label, kind in self.tables.model.kinds.items() if kind.journal}
+        for touched in self.touched.values():
+            row = {"id": touched.id, "tail": touched.tail, "head": touched.head, "claims": touched.claims}
+            out.touched_edges[touched.type].append(row)
         labels = set(out.created) | set(out.replaced) | set(out.touched)
-        types = set(out.new_edges) | set(out.retracted_edges)
+        types = set(out.new_edges) | set(out.retracted_edges) | set(out.touched_edges)
         relations = self.tables.model.relations
         out.moves = bool(labels - journal) or any(r.tail not in journal for t in types for r in relations[t])
         out.revision = self.state.revision + out.moves
@@ -443,6 +573,10 @@ class _Planner:
                 row["revision"] = out.revision
         counts = {what: dict(found) for what, found in self.counts.items() if found}
         out.result = WriteResult(
-            out.revision, not out.empty, written_urns=frozenset(self.written | self.moved), **counts
+            out.revision,
+            not out.empty,
+            written_urns=frozenset(self.written | self.moved),
+            kept_urns=frozenset(self.kept),
+            **counts,
         )
         return out

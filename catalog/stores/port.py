@@ -283,6 +283,8 @@ class Store(Protocol):
         7. Where what the batch ``expects`` is no more so, it raises Conflict and writes nothing: compared in the transaction
            that writes, so that of two who read the same and write at once one is told. What is found as the batch states
            it is no conflict (clause 2).
+        8. What the batch ``withdraws`` is left as the other sources alone would have made it, in whatever order all spoke; save
+           what another source's assertion stands on, which is kept (ADR 13).
         """
         ...
 

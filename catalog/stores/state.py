@@ -79,6 +79,8 @@ class EdgeState(msgspec.Struct, frozen=True):
     valid_to: str
     source: str
     props: Mapping[str, Any]
+    claims: str | None = None
+    """What other sources say of the same ends."""
 
 
 @dataclass(slots=True)
@@ -98,8 +100,8 @@ def needed(batch: Batch, tables: Tables) -> Needed:
     """What ``plan`` must know of the graph. Raises InvalidBatch on a batch that is too large or names no kind."""
     if batch.size > MAX_BATCH:
         raise InvalidBatch(f"a batch of {batch.size} statements is too large: split it at {MAX_BATCH}")
-    urns = {n.entity.urn for n in batch.nodes} | {c.urn for c in batch.closes} | set(batch.retracts)
-    urns.update(batch.expects)
+    urns = {n.entity.urn for n in batch.nodes} | {c.urn for c in batch.closes}
+    urns.update(batch.retracts, batch.withdraws, batch.expects)
     between: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
     for edge in (*batch.edges, *batch.retracts_edges):
         urns.add(edge.tail)
@@ -113,7 +115,7 @@ def needed(batch: Batch, tables: Tables) -> Needed:
         nodes=_by_label(urns, tables),
         between={type_: list(pairs) for type_, pairs in sorted(between.items())},
         from_tails={type_: list(found) for type_, found in sorted(tails.items())},
-        at_nodes=_by_label(batch.retracts, tables),
+        at_nodes=_by_label([*batch.retracts, *batch.withdraws], tables),
     )
 
 

@@ -75,7 +75,9 @@ def derive_feeds(urn: Urn, feeds: Mapping[str, Feed], sources: set[str], out: Fo
         named = min(flows, key=lambda each: (each[1].last != "", each[0]))
         last = "" if named[1].last == "" else max(feed.last for _, feed in flows)
         props = {"flow": named[0], **({"job": named[1].job} if named[1].job else {})}
-        out.edge(Dataset.downstream, Urn(source), urn, min(feed.first for _, feed in flows), last, props=props)
+        out.edge(
+            Dataset.downstream, Urn(source), urn, min(feed.first for _, feed in flows), last, props=props, is_all=True
+        )
 
 
 def _columns(dataset: Urn, registers: Registers, out: Follows) -> None:

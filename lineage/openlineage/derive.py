@@ -92,7 +92,7 @@ def _follow_spans(holder: Urn, records: Records, new: Spans, fed: dict[Urn, set[
                 feeds[feeds_key(source, flow)] = Feed(values[0], values[1], job)
         elif what == "step":
             if values is None:
-                out.retracts.append(step_urn(key, job))
+                out.withdraws.append(step_urn(key, job))
             else:
                 derive_step(key, job, values, record.registers.latest[f"@step {key}"].value, out)
         elif values is not None:
@@ -110,7 +110,7 @@ def _changed(record: Record, new: Spans) -> list[str]:
 def _flow(source: str, job: str, target: str, values: list[Any] | None, out: Follows) -> None:
     urn = flow_urn(source, job, target)
     if values is None:
-        out.retracts.append(urn)
+        out.withdraws.append(urn)
         return
     _, last, happened = values
     flow = Flow(

@@ -17,17 +17,17 @@ __all__ = ["Follows"]
 
 @dataclass(slots=True)
 class Follows:
-    """What is to be stated, and what should never have been."""
+    """What is to be stated, and what the source takes back."""
 
     nodes: dict[Urn, NodeStatement] = field(default_factory=dict[Urn, NodeStatement])
     edges: list[EdgeStatement] = field(default_factory=list[EdgeStatement])
-    retracts: list[Urn] = field(default_factory=list[Urn])
+    withdraws: list[Urn] = field(default_factory=list[Urn])
     unlinks: list[RetractEdge] = field(default_factory=list[RetractEdge])
 
     @property
     def size(self) -> int:
         """The number of statements."""
-        return len(self.nodes) + len(self.edges) + len(self.retracts) + len(self.unlinks)
+        return len(self.nodes) + len(self.edges) + len(self.withdraws) + len(self.unlinks)
 
     def node(self, statement: NodeStatement) -> None:
         """State a node."""
@@ -42,7 +42,8 @@ class Follows:
         last: str = "",
         *,
         props: Mapping[str, Any] | None = None,
+        is_all: bool = False,
     ) -> None:
-        """State an edge from a first day to a last one that counts; "" where it goes on."""
+        """State an edge from a first day to a last one that counts; "" where it goes on. The rest as ``EdgeStatement``."""
         end = day_after(last) if last else None
-        self.edges.append(EdgeStatement(relation, tail, head, date.fromisoformat(first), end, props or {}))
+        self.edges.append(EdgeStatement(relation, tail, head, date.fromisoformat(first), end, props or {}, is_all))

@@ -169,7 +169,7 @@ class _Made:
         batch = self._intake.begin()
         batch.nodes += found.nodes.values()
         batch.edges = found.edges
-        batch.retracts = found.retracts
+        batch.withdraws = found.withdraws
         batch.retracts_edges = found.unlinks
         for urn in sorted({*self.changes, *fed}):
             node = self._stated[urn] = self._intake.record(urn, self._records[urn])

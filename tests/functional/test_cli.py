@@ -42,6 +42,7 @@ COMMANDS = [
     "load",
     "quarantine",
     "replay",
+    "retract",
     "migrate",
     "verify",
     "audit",

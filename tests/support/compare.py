@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, cast
 
+import msgspec
+
 from catalog.model.schema import Model
 from catalog.stores.port import Change
 from catalog.values import NEVER
@@ -83,6 +85,8 @@ def content_of(changes: Iterable[Change], model: Model) -> GraphContent:
         if change.what == "snapshot":
             content = {name: value for name, value in row["content"].items() if name != "recorded_at"}
             row["content"] = _without_load_run(content, slugs)
+        # In what order a text names the words of a source is no part of what it says.
+        row["claims"] = row.get("claims") and msgspec.json.decode(row["claims"])
         row = _without_load_run(row, slugs)
         said = exact({"type": change.type, **row})
         if change.what == "node" and change.type not in journal:

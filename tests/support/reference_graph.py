@@ -102,6 +102,7 @@ class Graph:
                 edge.row["valid_to"],
                 edge.row["source"],
                 {name: value for name, value in edge.row.items() if name not in EDGE_SYSTEM},
+                edge.row["claims"],
             )
             for edge in sorted(self.edges, key=lambda e: e.id)
             if edge.stands
@@ -131,16 +132,23 @@ class Graph:
         for rows in changes.touched.values():
             for row in rows:
                 self.nodes[row["urn"]].row.update(row)
+        self._carry_out_edges(changes)
+        self.revision = changes.revision
+        self.next_edge = changes.next_edge
+
+    def _carry_out_edges(self, changes: Changes) -> None:
         for type_, rows in changes.retracted_edges.items():
             for row in rows:
                 (edge,) = [e for e in self.edges if e.type == type_ and e.id == row["id"]]
                 edge.row.update(retracted_at=changes.at, revision=changes.revision)
+        for type_, rows in changes.touched_edges.items():
+            for row in rows:
+                (edge,) = [e for e in self.edges if e.type == type_ and e.id == row["id"]]
+                edge.row.update(claims=row["claims"], revision=changes.revision)
         for type_, rows in changes.new_edges.items():
             for row in rows:
                 plain = {name: value for name, value in row.items() if name not in ("tail", "head")}
                 self.edges.append(Edge(type_, row["tail"], row["head"], plain))
-        self.revision = changes.revision
-        self.next_edge = changes.next_edge
 
     def changes(self) -> list[Change]:
         """Every change, in order, without the journal."""

@@ -111,7 +111,7 @@ def _edge(found: Sequence[Any], tables: Tables) -> EdgeState:
     declared = tables.model.relations[type_][0].props
     props = {p.name: stored.get(p.name) for p in declared}
     id_, valid_from, valid_to, source = (stored[name] for name in _EDGE_SYSTEM)
-    return EdgeState(id_, type_, tail, head, valid_from, valid_to, source, props)
+    return EdgeState(id_, type_, tail, head, valid_from, valid_to, source, props, stored.get("claims"))
 
 
 def _union(parts: list[str]) -> str:
@@ -132,6 +132,9 @@ async def _carry_out(tx: Transaction, changes: Changes, tables: Tables) -> None:
     for type_, rows in changes.retracted_edges.items():
         for (tail, head), ends in by_ends(rows, tables, "tail", "head").items():
             await tx.run(_retract(type_, tail, head), {"rows": ends, **moment})
+    for type_, rows in changes.touched_edges.items():
+        for (tail, head), ends in by_ends(rows, tables, "tail", "head").items():
+            await tx.run(_touch(type_, tail, head), {"rows": ends, **moment})
     for type_, rows in changes.new_edges.items():
         for (tail, head), ends in by_ends(rows, tables, "tail", "head").items():
             properties, lists = _lists(ends, "tail", "head")
@@ -152,10 +155,20 @@ def _lists(rows: list[dict[str, Any]], *first: str) -> tuple[str, list[list[Any]
     return f"{{{named}}}", list(map(list, map(itemgetter(*names), rows)))
 
 
-def _retract(type_: str, tail: str, head: str) -> str:
+def _edge_of_row(type_: str, tail: str, head: str) -> str:
     return (
         f"UNWIND $rows AS row MATCH (a:{tail} {{urn: row.tail}}) MATCH (b:{head} {{urn: row.head}}) "
         f"MATCH (a)-[r:{type_}]->(b) WHERE r.id = row.id "
+    )
+
+
+def _touch(type_: str, tail: str, head: str) -> str:
+    return f"{_edge_of_row(type_, tail, head)}SET r.claims = row.claims, r.revision = $revision"
+
+
+def _retract(type_: str, tail: str, head: str) -> str:
+    return (
+        f"{_edge_of_row(type_, tail, head)}"
         "CREATE (a)-[w:WAS]->(b) SET w = properties(r) "
         f"SET w.was = '{type_}', w.retracted_at = $at, w.revision = $revision DELETE r"
     )

@@ -123,7 +123,9 @@ def _kind_table(layout: KindLayout) -> Table:
 def _edge_table(type_: str, tables: Tables) -> Table:
     table = f"e_{type_}"
     columns = {"id": "INTEGER PRIMARY KEY", "tail": "INTEGER NOT NULL", "head": "INTEGER NOT NULL"}
-    columns |= {c: f"{column_type(shape)} NOT NULL" for c, shape in EDGE_SYSTEM.items() if c != "id"}
+    for column, shape in EDGE_SYSTEM.items():
+        if column not in columns:
+            columns[column] = column_type(shape) + ("" if column in _MISSING_YET else " NOT NULL")
     declared = {p.name: column_type(p.shape) for p in tables.model.relations[type_][0].props}
     if set(columns) & set(declared):
         raise TypeError(f"{type_} declares a property that has the name of one of the system's")

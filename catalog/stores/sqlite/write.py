@@ -128,13 +128,13 @@ def _standing(db: sqlite3.Connection, type_: str, start: str, params: Row, table
     names = [p.name for p in declared]
     shapes = [p.shape for p in declared]
     text = (
-        f"SELECT e.id, t.urn, h.urn, e.valid_from, e.valid_to, e.source{''.join(f', e.{name(n)}' for n in names)} "
+        f"SELECT e.id, t.urn, h.urn, e.valid_from, e.valid_to, e.source, e.claims{''.join(f', e.{name(n)}' for n in names)} "
         f"FROM {start} CROSS JOIN node AS t ON t.id = e.tail CROSS JOIN node AS h ON h.id = e.head "
         "WHERE e.retracted_at = '~' ORDER BY e.id"
     )
-    for id_, tail, head, valid_from, valid_to, source, *values in db.execute(text, params):
+    for id_, tail, head, valid_from, valid_to, source, claims, *values in db.execute(text, params):
         props = {n: from_stored(s, v) for n, s, v in zip(names, shapes, values, strict=True)}
-        yield EdgeState(id_, type_, tail, head, valid_from, valid_to, source, props)
+        yield EdgeState(id_, type_, tail, head, valid_from, valid_to, source, props, claims)
 
 
 def _carry_out(db: sqlite3.Connection, changes: Changes, tables: Tables, nodes: Nodes) -> None:
@@ -157,6 +157,9 @@ def _carry_out(db: sqlite3.Connection, changes: Changes, tables: Tables, nodes: 
     for type_, rows in changes.retracted_edges.items():
         text = f"UPDATE {name(f'e_{type_}')} SET retracted_at = ?, revision = ? WHERE id = ?"
         db.executemany(text, [(changes.at, changes.revision, row["id"]) for row in rows])
+    for type_, rows in changes.touched_edges.items():
+        text = f"UPDATE {name(f'e_{type_}')} SET claims = ?, revision = ? WHERE id = ?"
+        db.executemany(text, [(row["claims"], changes.revision, row["id"]) for row in rows])
     # Also ends that the batch does not name: an assertion that it closes is written anew.
     nodes.look_up({row[end] for rows in changes.new_edges.values() for row in rows for end in ("tail", "head")})
     for type_, rows in changes.new_edges.items():

@@ -142,7 +142,7 @@ def test_of_a_flow_that_only_failed_nothing_is_left() -> None:
     flows = {urn for urn, node in begun.nodes.items() if isinstance(node.entity, Flow | ColumnFlow)}
     assert len(flows) == 2
     failed = memory.take(event("FAIL", "01 09:00"))
-    assert set(failed.retracts) == flows
+    assert set(failed.withdraws) == flows
     assert [(edge.tail, edge.relation.name) for edge in failed.unlinks] == [(A, "downstream")]
     again = memory.take(event("START", "01 10:00", run="s", inputs="a", outputs=told))
     assert flows <= again.nodes.keys()
