@@ -12,7 +12,7 @@ import msgspec
 from catalog.errors import InvalidSelection
 from catalog.stores.port import MAX_CHANGES, Change, ChangePage
 
-__all__ = ["FeedCursor", "feed_page"]
+__all__ = ["FeedCursor", "cursor_of", "feed_page", "revision_of"]
 
 
 class FeedCursor(NamedTuple):
@@ -55,6 +55,23 @@ class FeedCursor(NamedTuple):
         snapshot = self.key if self.cls == 1 else (nothing if self.cls == 0 else everything)
         edge = self.key if self.cls == 2 else -1  # noqa: PLR2004 - the class of edges
         return {"revision": self.revision, "node": node, "snapshot": snapshot, "edge": edge, "limit": limit + 1}
+
+
+def cursor_of(change: Change) -> str:
+    """The cursor after which the feed goes on past a change."""
+    row = change.row
+    match change.what:
+        case "node":
+            return FeedCursor(change.revision, 0, row["urn"]).encode()
+        case "snapshot":
+            return FeedCursor(change.revision, 1, f"{row['urn']}|{change.revision}").encode()
+        case _:
+            return FeedCursor(change.revision, 2, row["id"]).encode()
+
+
+def revision_of(cursor: str) -> int:
+    """The revision that a cursor has come to. Raises InvalidSelection on one that we did not make."""
+    return FeedCursor.decode(cursor).revision
 
 
 def feed_page(found: Iterable[tuple[FeedCursor, Change]], since: str, limit: int) -> ChangePage:

@@ -41,7 +41,7 @@ from catalog.selection import (
     Select,
     Selection,
 )
-from catalog.stores.layout import Tables
+from catalog.stores.layout import NODE_SYSTEM, Tables
 from catalog.stores.port import MAX_ROOTS
 from catalog.text import sort_key
 from catalog.values import encode_shape
@@ -51,7 +51,7 @@ __all__ += ["RRelated", "RSelect", "RStep", "resolve", "resolve_all"]
 
 MAX_PREDICATES = 200
 MAX_IN = 1000
-_SYSTEM = ("valid_from", "valid_to", "closed_reason", "source", "recorded_at", "recorded_by", "retracted_at")
+_SYSTEM = NODE_SYSTEM.keys() - {"urn", "audience", "digest"}
 """What every node has and a select may ask for, besides what its kind declares."""
 _COMPARABLE = (Shape.INTEGER, Shape.REAL, Shape.DATE, Shape.DATETIME)
 
@@ -334,7 +334,7 @@ class Resolver:
 
     def _field(self, kind: Kind, name: str) -> Field:
         if name in _SYSTEM:
-            return Field(name, Shape.TEXT)
+            return Field(name, NODE_SYSTEM[name])
         declared = self._declared(kind, name)
         hidden = declared.staff and not self.reader.staff_properties
         return Field(name, declared.shape, hidden, long=declared.shape is Shape.TEXTS or declared.search == "text")

@@ -30,6 +30,7 @@ from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.declare import Derived, fact, part, typed, view
 from graphql_schema.core.plan import Leaf, Many, Mapped, NodeOf, One, Withheld
 from graphql_schema.core.roots import NAMES
+from graphql_schema.core.said import MAX_SAID, SaidOf, Saying
 from graphql_schema.core.scalars import Int64
 from graphql_schema.core.types import Connection, PageInfo, edges, page_info, total_count
 from graphql_schema.core.words import ordered, plain, property_words
@@ -56,7 +57,11 @@ _WITHHELD = (
 
 
 def _leaf(prop: str, description: str) -> Any:
-    return StrawberryField(description=description, metadata={MAPPED: Leaf(prop)})
+    return _mapped(Leaf(prop), description)
+
+
+def _mapped(mapped: Mapped, description: str) -> Any:
+    return StrawberryField(description=description, metadata={MAPPED: mapped})
 
 
 @strawberry.interface(description="What is found again by a URN, of whatever kind.")
@@ -71,6 +76,11 @@ class Node:
     valid_to: date | None = _leaf("valid_to", "First day on which it holds no more; null while there is no end.")
     closed_reason: str | None = _leaf("closed_reason", "Why it holds no more; null while there is no end.")
     recorded_at: datetime | None = _leaf("recorded_at", "When its present words were recorded.")
+    said: list[Saying] = _mapped(
+        SaidOf(),
+        "What each source says of it, also where they disagree; it is the merge of these. Ordered by rank, then the latest day,"
+        f" then URN. At most {MAX_SAID}.",
+    )
 
 
 def node(label: str, *, description: str = "", entity: bool = False) -> Callable[[_TYPE], _TYPE]:

@@ -52,6 +52,9 @@ class LineageEdge:
     since: date | None = fact(
         "valid_from", "First day on which it holds; null where that is not known, and for a hidden dataset."
     )
+    until: date | None = fact(
+        "valid_to", "First day on which it holds no more; null while there is no end, and for a hidden dataset."
+    )
 
 
 @view("A page of the datasets one hop away along lineage. Hidden ones come last and are not counted in `totalCount`.")

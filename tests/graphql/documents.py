@@ -228,6 +228,11 @@ def every_finder(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked
     for first in (0, 3, 100):
         text = f"query ($day: Date) {{ datasetChanges(first: {first}, after: null, asOf: $day) {{ {changed} }} }}"
         yield Asked(text, {"day": str(day)})
+    told = "type state urn key tail head source since until changedAt words { property value }"
+    for first in (0, 3, 1_000):
+        page = f"{{ pageInfo {{ hasNextPage endCursor }} changes {{ {told} }} }}"
+        # The feed is no selection, and counts as none.
+        yield Asked(f"{{ changes(since: null, first: {first}) {page} }}", round_trips=0)
     given = schema.query_type.fields["agreementsBetween"].args
     page = "{ totalCount edges { node { urn } } pageInfo { hasNextPage endCursor } }"
     arguments = "a: $a, b: $b, first: 5, after: null, orderBy: {field: TITLE, direction: ASC}, filter: {}, asOf: $day"

@@ -49,7 +49,7 @@ class Catalog:
         request = Request(asked.text, asked.variables)
         found = self.runner.run(answer(build_schema(), request, context, 60))
         assert found.errors == [], f"{asked.text} {asked.variables}"
-        assert 1 <= counted.round_trips - before <= asked.round_trips, asked.text
+        assert min(1, asked.round_trips) <= counted.round_trips - before <= asked.round_trips, asked.text
         assert found.data is not None
         return found.data
 

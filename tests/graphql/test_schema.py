@@ -93,7 +93,9 @@ def test_every_list_states_its_order_and_every_page_its_default_and_cap() -> Non
 def test_every_root_field_takes_a_day() -> None:
     query = build_schema().graphql.query_type
     assert query is not None
-    assert [name for name, field in query.fields.items() if "asOf" not in field.args] == ["_entities", "_service"]
+    without = [name for name, field in query.fields.items() if "asOf" not in field.args]
+    # The feed tells of all days.
+    assert without == ["_entities", "_service", "changes"]
 
 
 def test_every_optional_argument_and_choice_states_its_default() -> None:
