@@ -17,6 +17,7 @@ from server.commands.loading import add_loading
 from server.commands.neo4j import add_neo4j
 from server.commands.outcome import Waypost, shown
 from server.commands.retraction import add_retraction
+from server.commands.same_as import add_same_as
 from server.commands.serving import add_serving
 
 __all__ = ["app"]
@@ -35,6 +36,7 @@ app = typer.Typer(
 add_serving(app)
 add_loading(app)
 add_retraction(app)
+add_same_as(app)
 add_catalog(app)
 add_audit(app)
 add_describe(app)

@@ -169,8 +169,9 @@ class Dataset(Entity):
         inverse="equated_by",
         per_source=True,
         props=(
-            EdgeProperty("status", "Whether it is said or only proposed.", AssertionStatus),
-            EdgeProperty("evidence", "What speaks for it; plain text."),
+            EdgeProperty("status", "Whether it is said, only proposed, or denied.", AssertionStatus),
+            EdgeProperty("evidence", "What speaks for it, or against it; plain text."),
+            EdgeProperty("rule", "Name of the rule that finds it; none where its source says so itself."),
         ),
     )
     serves: ClassVar[Relation] = serves("serving_datasets")

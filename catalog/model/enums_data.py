@@ -169,6 +169,7 @@ class AssertionStatus(Described):
 
     STATED = "STATED", "A source or a person says so."
     PROPOSED = "PROPOSED", "A match suggests it; nobody has confirmed it, and no rule builds on it."
+    DENIED = "DENIED", "A source or a person says that it is not so; no rule says otherwise then."
 
 
 class PortalKind(Described):

@@ -55,7 +55,7 @@ def derive_dataset(urn: Urn, registers: Registers, out: Follows) -> None:
         out.node(NodeStatement(System(urn=head, name=system)))
         out.edge(Dataset.stored_in, urn, head, day_of(span[0]), "" if system == current else day_of(span[1]))
     others = set(_symlinks(registers))
-    props = {"status": AssertionStatus.STATED, "evidence": _SYMLINK}
+    props = {"status": AssertionStatus.STATED, "evidence": _SYMLINK, "rule": "symlinks-facet"}
     for other, span in spans.get("symlinks", _NONE).items():
         last = "" if other in others else day_of(span[1])
         out.edge(Dataset.same_as, urn, Urn(other), day_of(span[0]), last, props=props)

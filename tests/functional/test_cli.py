@@ -43,6 +43,7 @@ COMMANDS = [
     "quarantine",
     "replay",
     "retract",
+    "same-as",
     "migrate",
     "verify",
     "audit",
@@ -96,7 +97,7 @@ def stated(**changes: Any) -> str:
 def test_every_help_shows_an_example(command: str) -> None:
     result = waypost(*command.split(), "--help")
     assert result.exit_code == 0
-    examples = re.findall(r"\$ (?:\w+=\S+ )?waypost ([a-z0-9 ]*)", result.stdout.partition("Examples:")[2])
+    examples = re.findall(r"\$ (?:\w+=\S+ )?waypost ([a-z0-9 -]*)", result.stdout.partition("Examples:")[2])
     assert examples
     assert all(example.startswith(command) for example in examples)
 
