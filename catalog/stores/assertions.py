@@ -9,10 +9,10 @@ alone. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from catalog.stores.state import EdgeState
 from catalog.values import ALWAYS, NEVER
@@ -20,8 +20,7 @@ from catalog.values import ALWAYS, NEVER
 __all__ = ["Word", "arrange", "drop", "end", "say", "text_of", "words_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """What one source says of two ends, on the days ``[valid_from, valid_to)``, in stored form."""
 
     source: str
