@@ -21,6 +21,7 @@ __all__ += [
     "MAX_FACET_STEPS",
     "MAX_FRONTIER",
     "MAX_GROUPS",
+    "MAX_HOP_STEPS",
     "MAX_ROOTS",
     "MAX_SCANNED",
     "Scan",
@@ -33,6 +34,7 @@ MAX_FRONTIER = 10_000
 MAX_GROUPS = 1000
 MAX_CHANGES = 10_000
 MAX_FACET_STEPS = 3
+MAX_HOP_STEPS = 3
 MAX_SCANNED = 2_000_000
 """Nodes of one kind that a scan reads."""
 URN_NAMESPACE = "urn_namespace"
@@ -41,10 +43,11 @@ URN_NAMESPACE = "urn_namespace"
 
 @dataclass(frozen=True, slots=True)
 class Expand:
-    """One hop from every node of a frontier, along one step that leads from a kind to the same kind."""
+    """One hop from every node of a frontier, along what leads from a kind to the same kind."""
 
     kind: str
     step: str
+    """One step, or several with dots between them (at most MAX_HOP_STEPS), such as ``writes.read_by``."""
     frontier: tuple[str, ...]
     """URNs, or the opaque ids that an earlier hop answered; at most MAX_FRONTIER. What is not there leads nowhere.
 
@@ -55,6 +58,14 @@ class Expand:
     ever: bool = False
     limit: int = 10_000
     """Hops that are answered at most."""
+    by: str | None = None
+    """A step to one kind, by which nodes are put together: one that the reader sees whole, and that leads by it to one that
+    the reader sees whole, is known by the URN of the latter (of several the first) and by no id of its own.
+    """
+    where: Predicate | None = None
+    """What hops are told apart by (``Hop.pairs``): what is true of their ends."""
+    via: Predicate | None = None
+    """As ``where``, of the node after the first of several steps."""
 
 
 class Hop(NamedTuple):
@@ -62,6 +73,11 @@ class Hop(NamedTuple):
 
     start: str
     end: str
+    pairs: int = 1
+    """Pairs of nodes that it stands for, one unless nodes are put together. With ``where`` only those are counted whose end
+    (and, where nodes are put together, whose start as well) the reader sees whole and of which it is true; with ``via`` only
+    those between which there is such a node. So there may be none.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +246,11 @@ class Store(Protocol):
         """Walk one hop from a whole frontier.
 
         1. One round trip.
-        2. Both ends of a hop are nodes that the reader sees whole or as a placeholder; others are not there.
+        2. Both ends of a hop are nodes that the reader sees whole or as a placeholder; others are not there. So are those
+           between its steps.
         3. Hops are distinct and ordered by (start, end); ``cut`` is true exactly where the limit left some out.
+        4. With ``by`` a hop stands for all pairs of nodes that have its ids; ``pairs`` counts those that pass ``where`` and
+           ``via``, whatever the limit cuts. A node that is seen as a placeholder passes nothing, and is put together with nothing.
         """
         ...
 

@@ -14,6 +14,7 @@ from catalog.stores.port import (
     MAX_FACET_STEPS,
     MAX_FRONTIER,
     MAX_GROUPS,
+    MAX_HOP_STEPS,
     URN_NAMESPACE,
     Aggregate,
     Expand,
@@ -25,8 +26,8 @@ from catalog.stores.resolve import Resolver, RNeed, RPredicate, RStep
 from catalog.text import may_begin, tokens
 from catalog.values import decode
 
-__all__ = ["RAggregate", "RExpand", "RGroup", "RHop", "RSearch", "groups", "resolve_aggregate", "resolve_expand"]
-__all__ += ["resolve_search", "search_page"]
+__all__ = ["RAggregate", "RExpand", "RGroup", "RHop", "RLeg", "RSearch", "groups", "resolve_aggregate"]
+__all__ += ["resolve_expand", "resolve_search", "search_page"]
 
 MAX_WORDS = 16
 _RELEVANCE = Order("relevance")
@@ -38,6 +39,15 @@ class RHop:
 
     step: RStep
     needs: tuple[RNeed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RLeg:
+    """A step of a hop, to what the reader sees whole or, with ``placeholders``, as a placeholder."""
+
+    step: RStep
+    needs: tuple[RNeed, ...]
+    placeholders: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +92,21 @@ class RAggregate:
 
 @dataclass(frozen=True, slots=True)
 class RExpand:
-    """A hop's shape. Parameters: ``urns``, ``opaque`` (of the frontier) and ``first`` (limit + 1)."""
+    """A hop's shape. Parameters: ``frontier`` (URNs and opaque ids) and ``first`` (limit + 1)."""
 
     label: str
-    step: RStep
-    needs: tuple[RNeed, ...]
-    placeholders: bool
+    legs: tuple[RLeg, ...]
+    """Its steps; the last one leads to what the hop does."""
     ever: bool
+    by: RHop | None
+    where: RPredicate | None
+    via: RPredicate | None
+    """About the node after the first step."""
+
+    @property
+    def end(self) -> RLeg:
+        """The last step; who sees where it leads also sees, on the same terms, where the hop begins."""
+        return self.legs[-1]
 
 
 def resolve_search(query: SearchQuery, tables: Tables) -> tuple[RSearch, dict[str, Any]]:
@@ -142,15 +160,38 @@ def resolve_expand(query: Expand, tables: Tables) -> tuple[RExpand, dict[str, An
     """A hop's shape and parameters. Raises InvalidSelection."""
     resolver = Resolver(tables, query.reader, query.as_of)
     kind = resolver.kind(query.kind)
-    step, found = resolver.step(kind, query.step, kind.label)
+    legs = _legs(resolver, kind, query.step)
     if len(query.frontier) > MAX_FRONTIER:
         raise InvalidSelection(f"a frontier of {len(query.frontier)} is too large: at most {MAX_FRONTIER}")
     if query.limit < 0:
         raise InvalidSelection(f"'limit' is {query.limit}: expected 0 or more")
     frontier = sorted(set(query.frontier))
-    placeholders = found.target.placeholder and bool(query.reader.placeholder)
-    shape = RExpand(kind.label, step, resolver.needs(kind), placeholders, query.ever)
+    by = None
+    if query.by is not None:
+        step, found = resolver.step(kind, query.by, None)
+        by = RHop(step, resolver.needs(found.target))
+    where = None if query.where is None else resolver.predicate(kind, query.where)
+    via = None
+    if query.via is not None:
+        if len(legs) == 1:
+            raise InvalidSelection("there is nothing between the steps of a hop of one step")
+        via = resolver.predicate(resolver.kind(legs[0].step.label), query.via)
+    shape = RExpand(kind.label, legs, query.ever, by, where, via)
     return shape, {**resolver.params, "frontier": frontier, "first": query.limit + 1}
+
+
+def _legs(resolver: Resolver, kind: Kind, path: str) -> tuple[RLeg, ...]:
+    """The steps of a hop, from a kind to the same kind. Raises InvalidSelection."""
+    names = path.split(".")
+    if len(names) > MAX_HOP_STEPS:
+        raise InvalidSelection(f"'{path[:60]}' is too long: a hop has at most {MAX_HOP_STEPS} steps")
+    legs: list[RLeg] = []
+    at = kind
+    for number, name in enumerate(names, 1):
+        step, found = resolver.step(at, name, kind.label if number == len(names) else None)
+        at = found.target
+        legs.append(RLeg(step, resolver.needs(at), at.placeholder and bool(resolver.reader.placeholder)))
+    return tuple(legs)
 
 
 def groups(group: RGroup, found: Iterable[Sequence[Any]], first: int = MAX_GROUPS) -> list[tuple[Any, int]]:

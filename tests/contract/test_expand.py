@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Audience
+from catalog.selection import Compare, Op
 from catalog.stores.layout import opaque_id
 from catalog.stores.port import MAX_FRONTIER, Expand, Expansion, Hop
 from tests.contract.backends import Blocking
 from tests.support.reference import ReferenceStore
 from tests.support.reference_graph import OPAQUE_KEY
-from tests.support.small_model import VEILED_READER, TDataset, TFlow, small_urn
+from tests.support.small_model import VEILED_READER, TAgency, TColumn, TDataset, TFlow, small_urn
 from tests.support.statements import DAY, edge, node, retract, said
 
 Graph = Blocking | ReferenceStore
@@ -168,3 +169,69 @@ def test_expand_3_placeholders_stand_after_urns(graph: Graph) -> None:
     graph.write(said(*(edge(TDataset.upstream, "a", name) for name in (*hidden, "z"))))
     hops = graph.expand(dataclasses.replace(_up(_d("a")), reader=VEILED_READER)).hops
     assert [hop.end for hop in hops] == [_d("z"), *sorted(map(_opaque, hidden))]
+
+
+def _held(graph: Graph) -> None:
+    """Of agency p are a and b, of q (for staff) c, of p and r both d; e is nobody's, h (for staff) is p's."""
+    graph.write(said(*(node(TAgency, name) for name in "pr"), node(TAgency, "q", STAFF)))
+    graph.write(said(*(node(TDataset, name) for name in "abcde"), node(TDataset, "h", STAFF)))
+    held = [("a", "p"), ("b", "p"), ("c", "q"), ("d", "r"), ("d", "p"), ("h", "p")]
+    graph.write(said(*(edge(TDataset.held_by, *pair) for pair in held)))
+
+
+def _agency(name: str) -> str:
+    return small_urn(TAgency, name)
+
+
+def test_expand_2_what_is_between_the_steps_is_seen_or_not_there(graph: Graph) -> None:
+    public = Audience.PUBLIC
+    graph.write(said(node(TDataset, "d"), node(TDataset, "h", STAFF)))
+    graph.write(said(*(node(TFlow, name, public) for name in "fgk")))
+    ends = [("f", "d"), ("g", "d"), ("f", "h"), ("k", "h")]
+    graph.write(said(*(edge(TFlow.origin, *pair) for pair in ends)))
+    graph.write(said(*(edge(TFlow.target, name, "d") for name in "fgk")))
+    f, g, k = (small_urn(TFlow, name) for name in "fgk")
+    query = Expand("TFlow", "origin.outflows", (f,), PUBLIC_READER, DAY)
+    # There and back along one edge as well.
+    assert graph.expand(query).hops == [Hop(f, f), Hop(f, g)]
+    assert graph.expand(dataclasses.replace(query, reader=VEILED_READER)).hops == [Hop(f, f), Hop(f, g), Hop(f, k)]
+
+
+def test_expand_2_what_is_between_the_steps_holds_on_the_day(graph: Graph) -> None:
+    graph.write(said(node(TDataset, "d"), node(TDataset, "past", valid_to=DAY), *(node(TColumn, n) for n in "ab")))
+    graph.write(said(*(edge(TColumn.dataset, name, "past") for name in "ab")))
+    query = Expand("TColumn", "dataset.columns", (small_urn(TColumn, "a"),), PUBLIC_READER, DAY)
+    assert graph.expand(query).hops == []
+    assert len(graph.expand(dataclasses.replace(query, ever=True)).hops) == 2
+
+
+def test_expand_4_nodes_are_put_together_by_what_the_reader_sees(graph: Graph) -> None:
+    _held(graph)
+    pairs = [("a", "c"), ("a", "d"), ("b", "d"), ("b", "e"), ("a", "h"), ("c", "a")]
+    graph.write(said(*(edge(TDataset.upstream, *pair) for pair in pairs)))
+    p, q = _agency("p"), _agency("q")
+    query = dataclasses.replace(_up(p, q, _d("a"), _d("c"), _agency("r")), by="held_by")
+    # The agency of c is not seen: c stands for itself. d is the first agency's, and a is known by no id of its own.
+    assert graph.expand(query).hops == [Hop(p, p, 2), Hop(p, _d("c")), Hop(p, _d("e")), Hop(_d("c"), p)]
+    veiled = dataclasses.replace(query, reader=VEILED_READER)
+    assert graph.expand(veiled).hops == [*graph.expand(query).hops[:3], Hop(p, _opaque("h")), Hop(_d("c"), p)]
+    staff = dataclasses.replace(query, reader=STAFF_READER)
+    assert graph.expand(staff).hops == [Hop(p, p, 3), Hop(p, q), Hop(p, _d("e")), Hop(q, p)]
+
+
+def test_expand_4_pairs_are_counted_that_pass(graph: Graph) -> None:
+    _held(graph)
+    pairs = [("a", "b"), ("a", "d"), ("b", "d"), ("a", "e"), ("e", "h")]
+    graph.write(said(*(edge(TDataset.upstream, *pair) for pair in pairs)))
+    some = Compare("urn", Op.IN, (_d("b"), _d("d"), _d("h")))
+    single = dataclasses.replace(_up(_d("a"), _d("e")), where=some, reader=VEILED_READER)
+    found = [
+        Hop(_d("a"), _d("b"), 1),
+        Hop(_d("a"), _d("d"), 1),
+        Hop(_d("a"), _d("e"), 0),
+        Hop(_d("e"), _opaque("h"), 0),
+    ]
+    assert graph.expand(single).hops == found, "it is asked of the end only, and true of nothing that is hidden"
+    assert graph.expand(dataclasses.replace(single, limit=3)) == Expansion(found[:3], cut=True)
+    grouped = dataclasses.replace(single, frontier=(_agency("p"),), by="held_by")
+    assert graph.expand(grouped).hops == [Hop(_agency("p"), _agency("p"), 1), Hop(_agency("p"), _d("e"), 0)]

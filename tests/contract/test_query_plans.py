@@ -17,6 +17,7 @@ from catalog.stores.layout import Tables
 from catalog.stores.neo4j import search
 from catalog.stores.neo4j.changes import compile_edges, compile_places
 from catalog.stores.neo4j.compile import compile_select
+from catalog.stores.neo4j.expand import compile_expand
 from catalog.stores.port import Aggregate, Expand, SearchQuery
 from catalog.stores.query import resolve_aggregate, resolve_expand, resolve_search
 from catalog.stores.resolve import resolve
@@ -139,12 +140,20 @@ def test_a_node_is_found_by_its_key(explain: Explain, label: str, op: Op) -> Non
     assert not found.warnings
 
 
-def test_a_hop_starts_at_the_key_of_its_frontier(explain: Explain) -> None:
+@pytest.mark.parametrize(
+    ("kind", "step", "by"),
+    [
+        ("Dataset", "downstream", None),
+        ("Dataset", "upstream", "held_by"),
+        ("Column", "column_flows_out.to_column", None),
+        ("Job", "writes.read_by", None),
+    ],
+)
+def test_a_hop_starts_at_the_key_of_its_frontier(explain: Explain, kind: str, step: str, by: str | None) -> None:
     for reader in (PUBLIC_READER, VEILED_READER):
-        shape, params = resolve_expand(
-            Expand("Dataset", "downstream", ("urn:waypost:dataset:key:a",), reader, DAY), TABLES
-        )
-        found = explain(search.compile_expand(shape), params)
+        query = Expand(kind, step, ("urn:waypost:dataset:key:a",), reader, DAY, by=by)
+        shape, params = resolve_expand(query, TABLES)
+        found = explain(compile_expand(shape), params)
 
         assert "NodeByLabelScan" not in found.names(), found.operators
         assert not found.warnings

@@ -113,14 +113,35 @@ class Asker:
         label, step = self.rng.choice(
             [("TDataset", "upstream"), ("TDataset", "downstream"), ("TAgency", "parts"), ("TAgency", "part_of")]
             + [("TFlow", "follows"), ("TFlow", "followed_by")] * 2
+            + [("TDataset", "held_by.holds"), ("TDataset", "upstream.downstream"), ("TColumn", "dataset.columns")]
+            + [("TFlow", "origin.outflows"), ("TAgency", "holds.downstream.held_by")]
         )
+        self._filters = MAX_FILTERS
+        by = {"TDataset": "held_by", "TFlow": "origin", "TAgency": "part_of"}.get(label)
+        by = by if self.rng.random() < 0.3 else None
         graph = self.world.reference.graph
-        urns = [n.urn for n in graph.nodes.values() if n.label == label]
+        labels = {label, SMALL_MODEL.step(label, by).target.label if by else label}
+        urns = [n.urn for n in graph.nodes.values() if n.label in labels]
         some = self.rng.sample(urns, min(len(urns), self.rng.choice([5, 40])))
         veiled = [self.world.reference.opaque(urn) for urn in self.rng.sample(urns, min(len(urns), 20))]
         frontier = (*some, *veiled, str(small_urn(label, "not there")))
         limit = self.rng.choice([1, 2, 5, 10_000])
-        return Expand(label, step, frontier, self.reader, self._day(), self.rng.random() < 0.3, limit)
+        return Expand(
+            label,
+            step,
+            frontier,
+            self.reader,
+            self._day(),
+            self.rng.random() < 0.3,
+            limit,
+            by,
+            self._maybe(0.3, SMALL_MODEL.kind(label)),
+            self._maybe(0.4, self._between(label, step)) if "." in step else None,
+        )
+
+    def _between(self, label: str, path: str) -> Kind:
+        """The kind after the first step of a hop."""
+        return SMALL_MODEL.step(label, path.partition(".")[0]).target
 
     def scan(self) -> Scan:
         """Some kinds with some of their properties, and the relationships between them."""

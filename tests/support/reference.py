@@ -42,7 +42,7 @@ from catalog.stores.port import (
 from catalog.text import sort_key, tokens
 from catalog.values import ALWAYS, NEVER, decode, order_key
 from tests.support.reference_graph import OPAQUE_KEY, Edge, Graph, Node
-from tests.support.reference_sight import FULL, PLACEHOLDER, Sight
+from tests.support.reference_sight import FULL, NONE, PLACEHOLDER, Sight
 from tests.support.reference_words import tier
 
 __all__ = ["ReferenceStore"]
@@ -88,18 +88,52 @@ class ReferenceStore:
 
     def expand(self, query: Expand) -> Expansion:
         sight = self._sight(query.reader, query.as_of)
-        step = self.tables.model.step(query.kind, query.step, query.kind)
-        hops: set[tuple[str, str]] = set()
+        pairs: dict[tuple[str, str], set[tuple[str, str, bool]]] = {}
         for node in self.graph.nodes.values():
-            start = sight.known_as(node)
+            start = self._id_in(sight, node, query)
             if node.label != query.kind or start not in query.frontier or not sight.holds(node, ever=query.ever):
                 continue
-            for _, other in sight.step(node, step, ever=query.ever):
-                end = sight.known_as(other)
+            for other, passed in self._hop(sight, node, query):
+                end = self._id_in(sight, other, query)
                 if end is not None:
-                    hops.add((start, end))
-        ordered = [Hop(*pair) for pair in sorted(hops)]
-        return Expansion(ordered[: query.limit], len(ordered) > query.limit)
+                    pairs.setdefault((start, end), set()).add((node.urn, other.urn, passed))
+        hops = [Hop(*ids, self._passing(sight, pairs[ids], query)) for ids in sorted(pairs)]
+        return Expansion(hops[: query.limit], len(hops) > query.limit)
+
+    def _hop(self, sight: Sight, node: Node, query: Expand) -> list[tuple[Node, bool]]:
+        """Where the steps of a hop lead, by nodes of which the reader knows, and whether what is between passes."""
+        names = query.step.split(".")
+        found = [(node, True)]
+        for number, name in enumerate(names, 1):
+            target = query.kind if number == len(names) else None
+            found = [
+                (other, passed and (number > 1 or query.via is None or self._passes(sight, other, query.via)))
+                for each, passed in found
+                for _, other in sight.step(each, self.tables.model.step(each.label, name, target), ever=query.ever)
+                if sight.sees(other) != NONE
+            ]
+        return found
+
+    def _passes(self, sight: Sight, node: Node, where: Predicate) -> bool:
+        return sight.sees(node) == FULL and sight.is_true(where, node)
+
+    def _id_in(self, sight: Sight, node: Node, query: Expand) -> str | None:
+        """The id of a node in the answer to a hop."""
+        if query.by is None or node.label != query.kind or sight.sees(node) != FULL:
+            return sight.known_as(node)
+        step = self.tables.model.step(query.kind, query.by)
+        held = [other.urn for _, other in sight.step(node, step, ever=query.ever) if sight.sees(other) == FULL]
+        return min(held, default=node.urn)
+
+    def _passing(self, sight: Sight, pairs: set[tuple[str, str, bool]], query: Expand) -> int:
+        """How many pairs of nodes pass the filters of a hop."""
+        where = query.where
+        counted: set[tuple[str, str]] = set()
+        for start, end, passed in pairs:
+            tested = [] if where is None else [end] if query.by is None else [start, end]
+            if passed and all(where and self._passes(sight, self.graph.nodes[urn], where) for urn in tested):
+                counted.add((start, end))
+        return len(counted)
 
     def scan(self, query: Scan) -> Scanned:
         """Edges are in no order; these are in theirs."""

@@ -1,4 +1,4 @@
-"""Full text, counts and hops as one Cypher statement each (ADR 5). Only whole words of ``a-z0-9`` reach Lucene."""
+"""Full text and counts as one Cypher statement each (ADR 5). Only whole words of ``a-z0-9`` reach Lucene."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from catalog.model.declare import Shape
 from catalog.stores.neo4j.compile import arrow, full, on_day, predicate
-from catalog.stores.query import RAggregate, RExpand, RGroup, RSearch
+from catalog.stores.query import RAggregate, RGroup, RSearch
 from catalog.stores.resolve import RNeed, RPredicate
 
-__all__ = ["compile_aggregate", "compile_expand", "compile_search", "lucene"]
+__all__ = ["compile_aggregate", "compile_search", "lucene"]
 
 
 def lucene(words: list[str], *, prefix: bool) -> str:
@@ -49,30 +49,6 @@ def compile_search(shape: RSearch) -> str:
 def compile_aggregate(shape: RAggregate) -> str:
     """The statement of a count."""
     return f"MATCH (n:{shape.label}) WHERE {_stands(shape.where, shape.needs)} {_counts(shape.group)} AS found"
-
-
-@lru_cache(maxsize=256)
-def compile_expand(shape: RExpand) -> str:
-    """The statement of one hop from a frontier of URNs and opaque ids."""
-    label = shape.label
-    seen = "seen" if shape.placeholders else "full"
-    ends = f"MATCH {arrow(shape.step, 'n', 'e', 'x')} WHERE {full('x', shape.needs, seen)} AND {full('n', shape.needs, seen)}"
-    if not shape.ever:
-        ends += f" AND {on_day('e')} AND {on_day('x')} AND {on_day('n')}"
-    if not shape.placeholders:
-        return (
-            f"RETURN COLLECT {{ UNWIND $frontier AS f MATCH (n:{label} {{urn: f}}) {ends} "
-            "WITH DISTINCT n.urn AS a, x.urn AS b ORDER BY a, b LIMIT $first RETURN [a, b] } AS hops"
-        )
-    whole = {name: full(name, shape.needs) for name in "nx"}
-    ids = ", ".join(
-        f"CASE WHEN {whole[n]} THEN {n}.urn ELSE {n}.opaque END AS {i}" for n, i in (("n", "a"), ("x", "b"))
-    )
-    return (
-        f"RETURN COLLECT {{ CALL () {{ UNWIND $frontier AS f MATCH (n:{label} {{urn: f}}) WHERE {whole['n']} RETURN n "
-        f"UNION UNWIND $frontier AS f MATCH (n:{label} {{opaque: f}}) WHERE NOT ({whole['n']}) RETURN n }} "
-        f"{ends} WITH DISTINCT {ids} ORDER BY a, b LIMIT $first RETURN [a, b] }} AS hops"
-    )
 
 
 def _stands(where: RPredicate | None, needs: tuple[RNeed, ...]) -> str:

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 from catalog.model.declare import Shape
 from catalog.stores.port import MAX_GROUPS
-from catalog.stores.query import RAggregate, RExpand, RGroup, RSearch
-from catalog.stores.sqlite.conditions import Conditions, among, holds
+from catalog.stores.query import RAggregate, RGroup, RSearch
+from catalog.stores.sqlite.conditions import Conditions
 from catalog.stores.sqlite.texts import json_value, name
 
-__all__ = ["compile_aggregate", "compile_expand", "compile_search", "match"]
+__all__ = ["compile_aggregate", "compile_search", "match"]
 
 
 def match(words: list[str], *, prefix: bool) -> dict[str, str]:
@@ -72,36 +72,6 @@ def compile_aggregate(shape: RAggregate) -> str:
     counted = _Counted(f"{name(shape.label)} AS n", "n.id", value, tuple(conditions))
     groups = _groups(made, shape.group, counted)
     return f"{made.kept()}SELECT {groups}"
-
-
-@lru_cache(maxsize=256)
-def compile_expand(shape: RExpand) -> str:
-    """The statement of one hop from a frontier of URNs and opaque ids: a list of (start, end)."""
-    made = Conditions()
-    label = name(shape.label)
-    on_day = [] if shape.ever else [holds("n")]
-    whole = made.whole("n", shape.needs)
-    starts = f"SELECT n.id AS i, n.urn AS a FROM {label} AS n WHERE " + " AND ".join(
-        [f"n.urn IN {among('frontier')}", "n.retracted_at = '~'", *on_day, *whole]
-    )
-    source, conditions = made.edge(shape.step, "s.i", "e", "n", ever=shape.ever)
-    conditions += ["n.retracted_at = '~'", *on_day]
-    end = "n.urn"
-    if shape.placeholders:
-        seen = [*made.seen("n", shape.needs), f"NOT ({' AND '.join(whole)})"]
-        starts += f" UNION ALL SELECT n.id, n.opaque FROM {label} AS n WHERE " + " AND ".join(
-            [f"n.opaque IN {among('frontier')}", "n.retracted_at = '~'", *on_day, *seen]
-        )
-        conditions += made.seen("n", shape.needs)
-        end = f"CASE WHEN {' AND '.join(whole)} THEN n.urn ELSE n.opaque END"
-    else:
-        conditions += whole
-    hops = (
-        f"SELECT DISTINCT s.a AS a, {end} AS b FROM start AS s CROSS JOIN {source} "
-        f"WHERE {' AND '.join(conditions)} ORDER BY a, b LIMIT :first"
-    )
-    pair = "'[' || json_quote(a) || ',' || json_quote(b) || ']'"
-    return f"WITH start AS MATERIALIZED ({starts}) SELECT '[' || ifnull(group_concat({pair}, ','), '') || ']' FROM ({hops})"
 
 
 @dataclass(frozen=True, slots=True)

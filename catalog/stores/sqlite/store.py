@@ -35,8 +35,9 @@ from catalog.stores.scan import resolve_scan
 from catalog.stores.sqlite import changes as feed
 from catalog.stores.sqlite import schema
 from catalog.stores.sqlite.compile import compile_all, compile_select, read_all, read_answer
+from catalog.stores.sqlite.expand import compile_expand
 from catalog.stores.sqlite.scan import scan
-from catalog.stores.sqlite.search import compile_aggregate, compile_expand, compile_search, match
+from catalog.stores.sqlite.search import compile_aggregate, compile_search, match
 from catalog.stores.sqlite.session import Sqlite
 from catalog.stores.sqlite.texts import LAST_REAL, exact, json_text
 from catalog.stores.sqlite.write import write

@@ -1,0 +1,113 @@
+"""A hop from a frontier as one SQL statement (``Store.expand``)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from catalog.stores.query import RExpand, RHop
+from catalog.stores.resolve import RStep
+from catalog.stores.sqlite.conditions import Conditions, among, holds
+from catalog.stores.sqlite.texts import name
+
+__all__ = ["compile_expand"]
+
+
+@lru_cache(maxsize=256)
+def compile_expand(shape: RExpand) -> str:
+    """The statement of one hop from a frontier of URNs and opaque ids: a list of (start, end, pairs)."""
+    return _Hop(shape).text()
+
+
+class _Hop:
+    """The making of one text."""
+
+    def __init__(self, shape: RExpand) -> None:
+        self.shape = shape
+        self.made = Conditions()
+        self.on_day = [] if shape.ever else [holds("n")]
+        self.whole = self.made.whole("n", shape.end.needs)
+
+    def text(self) -> str:
+        """The statement: the nodes of the frontier, then what they lead to."""
+        shape, made = self.shape, self.made
+        sources: list[str] = []
+        conditions: list[str] = []
+        at = "s.i"
+        for number, leg in enumerate(shape.legs):
+            end = "n" if leg is shape.end else f"m{number}"
+            source, found = made.edge(leg.step, at, f"e{number}", end, ever=shape.ever)
+            seen = made.seen(end, leg.needs) if leg.placeholders else made.whole(end, leg.needs)
+            sources.append(source)
+            conditions += [*found, f"{end}.retracted_at = '~'", *([] if shape.ever else [holds(end)]), *seen]
+            at = f"{end}.id"
+        # Tables of their own keep what is nested low: SQLite's parser gives up at a depth of a hundred symbols.
+        made.keep("start", " UNION ALL ".join(self._starts()))
+        columns = f"s.a AS a, {self._id()} AS b"
+        found = f"FROM start AS s CROSS JOIN {' CROSS JOIN '.join(sources)} WHERE {' AND '.join(conditions)}"
+        hops = f"SELECT DISTINCT {columns}, 1 AS p {found} ORDER BY a, b LIMIT :first"
+        if shape.by is not None or shape.where is not None or shape.via is not None:
+            made.keep("pairs", f"SELECT DISTINCT {columns}, s.i AS i, n.id AS j, {self._passes()} AS w {found}")
+            hops = "SELECT a, b, sum(w) AS p FROM pairs GROUP BY a, b ORDER BY a, b LIMIT :first"
+        hop = "'[' || json_quote(a) || ',' || json_quote(b) || ',' || p || ']'"
+        return f"{made.kept()}SELECT '[' || ifnull(group_concat({hop}, ','), '') || ']' FROM ({hops})"
+
+    def _starts(self) -> list[str]:
+        """What selects the nodes of the frontier: id, what the reader knows each by, and whether it passes the filter."""
+        shape, table = self.shape, f"{name(self.shape.label)} AS n"
+        stands = ["n.retracted_at = '~'", *self.on_day]
+        passes = "1" if shape.by is None else self._true()
+        own = [f"n.urn IN {among('frontier')}", *stands, *self.whole]
+        found: list[str] = []
+        if shape.by is not None:
+            first = self._group(shape.by)
+            source, edge = self.made.edge(_back(shape.by.step, shape.label), "g.id", "h", "n", ever=shape.ever)
+            grouped = [f"g.urn IN {among('frontier')}", *edge, *stands, *self.whole, f"g.urn = {first}"]
+            of = f"{name(shape.by.step.label)} AS g CROSS JOIN {source}"
+            found.append(
+                f"SELECT DISTINCT n.id AS i, g.urn AS a, {passes} AS w FROM {of} WHERE {' AND '.join(grouped)}"
+            )
+            own.append(f"{first} IS NULL")
+        found.append(f"SELECT n.id AS i, n.urn AS a, {passes} AS w FROM {table} WHERE {' AND '.join(own)}")
+        if shape.end.placeholders:
+            veiled = [f"n.opaque IN {among('frontier')}", *stands, *self._veiled()]
+            of_none = passes if shape.where is None else "0" if shape.by else "1"
+            found.append(f"SELECT n.id, n.opaque, {of_none} FROM {table} WHERE {' AND '.join(veiled)}")
+        return found
+
+    def _veiled(self) -> list[str]:
+        return [*self.made.seen("n", self.shape.end.needs), f"NOT ({' AND '.join(self.whole)})"]
+
+    def _id(self) -> str:
+        """What the reader knows the node at the end by."""
+        whole = "n.urn" if self.shape.by is None else f"ifnull({self._group(self.shape.by)}, n.urn)"
+        if not self.shape.end.placeholders:
+            return whole
+        return f"CASE WHEN {' AND '.join(self.whole)} THEN {whole} ELSE n.opaque END"
+
+    def _group(self, by: RHop) -> str:
+        """The URN of what a node that is seen whole is put together by; null where there is none."""
+        source, conditions = self.made.edge(by.step, "n.id", "ge", "gx", ever=self.shape.ever)
+        stands = [*conditions, *self.made.stands("gx", by.needs, ever=self.shape.ever)]
+        return f"(SELECT min(gx.urn) FROM {source} WHERE {' AND '.join(stands)})"
+
+    def _passes(self) -> str:
+        """Whether a pair counts: 0 or 1."""
+        shape, made = self.shape, self.made
+        found = ["s.w"]
+        if shape.where is not None:
+            found += [*self.whole, self._true()]
+        if shape.via is not None:
+            between = shape.legs[0]
+            found += made.whole("m0", between.needs)
+            found.append(f"(({made.predicate(shape.via, 'm0', between.step.label)}) IS TRUE)")
+        return f"({' AND '.join(found)})"
+
+    def _true(self) -> str:
+        """Whether the filter is true of a node that is seen whole: 0 or 1."""
+        where = self.shape.where
+        return "1" if where is None else f"(({self.made.predicate(where, 'n', self.shape.label)}) IS TRUE)"
+
+
+def _back(step: RStep, label: str) -> RStep:
+    """The same step the other way, to where it began."""
+    return RStep(step.type, not step.forward, label, certain=False)
