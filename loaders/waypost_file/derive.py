@@ -1,4 +1,4 @@
-"""What follows from the flows of a file: which dataset feeds which."""
+"""What follows from the flows of a file: which dataset feeds which, and how long a column depended on another."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
+from msgspec.structs import replace
+
 from catalog.access import Audience
 from catalog.batch import EdgeStatement
 from catalog.model.data import Dataset
-from catalog.model.lineage import Flow
+from catalog.model.lineage import ColumnFlow, Flow
 from catalog.urn import Urn, kind_of
+from lineage.openlineage.flows import day_after
 from loaders.waypost_file.statements import Checked
 
-__all__ = ["add_feeds"]
+__all__ = ["add_feeds", "date_steps"]
 
 
 def add_feeds(checked: Iterable[Checked]) -> None:
@@ -21,7 +24,8 @@ def add_feeds(checked: Iterable[Checked]) -> None:
 
     An edge is seen by whoever sees both its ends. So a flow that is not public makes one only where an end is stated
     for staff in the same file: between two public datasets it would tell of a flow that the reader may not see.
-    Of several flows between the same two datasets the one with the smallest URN is named, and the earliest day taken.
+    Of several flows between the same two datasets one that goes on is named, where there is one, and of those the one with
+    the smallest URN; the edge begins with the first of them, and ends with the last where all have ended (domain 9.2 A7, A11).
     """
     nodes = list(checked)
     staff = {n.urn for n in nodes if n.node is not None and n.node.audience is Audience.STAFF}
@@ -44,19 +48,39 @@ def add_feeds(checked: Iterable[Checked]) -> None:
             holder.edges.append(_feeds(source, target, flows))
 
 
+def date_steps(checked: Iterable[Checked]) -> None:
+    """Give the steps between columns the days of the flow that they are a part of, where the same file has it.
+
+    A step for which days of its own are stated keeps them.
+    """
+    nodes = list(checked)
+    flows = {n.urn: n for n in nodes if n.kind.cls is Flow and n.node is not None}
+    for step in (n for n in nodes if n.kind.cls is ColumnFlow):
+        of = next((e.head for e in step.edges if e.relation.name == ColumnFlow.part_of_flow.name), None)
+        flow = None if of is None else flows.get(of)
+        if flow is None or step.node is None or step.node.valid_from or step.node.valid_to:
+            continue
+        first, last = _span(flow)
+        step.node = replace(step.node, valid_from=first, valid_to=last and day_after(last.isoformat()))
+
+
 def _feeds(source: Urn, target: Urn, flows: list[Checked]) -> EdgeStatement:
-    first = min(flows, key=lambda f: f.urn)
-    props = {"flow": first.urn}
-    if job := next((e.head for e in first.edges if e.relation.name == Flow.via.name), None):
+    spans = {flow.urn: _span(flow) for flow in flows}
+    named = min(flows, key=lambda f: (spans[f.urn][1] is not None, f.urn))
+    props = {"flow": named.urn}
+    if job := next((e.head for e in named.edges if e.relation.name == Flow.via.name), None):
         props["job"] = job
-    days = [_first_seen(f) for f in flows]
-    begin = None if None in days else min(day for day in days if day is not None)
-    return EdgeStatement(Dataset.downstream, source, target, begin, None, props)
+    firsts = [first for first, _ in spans.values()]
+    lasts = [last for _, last in spans.values() if last is not None]
+    begin = None if None in firsts else min(first for first in firsts if first is not None)
+    end = day_after(max(lasts).isoformat()) if len(lasts) == len(flows) else None
+    return EdgeStatement(Dataset.downstream, source, target, begin, end, props)
 
 
-def _first_seen(flow: Checked) -> date | None:
+def _span(flow: Checked) -> tuple[date | None, date | None]:
+    """The first and the last day of a flow, which counts; None where that is not known, or it goes on."""
     entity = flow.node.entity if flow.node else None
-    return entity.first_seen if isinstance(entity, Flow) else None
+    return (entity.first_seen, entity.last_seen) if isinstance(entity, Flow) else (None, None)
 
 
 def _end(flow: Checked, name: str) -> Urn | None:

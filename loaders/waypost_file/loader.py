@@ -9,7 +9,7 @@ from typing import Self
 from catalog.model.document import FILE_VERSION
 from loaders.quarantine import Quarantine
 from loaders.record import Record
-from loaders.waypost_file.derive import add_feeds
+from loaders.waypost_file.derive import add_feeds, date_steps
 from loaders.waypost_file.parse import Flaw, Node, Path, value_of
 from loaders.waypost_file.rules import Rule
 from loaders.waypost_file.statements import Checked, check_node
@@ -68,7 +68,9 @@ class WaypostFileLoader:
                 read.append(self._refused(index, node, flaws))
             else:
                 read.append((index, checked))
-        add_feeds(found[1] for found in read if isinstance(found, tuple))
+        checked_nodes = [found[1] for found in read if isinstance(found, tuple)]
+        add_feeds(checked_nodes)
+        date_steps(checked_nodes)
         for found in read:
             yield found if isinstance(found, Record) else self._record(*found)
 

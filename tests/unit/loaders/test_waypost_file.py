@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.protocols import Validator
 
 from catalog.access import Audience
+from catalog.batch import EdgeStatement
 from catalog.model import MODEL
 from catalog.model.data import Dataset
 from catalog.model.document import file_schema
@@ -136,9 +137,13 @@ def flow(urn: str, source: str, target: str, **more: Any) -> dict[str, Any]:
 
 
 def feeds(tmp_path: Path, nodes: list[dict[str, Any]]) -> list[tuple[str, str, date | None, str | None]]:
-    edges = [e for r in records(tmp_path, HEAD + yaml.safe_dump(nodes)) for e in r.edges]
-    found = [e for e in edges if e.relation.type == Dataset.downstream.type]
+    found = _feeding(tmp_path, nodes)
     return [(e.tail[-1], e.head[-1], e.valid_from, str(e.props.get("flow"))[-1:]) for e in found]
+
+
+def _feeding(tmp_path: Path, nodes: list[dict[str, Any]]) -> list[EdgeStatement]:
+    edges = [e for r in records(tmp_path, HEAD + yaml.safe_dump(nodes)) for e in r.edges]
+    return [e for e in edges if e.relation.type == Dataset.downstream.type]
 
 
 def test_public_flows_make_datasets_feed_one_another(tmp_path: Path) -> None:
@@ -149,6 +154,38 @@ def test_public_flows_make_datasets_feed_one_another(tmp_path: Path) -> None:
         flow("4", A, "urn:waypost:system:key:s", audience="PUBLIC"),
     ]
     assert feeds(tmp_path, nodes) == [("a", "b", date(2022, 2, 1), "1"), ("b", "c", None, "3")]
+
+
+def test_a_feed_ends_after_the_last_day_of_its_last_flow(tmp_path: Path) -> None:
+    ended = [
+        flow("1", A, B, audience="PUBLIC", first_seen="2022-02-01", last_seen="2022-03-31"),
+        flow("2", A, B, audience="PUBLIC", first_seen="2022-01-01", last_seen="2022-02-28"),
+    ]
+    goes_on = flow("3", A, B, audience="PUBLIC", first_seen="2022-06-01")
+    assert [(e.valid_from, e.valid_to) for e in _feeding(tmp_path, ended)] == [(date(2022, 1, 1), date(2022, 4, 1))]
+    (found,) = _feeding(tmp_path, [*ended, goes_on])
+    assert (found.valid_from, found.valid_to, found.props["flow"]) == (date(2022, 1, 1), None, "urn:waypost:flow:key:3")
+
+
+def test_a_step_between_columns_lasts_as_long_as_its_flow(tmp_path: Path) -> None:
+    def step(number: str, **more: Any) -> dict[str, Any]:
+        links = {
+            "from_column": "urn:waypost:column:key:a",
+            "to_column": "urn:waypost:column:key:b",
+            "part_of_flow": "urn:waypost:flow:key:1",
+        }
+        made = {"kind": "ColumnFlow", "urn": f"urn:waypost:column-flow:key:{number}", "derivation": "DIRECT"}
+        return {**made, "links": links, **more}
+
+    ended = flow("1", A, B, first_seen="2022-02-01", last_seen="2022-03-31")
+    nodes = [step("1"), ended, step("2", valid_from="2022-03-01", valid_to="2022-03-15")]
+    found = [
+        n for r in records(tmp_path, HEAD + yaml.safe_dump(nodes)) for n in r.nodes if n.entity.urn != ended["urn"]
+    ]
+    assert [(n.valid_from, n.valid_to) for n in found] == [
+        (date(2022, 2, 1), date(2022, 4, 1)),
+        (date(2022, 3, 1), date(2022, 3, 15)),
+    ]
 
 
 def test_a_hidden_flow_between_public_datasets_is_not_told_of(tmp_path: Path) -> None:
