@@ -42,7 +42,8 @@ from catalog.stores.neo4j.store import Neo4jStore
 from catalog.stores.port import Store
 from catalog.stores.sqlite.store import SqliteStore
 from catalog.urn import Urn, key
-from lineage.neighbourhood import Steps, neighbourhood, paths_between
+from lineage.levels import Steps
+from lineage.neighbourhood import neighbourhood, paths_between
 from lineage.paths import PathBudget, PathSearch
 from lineage.traverse import Budget, LineageDirection, LineageGraph, Walk
 
@@ -118,7 +119,7 @@ async def fill(store: Store, pairs: list[Pair]) -> None:
 
 async def walked(store: Store, name: str) -> LineageGraph:
     """Everything within ten hops of a root."""
-    walk = Walk(node(name), LineageDirection.DOWNSTREAM, Unbound(10, MANY, MANY))
+    walk = Walk(node(name), LineageDirection.DOWNSTREAM, Unbound(10, MANY, MANY, MANY))
     return await neighbourhood(store, walk, STEPS, PUBLIC_READER, DAY)
 
 

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Protocol
 
 from catalog.access import Reader
 from catalog.errors import StoreTimeout
 from catalog.stores.port import Expand, Expansion, Store
+from lineage.levels import Passing, Steps
 from lineage.paths import Paths, PathSearch
-from lineage.traverse import Ask, LineageDirection, LineageGraph, Walk
+from lineage.traverse import Ask, LineageGraph, Walk
 
-__all__ = ["Steps", "neighbourhood", "paths_between"]
+__all__ = ["EVERYTHING", "neighbourhood", "paths_between"]
 
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """Along what of the model is walked: the steps of a kind that lead to the same kind, one each way."""
-
-    kind: str
-    upstream: str
-    downstream: str
-
-    def query(self, ask: Ask, reader: Reader, as_of: date) -> Expand:
-        """The hop of a walk as a store takes it."""
-        step = self.upstream if ask.direction is LineageDirection.UPSTREAM else self.downstream
-        return Expand(self.kind, step, ask.frontier, reader, as_of, limit=ask.limit)
+EVERYTHING = Passing()
 
 
 class _Walking(Protocol):
@@ -42,14 +30,21 @@ class _Walking(Protocol):
 
 
 async def neighbourhood(
-    store: Store, walk: Walk, steps: Steps, reader: Reader, as_of: date, *, until: float | None = None
+    store: Store,
+    walk: Walk,
+    steps: Steps,
+    reader: Reader,
+    as_of: date,
+    *,
+    passing: Passing = EVERYTHING,
+    until: float | None = None,
 ) -> LineageGraph:
-    """Walk to the end: one round trip a hop and way, both ways of a hop at once.
+    """Walk to the end: one round trip a hop and way, both ways of a hop at once; not through what does not pass.
 
     Past ``until``, an instant of the loop's clock, or where the store gives a hop up as too slow, the walk ends where it
     stands and says so. Raises StoreUnavailable. A root that the reader does not see, or that is not there, leads nowhere.
     """
-    await _walked(store, walk, steps, reader, as_of, until=until)
+    await _walked(store, walk, lambda ask: steps.query(ask, reader, as_of, passing), until)
     return walk.graph()
 
 
@@ -57,17 +52,15 @@ async def paths_between(
     store: Store, search: PathSearch, steps: Steps, reader: Reader, as_of: date, *, until: float | None = None
 ) -> Paths:
     """Search to the end: one round trip a hop and end, both ends at once. As ``neighbourhood`` in all else."""
-    await _walked(store, search, steps, reader, as_of, until=until)
+    await _walked(store, search, lambda ask: steps.query(ask, reader, as_of, EVERYTHING), until)
     return search.answer()
 
 
-async def _walked(
-    store: Store, walk: _Walking, steps: Steps, reader: Reader, as_of: date, *, until: float | None
-) -> None:
+async def _walked(store: Store, walk: _Walking, query: Callable[[Ask], Expand], until: float | None) -> None:
     try:
         async with asyncio.timeout_at(until):
             while asks := walk.asks():
-                walk.take(await _all(store, [steps.query(ask, reader, as_of) for ask in asks]))
+                walk.take(await _all(store, [query(ask) for ask in asks]))
     except (TimeoutError, StoreTimeout):
         walk.stop()
 

@@ -10,6 +10,10 @@ Pure: a walk says which hops it needs next, takes them, and answers a graph once
 What is shown is the root and its neighbourhood in order of (depth, id), up to the budget, with all that flows between
 the nodes shown on the ways that were walked. The last of them are asked as well, one hop past the depth: so it is known, not
 guessed, whether there is more, and how much of it lies one hop away.
+
+What an answer leaves out can be asked for: a walk may go on ``after`` the place where an earlier one ended. It goes over the
+same ground first, a few hops for as many round trips; so depths, ways and the order are those of the whole graph, no node comes
+twice, and nothing but the place is to be kept between the two.
 """
 
 from __future__ import annotations
@@ -24,8 +28,9 @@ from catalog.selection import MAX_PAGE
 from catalog.stores.port import Expansion, Hop
 from catalog.urn import kind_of
 
-__all__ = ["DEFAULT_DEPTH", "DEFAULT_FIRST", "MAX_DEPTH", "MAX_EDGES", "MAX_FIRST", "Ask", "Budget", "Completeness"]
-__all__ += ["LineageCut", "LineageDirection", "LineageGraph", "Link", "Reached", "Walk"]
+__all__ = ["DEFAULT_DEPTH", "DEFAULT_FIRST", "MAX_DEPTH", "MAX_EDGES", "MAX_FIRST", "MAX_REACH", "MAX_WALKED", "Ask"]
+__all__ += ["Budget", "Completeness"]
+__all__ += ["LineageCut", "LineageDirection", "LineageGraph", "Link", "Place", "Reached", "Walk"]
 
 MAX_DEPTH = 20
 DEFAULT_DEPTH = 3
@@ -34,6 +39,12 @@ MAX_FIRST = MAX_PAGE
 DEFAULT_FIRST = 200
 MAX_EDGES = 5_000
 """Edges that are looked at each way: five for each node of the largest answer."""
+MAX_REACH = 100
+"""Hops from the root to the furthest node, however often a walk goes on."""
+_ONWARD = 10
+"""How many times as much a walk that goes on may go over."""
+MAX_WALKED = _ONWARD * MAX_FIRST
+"""Nodes that all answers of one lineage hold together."""
 
 
 class LineageDirection(Described):
@@ -51,8 +62,18 @@ class LineageCut(Described):
     """Why an answer about lineage is not the whole of it."""
 
     DEPTH = "DEPTH", "There is more past `depth` hops."
-    EDGES = "EDGES", f"There are more edges one way than the {MAX_EDGES:,} that are looked at."
-    NODES = "NODES", "Within `depth` hops there are more nodes than `first`; the nearest are shown."
+    EDGES = (
+        "EDGES",
+        f"There are more edges one way than the {MAX_EDGES:,} that are looked at; {_ONWARD} times as many with `after`.",
+    )
+    FILTER = (
+        "FILTER",
+        "Nodes did not pass `filter`: they are left out, and with them what is reached through them only.",
+    )
+    NODES = (
+        "NODES",
+        f"Within `depth` hops there are more nodes than `first`, or than {MAX_WALKED:,} in all; the nearest are shown.",
+    )
     TIME = "TIME", "The time of the request ran short before everything was looked at."
 
 
@@ -61,11 +82,13 @@ class Budget:
     """How far a walk goes. Raises InvalidSelection out of bounds."""
 
     depth: int = DEFAULT_DEPTH
-    """Hops from the root to the furthest node; 1 to MAX_DEPTH."""
+    """Hops to the furthest node from the root, or from the depth of the place after which the walk goes on; 1 to MAX_DEPTH."""
     first: int = DEFAULT_FIRST
-    """Nodes, the root among them; 1 to MAX_FIRST."""
+    """Nodes, the root among them; 1 to MAX_FIRST. Those that were shown before do not count."""
     edges: int = MAX_EDGES
     """Edges that are looked at, each way."""
+    walked: int = MAX_WALKED
+    """Nodes, those that were shown before among them."""
 
     def __post_init__(self) -> None:
         """Check the bounds."""
@@ -80,6 +103,13 @@ class Ask(NamedTuple):
     direction: LineageDirection
     frontier: tuple[str, ...]
     limit: int
+
+
+class Place(NamedTuple):
+    """A place in the order of nodes: after the one of this depth and id, or after all of this depth."""
+
+    depth: int
+    id: str = "\U0010ffff"
 
 
 class Reached(NamedTuple):
@@ -103,6 +133,10 @@ class Link(NamedTuple):
 
     upstream: str
     downstream: str
+    depth: int
+    """How many hops from the root it is walked: one more than the nearer of its ends."""
+    flows: int = 1
+    """How many edges of the graph it stands for: one, unless nodes are put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +150,11 @@ class Completeness:
     hidden_nodes: int
     """Nodes shown as an opaque id only."""
     frontier: tuple[str, ...]
-    """Ids of the nodes shown from which there is more, or, past the edges or the time, may be; in the nodes' order."""
+    """Ids of the nodes from which there is more, or, past the edges or the time, may be; in order of (depth, id)."""
+    filtered_nodes: int = 0
+    """Nodes that the walk met and left out since they did not pass the filter. What is behind them was not looked at."""
+    end: Place | None = None
+    """Where another walk goes on: of all nodes up to there none is missing. None where there is no more, or no way on."""
 
     @property
     def is_complete(self) -> bool:
@@ -135,7 +173,11 @@ class LineageGraph:
 
 
 class Walk:
-    """One walk: what it has found, and what it needs next."""
+    """One walk: what it has found, and what it needs next.
+
+    It begins at the root, or at those nodes of each way that stand for it, all at depth 0: then it is no node itself. It goes
+    on ``after`` a place where an earlier one ended. Hops of no pairs lead to what does not pass the filter: it is left out, and counted.
+    """
 
     def __init__(
         self,
@@ -144,17 +186,27 @@ class Walk:
         budget: Budget,
         *,
         begins: Mapping[LineageDirection, Sequence[str]] | None = None,
+        after: Place | None = None,
     ) -> None:
-        """``begins`` are the nodes that each way begins at, where those are not the root: then it is no node itself."""
         both = (LineageDirection.UPSTREAM, LineageDirection.DOWNSTREAM)
         ways = both if direction is LineageDirection.BOTH else (direction,)
-        first = {way: sorted(set((root,) if begins is None else begins[way])) for way in ways}
-        self._ways = [_Way(way, budget.edges, first[way], set(first[way])) for way in ways]
+        edges = budget.edges if after is None else budget.edges * _ONWARD
         self._root = root
         self._budget = budget
+        self._after = Place(-1, "") if after is None else after
+        self._last = min((0 if after is None else after.depth) + budget.depth, MAX_REACH)
+        first = {way: {root} if begins is None else set(begins[way]) for way in ways}
         self._depth = 0
-        self._shown = dict.fromkeys((id_ for ids in first.values() for id_ in ids), 0)
+        self._sure = 0
+        """Depth up to which no node is missing, but for those that there was no room for."""
+        self._full_at: int | None = None
+        """Depth of the first that there was no room for."""
+        self._known: dict[str, int] = {}
+        """Nodes of this answer and of those before, with their depths."""
+        self._room = budget.first
         self._late = False
+        self._admit(sorted(set[str]().union(*first.values())))
+        self._ways = [_way(way, edges, ids, self._known) for way, ids in first.items()]
 
     def asks(self) -> list[Ask]:
         """The hops that are needed next, one for each way at most; none: the walk has ended."""
@@ -165,12 +217,13 @@ class Walk:
         asked = [way for way in self._ways if way.frontier]
         met = [way.take(expansion) for way, expansion in zip(asked, found, strict=True)]
         self._depth += 1
-        if self._depth > self._budget.depth:
+        if not any(way.cut for way in self._ways):
+            self._sure = self._depth
+        if self._depth > self._last:
             return
-        new = sorted(set[str]().union(*met) - self._shown.keys())
-        self._shown |= dict.fromkeys(new[: self._budget.first - len(self._shown)], self._depth)
+        self._admit(sorted(set[str]().union(*met) - self._known.keys()))
         for way, ids in zip(asked, met, strict=True):
-            way.go_on(ids, self._shown)
+            way.go_on(ids, self._known, self._depth)
 
     def stop(self) -> None:
         """End the walk where it stands: there is no time for what it still needs."""
@@ -180,29 +233,67 @@ class Walk:
 
     def graph(self) -> LineageGraph:
         """The answer, once the walk has ended."""
-        order = sorted(self._shown, key=lambda id_: (self._shown[id_], id_))
-        nodes = tuple(Reached(id_, self._shown[id_], self._direction(id_)) for id_ in order)
-        links = {way.link(hop) for way in self._ways for hop in way.hops if hop.end in self._shown}
+        shown = {id_ for id_, depth in self._known.items() if (depth, id_) > self._after}
+        order = sorted(shown, key=lambda id_: (self._known[id_], id_))
+        nodes = tuple(Reached(id_, self._known[id_], self._direction(id_)) for id_ in order)
+        links = {
+            self._link(way, hop)
+            for way in self._ways
+            for hop in way.hops
+            if hop.end in self._known and hop.pairs and self._comes_now(way, hop)
+        }
         return LineageGraph(self._root, nodes, tuple(sorted(links)), self._completeness(nodes))
+
+    def _link(self, way: _Way, hop: Hop) -> Link:
+        upstream, downstream = way.turned(hop)
+        depth = 1 + min(self._known[upstream], self._known[downstream])
+        return Link(upstream, downstream, depth, hop.pairs)
+
+    def _admit(self, new: Sequence[str]) -> None:
+        """Take in those of the nodes just met for which there is room, and those that were shown before."""
+        before = [id_ for id_ in new if (self._depth, id_) <= self._after]
+        rest = [id_ for id_ in new if (self._depth, id_) > self._after][: self._room]
+        self._room -= len(rest)
+        admitted = [*before, *rest][: self._budget.walked - len(self._known)]
+        if len(admitted) < len(new) and self._full_at is None:
+            self._full_at = self._depth
+        self._known |= dict.fromkeys(admitted, self._depth)
+
+    def _end(self) -> Place | None:
+        """The place up to which no node is missing; None where that is no further than the last."""
+        sure = min(self._sure, self._last)
+        end = Place(sure)
+        if self._full_at is not None and self._full_at <= sure:
+            end = max(Place(depth, id_) for id_, depth in self._known.items() if depth <= self._full_at)
+        return end if end > self._after else None
+
+    def _comes_now(self, way: _Way, hop: Hop) -> bool:
+        """Whether an edge belongs to this answer: to the one in which its way has come to both of its ends."""
+        begun = Place(way.visited[hop.start], hop.start)
+        return max(begun, Place(self._known[hop.end], hop.end)) > self._after
 
     def _direction(self, id_: str) -> LineageDirection:
         reached = [way.direction for way in self._ways if id_ in way.visited]
         return reached[0] if len(reached) == 1 else LineageDirection.BOTH
 
-    def _completeness(self, nodes: Iterable[Reached]) -> Completeness:
-        past = [(way, hop) for way in self._ways for hop in way.hops if hop.end not in way.visited]
+    def _completeness(self, nodes: Sequence[Reached]) -> Completeness:
+        left = [hop for way in self._ways for hop in way.hops if not hop.pairs]
+        past = [(way, hop) for way in self._ways for hop in way.hops if hop.pairs and hop.end not in way.visited]
         cut = {
             LineageCut.DEPTH: any(hop.end not in way.refused for way, hop in past),
             LineageCut.EDGES: any(way.cut for way in self._ways),
+            LineageCut.FILTER: bool(left),
             LineageCut.NODES: any(way.refused for way in self._ways),
             LineageCut.TIME: self._late,
         }
         frontier = {hop.start for _, hop in past}.union(*(way.unasked for way in self._ways))
         return Completeness(
             tuple(reason for reason, holds in cut.items() if holds),
-            len({hop.end for _, hop in past} - self._shown.keys()),
+            len({hop.end for _, hop in past} - self._known.keys()),
             sum(node.hidden for node in nodes),
-            tuple(node.id for node in nodes if node.id in frontier),
+            tuple(sorted(frontier, key=lambda id_: (self._known[id_], id_))),
+            len({hop.end for hop in left} - self._known.keys()),
+            self._end() if frontier or self._full_at is not None else None,
         )
 
 
@@ -215,8 +306,8 @@ class _Way:
     """Edges that may still be looked at."""
     frontier: list[str]
     """Nodes to ask next, in order."""
-    visited: set[str]
-    """Nodes that are shown and were reached this way: each is asked once."""
+    visited: dict[str, int]
+    """Nodes that are shown and were reached this way, with the hops that it took: each is asked once."""
     refused: set[str] = field(default_factory=set[str])
     """Nodes reached in depth, for which there was no room."""
     hops: list[Hop] = field(default_factory=list[Hop])
@@ -225,7 +316,7 @@ class _Way:
     cut: bool = False
 
     def take(self, found: Expansion) -> set[str]:
-        """Note what the frontier leads to; answers the nodes that this way has not been at."""
+        """Note what the frontier leads to; answers the nodes that this way has not been at and that pass the filter."""
         self.hops += found.hops
         self.room -= len(found.hops)
         if found.cut:
@@ -234,12 +325,12 @@ class _Way:
             begun = found.hops[-1].start if found.hops else ""
             self.unasked.update(id_ for id_ in self.frontier if id_ >= begun)
         self.frontier = []
-        return {hop.end for hop in found.hops} - self.visited
+        return {hop.end for hop in found.hops if hop.pairs} - self.visited.keys()
 
-    def go_on(self, met: set[str], shown: Iterable[str]) -> None:
-        """Go on from those of the nodes just met that are shown."""
+    def go_on(self, met: set[str], shown: Iterable[str], depth: int) -> None:
+        """Go on from those of the nodes just met, so many hops away, that are shown."""
         admitted = met.intersection(shown)
-        self.visited |= admitted
+        self.visited |= dict.fromkeys(admitted, depth)
         self.refused |= met - admitted
         if self.cut:
             self.leave(admitted)
@@ -251,6 +342,12 @@ class _Way:
         self.unasked.update(ids)
         self.frontier = []
 
-    def link(self, hop: Hop) -> Link:
-        """The edge of a hop, turned the way that data flows."""
-        return Link(hop.end, hop.start) if self.direction is LineageDirection.UPSTREAM else Link(hop.start, hop.end)
+    def turned(self, hop: Hop) -> tuple[str, str]:
+        """The ends of a hop, the one that data comes from first."""
+        return (hop.end, hop.start) if self.direction is LineageDirection.UPSTREAM else (hop.start, hop.end)
+
+
+def _way(direction: LineageDirection, edges: int, first: set[str], known: Mapping[str, int]) -> _Way:
+    """A way that begins at these nodes, as far as they are known."""
+    begun = {id_: 0 for id_ in sorted(first) if id_ in known}
+    return _Way(direction, edges, list(begun), begun, first - known.keys())

@@ -15,7 +15,7 @@ from graphql_schema.core.plan import HIDDEN, Get, Mapped, Rows, shape_of
 from graphql_schema.core.roots import Root, known_urn
 from graphql_schema.core.walk import WalkedNode, walked, walked_node
 from lineage.impact import Impact, ImpactGroup, Serving, impact_of
-from lineage.neighbourhood import Steps
+from lineage.levels import Steps
 from lineage.traverse import DEFAULT_FIRST, MAX_FIRST, Budget, LineageDirection, LineageGraph, Walk
 
 __all__ = ["FindImpact", "GroupsOf"]

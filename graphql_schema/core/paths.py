@@ -15,7 +15,8 @@ from graphql_schema.core.plan import Rows, shape_of
 from graphql_schema.core.roots import Root, known_urn
 from graphql_schema.core.walk import read_nodes, time_of_walk, told_of
 from graphql_schema.core.words import enumeration
-from lineage.neighbourhood import Steps, paths_between
+from lineage.levels import Steps
+from lineage.neighbourhood import paths_between
 from lineage.paths import (
     DEFAULT_PATHS,
     MAX_LENGTH,

@@ -1,31 +1,32 @@
-"""The root field that walks along lineage: its answer is a graph, and what was chosen of the nodes is read at its end."""
+"""What the root fields that walk along lineage share: a walk with the time that it has, and what is read of its nodes."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any
 
-from catalog.selection import Compare, Op, Row, Selection
+from catalog.model import MODEL
+from catalog.selection import MAX_PAGE, Compare, Op, Page, Row, Select
 from catalog.urn import kind_of
 from graphql_schema.core.chosen import Chosen
 from graphql_schema.core.context import Context
-from graphql_schema.core.plan import Get, Mapped, Rows, shape_of
-from graphql_schema.core.roots import Root, known_urn
+from graphql_schema.core.plan import HIDDEN, Get, Mapped, Rows, shape_of
 from graphql_schema.core.words import enumeration
-from lineage.neighbourhood import Steps, neighbourhood
-from lineage.traverse import DEFAULT_FIRST, MAX_FIRST, Budget, LineageCut, LineageDirection, LineageGraph, Reached, Walk
+from lineage.levels import LineageLevel, Steps
+from lineage.neighbourhood import neighbourhood
+from lineage.traverse import LineageCut, LineageDirection, LineageGraph, Reached, Walk
 
-__all__ = ["FindLineage", "NodeOfWalk", "Told", "WalkedNode", "read_nodes", "time_of_walk", "told_of", "walked"]
+__all__ = ["NodeOfWalk", "NodesRead", "Told", "WalkedNode", "read_nodes", "time_of_walk", "told_of", "walked"]
 __all__ += ["walked_node"]
 
 _SHARE = 0.5
 """Of the time that a request has left, what its walk may take; the rest is for reading what was chosen of the nodes."""
 
-for _enum in (LineageDirection, LineageCut):
+for _enum in (LineageDirection, LineageCut, LineageLevel):
     enumeration(_enum)
 
 
@@ -39,38 +40,6 @@ class WalkedNode:
     depth: int
     direction: LineageDirection
     row: Row | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What ``Told`` reads the parts of the field from."""
-
-    graph: LineageGraph
-    nodes: list[WalkedNode]
-
-
-@dataclass(frozen=True, slots=True)
-class FindLineage(Root):
-    """The lineage of one node by its URN, or None: a round trip for each hop and way, and one for all fields chosen."""
-
-    steps: Steps
-
-    usual_first: ClassVar[int] = DEFAULT_FIRST
-    max_first: ClassVar[int] = MAX_FIRST
-
-    async def answer(self, chosen: Chosen, context: Context, as_of: date) -> Any:
-        """See ``Root``."""
-        args, kind = chosen.args, self.steps.kind
-        root = known_urn(args["urn"], kind)
-        walk = Walk(root, LineageDirection(args["direction"]), Budget(args["depth"], args["first"]))
-        rows = Rows(kind, read=True)
-        shape = shape_of(chosen, rows)
-        graph, found = await walked(walk, self.steps, rows, context, as_of)
-        return None if found is None else shape(_Answer(graph, [walked_node(node, found) for node in graph.nodes]))
-
-    def size(self, first: int, /) -> int:
-        """See ``Mapped``."""
-        return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +63,34 @@ class Told(Mapped):
 
 @dataclass(frozen=True, slots=True)
 class NodeOfWalk(Mapped):
-    """A node of a kind with the fields chosen of it; None where the reader may not see it."""
+    """A node of a kind with the fields chosen of it: that of the walk or, ``via`` steps from its kind, one that it belongs to.
+
+    None where the reader may not see it, and for a node of a kind that leads to none.
+    """
 
     kind: str
+    via: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Kind of the walk's node to the steps from there, each to one node."""
 
     def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
         """See ``Mapped``."""
+        steps = () if rows.kind == self.kind else self.via.get(rows.kind)
+        if steps is None:
+            return lambda _: None
+        names: list[str] = []
+        for step in steps:
+            below = Rows(MODEL.step(rows.kind, step).target.label, read=True)
+            names.append(rows.relate(step, below))
+            rows = below
         shape = shape_of(chosen, rows)
-        return lambda node: None if node.row is None else shape(node.row)
+
+        def get(node: Any) -> Any:
+            row: Row | None = node.row
+            for name in names:
+                row = None if row is None else next((each for each in row[name].rows if HIDDEN not in each), None)
+            return None if row is None else shape(row)
+
+        return get
 
 
 async def walked(
@@ -117,15 +106,38 @@ async def read_nodes(
     rows: Rows, roots: Sequence[str], seen: Sequence[str], context: Context, as_of: date
 ) -> Mapping[str, Row] | None:
     """What was chosen of the nodes with these URNs, by URN; None where the reader does not see all roots. One round trip."""
-    # Where no more than URNs was chosen, they are known, and only the roots are to be looked for.
-    chosen = bool(rows.props or rows.below)
-    wanted = tuple(dict.fromkeys([*roots, *seen])) if chosen else tuple(dict.fromkeys(roots))
-    select = replace(rows, where=Compare("urn", Op.IN, wanted), first=len(wanted)).select()
-    page = await context.store.select(Selection(select, context.reader, as_of))
-    read: Mapping[str, Row] = {row["urn"]: row for row in page.rows}
-    if any(root not in read for root in roots):
-        return None
-    return read if chosen else {urn: {"urn": urn} for urn in seen}
+    reading = NodesRead((rows,), roots, seen)
+    return reading.found(await context.store.select_all(reading.selects, context.reader, as_of))
+
+
+class NodesRead:
+    """The reading of the nodes of a walk: what to select, and what is found."""
+
+    def __init__(self, rows: Sequence[Rows], roots: Sequence[str], seen: Sequence[str]) -> None:
+        self.selects: list[Select] = []
+        """Those of each kind of which there is something to read, a page each."""
+        self._roots = roots
+        shown = frozenset(seen)
+        self._known: dict[str, Row] = {}
+        """Where no more than URNs was chosen, they are known, and only the roots are to be looked for."""
+        for each in rows:
+            slug = MODEL.kinds[each.kind].slug
+            wanted = dict.fromkeys(urn for urn in (*roots, *seen) if kind_of(urn) == slug)
+            if not (each.props or each.below):
+                self._known |= {urn: {"urn": urn} for urn in wanted if urn in shown}
+                wanted = dict.fromkeys(urn for urn in wanted if urn in roots)
+            # A root that was shown before is one more than a page may hold.
+            urns = tuple(wanted)
+            for start in range(0, len(urns), MAX_PAGE):
+                some = urns[start : start + MAX_PAGE]
+                self.selects.append(replace(each, where=Compare("urn", Op.IN, some), first=len(some)).select())
+
+    def found(self, pages: Iterable[Page]) -> Mapping[str, Row] | None:
+        """The rows by URN, of the pages that the selects answered; None where the reader does not see all roots."""
+        read = {row["urn"]: row for page in pages for row in page.rows}
+        if any(root not in read for root in self._roots):
+            return None
+        return {**read, **self._known}
 
 
 def time_of_walk(context: Context) -> float | None:

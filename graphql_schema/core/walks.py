@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Optional
 
 import strawberry
@@ -10,33 +11,73 @@ from catalog.model import MODEL
 from graphql_schema.core.agency_flows import FindAgencyFlows
 from graphql_schema.core.declare import AS_OF, Argument, asked
 from graphql_schema.core.impact import FindImpact
+from graphql_schema.core.levels import FILTERED, FindLineage
 from graphql_schema.core.lists import filter_of, tests_of
 from graphql_schema.core.paths import FindPaths
-from graphql_schema.core.walk import FindLineage
 from lineage.agency_flows import DEFAULT_CELLS, MAX_CELLS
-from lineage.neighbourhood import Steps
+from lineage.levels import LEVELS, LineageLevel, Steps
 from lineage.paths import DEFAULT_PATHS, MAX_PATHS
-from lineage.traverse import DEFAULT_DEPTH, DEFAULT_FIRST, MAX_DEPTH, MAX_FIRST, LineageDirection
+from lineage.traverse import DEFAULT_DEPTH, DEFAULT_FIRST, MAX_DEPTH, MAX_FIRST, MAX_REACH, MAX_WALKED, LineageDirection
 
-__all__ = ["agency_flows", "impact", "paths", "walk"]
+__all__ = ["agency_flows", "column_lineage", "impact", "lineage", "paths"]
 
 
 _SLUG = "`urn:waypost:{}:...`"
 
 
-def walk(kind: str, upstream: str, downstream: str, description: str) -> Any:
-    """A root field that walks from the node of a kind along two steps to the same kind, one against the other."""
-    nodes = f"1 to {MAX_FIRST}; unless told: {DEFAULT_FIRST}"
-    both = LineageDirection.BOTH
+def lineage(filter: type, kinds: Mapping[str, type], description: str) -> Any:
+    """The root field that walks along lineage at any level; ``kinds`` says what of the filter is of which kind's filter."""
+    tests = {name: tests_of(each) for name, each in kinds.items()}
+    takes = "; ".join(f"{level} takes {', '.join(f'`{name}`' for name in names)}" for level, names in FILTERED.items())
+    begins = (
+        f"Where it begins; a URN of the kind that `level` is of: {_begins()}. Or that of a dataset at any level: then it begins"
+        " at its columns (at most 1,000), at the agency that holds it, or at the jobs that write or read it, all at depth 0."
+    )
+    filtered = (
+        "What nodes must pass, save those that it begins at: one that does not is left out and not walked through, and so is a"
+        " hidden one; `completeness` counts them. At level AGENCY it is the datasets on both ends of a flow; `step`, and `dataset`"
+        f" at level JOB, test what is between two nodes. {takes}. Unless told: every node passes. At most 198 tests."
+    )
     return asked(
-        FindLineage(_steps(kind, upstream, downstream)),
+        FindLineage(tests),
         description,
-        _urn("urn", kind, "Its URN"),
-        ("direction", LineageDirection, f"Which way to walk; unless told: {both}.", both),
-        ("depth", int, f"How many hops at most: 1 to {MAX_DEPTH}; unless told: {DEFAULT_DEPTH}.", DEFAULT_DEPTH),
-        ("first", int, f"How many nodes at most, it among them: {nodes}.", DEFAULT_FIRST),
+        ("urn", strawberry.ID, begins),
+        ("level", LineageLevel, f"What the nodes are; unless told: {LineageLevel.DATASET}.", LineageLevel.DATASET),
+        *_walked("nodes"),
+        ("filter", Optional[filter], filtered),  # noqa: UP045 - a value, no annotation
         AS_OF,
     )
+
+
+def column_lineage(description: str) -> Any:
+    """The root field that walks along lineage from column to column."""
+    level = LineageLevel.COLUMN
+    begins = _urn("column", LEVELS[level].root, "Its URN")
+    return asked(FindLineage({}, level), description, begins, *_walked("columns"), AS_OF)
+
+
+def _walked(nodes: str) -> tuple[Argument, ...]:
+    """Arguments that say how far is walked."""
+    both = LineageDirection.BOTH
+    depth = (
+        f"How many hops at most, from the root or, with `after`, from where the answer before ended: 1 to {MAX_DEPTH}"
+    )
+    first = f"How many {nodes} at most, the root among them: 1 to {MAX_FIRST}; unless told: {DEFAULT_FIRST}."
+    after = (
+        "Go on after this place: `endCursor` of an answer before, asked with the same arguments save `depth` and `first`."
+        " Depths are counted from the root all the same, and no node comes twice."
+        f" In all answers together at most {MAX_REACH} hops and {MAX_WALKED:,} {nodes}. Unless told: begin."
+    )
+    return (
+        ("direction", LineageDirection, f"Which way to walk; unless told: {both}.", both),
+        ("depth", int, f"{depth}; unless told: {DEFAULT_DEPTH}.", DEFAULT_DEPTH),
+        ("first", int, first, DEFAULT_FIRST),
+        ("after", Optional[str], after),  # noqa: UP045 - a value, no annotation
+    )
+
+
+def _begins() -> str:
+    return ", ".join(f"`{MODEL.kinds[steps.root].slug}` for {level}" for level, steps in LEVELS.items())
 
 
 def paths(kind: str, upstream: str, downstream: str, description: str) -> Any:

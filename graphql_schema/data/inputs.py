@@ -14,6 +14,7 @@ class DatasetFilter:
     agency = related_to("held_by", "The agency that has it in custody.")
     goal = related_to("serves", "A goal that it is said to serve.", target="Goal")
     portal = related_to("published_on", "A portal that lists it.")
+    system = related_to("stored_in", "The system that keeps it.")
     column = related_to("columns", "A column of it.")
     distribution = related_to("distributions", "A form it is offered in.")
     disaggregation = related_to("disaggregations", "A set of factors it is split by.")

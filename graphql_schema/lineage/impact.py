@@ -9,7 +9,7 @@ import strawberry
 from graphql_schema.core.declare import part, view
 from graphql_schema.core.impact import GroupsOf
 from graphql_schema.core.walk import NodeOfWalk, Told
-from graphql_schema.lineage.types import LineageCompleteness, LineageNode
+from graphql_schema.lineage.walk import LineageCompleteness, LineageNode
 
 if TYPE_CHECKING:
     from graphql_schema.people.types import Agency

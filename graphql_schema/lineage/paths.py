@@ -8,7 +8,8 @@ import strawberry
 
 from graphql_schema.core.declare import part, view
 from graphql_schema.core.walk import NodeOfWalk, Told
-from graphql_schema.lineage.types import HIDDEN_ID, ID
+from graphql_schema.lineage.types import HIDDEN_ID
+from graphql_schema.lineage.walk import ID
 from lineage.paths import MAX_LENGTH, MAX_NODES, LineagePathCut
 
 if TYPE_CHECKING:

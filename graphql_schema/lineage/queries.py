@@ -11,11 +11,14 @@ import strawberry
 from catalog.selection import Order, Predicate
 from graphql_schema.core.declare import Where, find, list_all, roots
 from graphql_schema.core.types import Connection
-from graphql_schema.core.walks import agency_flows, impact, paths, walk
+from graphql_schema.core.walks import agency_flows, column_lineage, impact, lineage, paths
 from graphql_schema.lineage.agency_flows import AgencyFlows
+from graphql_schema.lineage.columns import ColumnLineage
 from graphql_schema.lineage.impact import Impact
+from graphql_schema.lineage.inputs import LINEAGE_FILTERS, LineageFilter
 from graphql_schema.lineage.paths import LineagePaths
-from graphql_schema.lineage.types import Flow, Job, Lineage, Run
+from graphql_schema.lineage.types import Flow, Job, Run
+from graphql_schema.lineage.walk import Lineage
 from lineage.ends import is_leaf, is_orphan, is_root
 
 if TYPE_CHECKING:
@@ -42,12 +45,17 @@ def _where(test: Callable[[date], Predicate]) -> Where:
 class LineageQuery:
     """See the fields."""
 
-    lineage: Lineage | None = walk(
-        "Dataset",
-        "upstream",
-        "downstream",
-        "The lineage of one dataset, by its URN: which datasets its data comes from and goes to, hop by hop; null where"
-        " there is none. Each node is met once, whatever the cycles, and the nearest are met first.",
+    lineage: Lineage | None = lineage(
+        LineageFilter,
+        LINEAGE_FILTERS,
+        "The lineage of one dataset, column, agency or job, by its URN: where its data comes from and goes to, hop by hop, as"
+        " it was on a day; null where there is none. Each node is met once, whatever the cycles, and the nearest are met"
+        " first.",
+    )
+    column_lineage: ColumnLineage | None = column_lineage(
+        "The lineage of one column, by its URN: which columns it depends on and which depend on it, hop by hop, with what is"
+        " done to the values at each step; null where there is none. Each column is met once, and the nearest are met first."
+        " It is `lineage` at level COLUMN, told in the words of columns."
     )
     lineage_paths: LineagePaths | None = paths(
         "Dataset",

@@ -13,26 +13,13 @@ from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.plan import Edges, HiddenId, NodeOf
 from graphql_schema.core.runs import DEFAULT_RUNS, MAX_RUNS, DurationOf, SummaryOfRuns
 from graphql_schema.core.types import Connection, PageInfo, page_info, total_count
-from graphql_schema.core.walk import NodeOfWalk, Told
 from graphql_schema.lineage.runs import RunSummary
-from lineage.traverse import LineageCut, LineageDirection
 
 if TYPE_CHECKING:
     from graphql_schema.data.types import Dataset
 
-__all__ = [
-    "HIDDEN_ID",
-    "ID",
-    "ColumnFlow",
-    "DisclosureReview",
-    "Flow",
-    "Job",
-    "Lineage",
-    "LineageCompleteness",
-    "LineageConnection",
-    "LineageEdge",
-]
-__all__ += ["LineageLink", "LineageNode", "LinkageRun", "Run"]
+__all__ = ["HIDDEN_ID", "ColumnFlow", "DisclosureReview", "Flow", "Job", "LineageConnection", "LineageEdge"]
+__all__ += ["LinkageRun", "Run"]
 
 _DATA = strawberry.lazy("graphql_schema.data.types")
 
@@ -64,79 +51,6 @@ class LineageConnection:
     edges: list[LineageEdge] = part(Edges(hidden=True), "What is on the page, in the order of the list.")
     page_info: PageInfo = page_info
     total_count: int = total_count
-
-
-ID = "its URN, or the opaque id of one that the reader may not see"
-"""What the parts of an answer call a dataset by."""
-
-
-@view("A dataset that a walk along lineage reached.")
-class LineageNode:
-    """See the description."""
-
-    id: strawberry.ID = part(Told("id"), f"What the edges and the frontier of the same answer call it: {ID}.")
-    urn: strawberry.ID | None = part(Told("urn"), "Its URN; null where the reader may not see it.")
-    hidden_id: strawberry.ID | None = part(Told("hidden_id"), HIDDEN_ID)
-    depth: int = part(Told("depth"), "How far it is from the root, by the shortest way. Unit: hops; 0 for the root.")
-    direction: LineageDirection = part(
-        Told("direction"),
-        "The way that led to it from the root. BOTH where each did: on a cycle, and for the root where both were walked.",
-    )
-    dataset: Annotated[Dataset, _DATA] | None = part(
-        NodeOfWalk("Dataset"),
-        "The dataset; null where the reader may not see it, or where it was closed while the answer was made.",
-    )
-
-
-@view("An edge along which data flows from one dataset into another, or back into the same.")
-class LineageLink:
-    """See the description."""
-
-    upstream: strawberry.ID = part(Told("upstream"), "The node that the data comes from, by its `id`.")
-    downstream: strawberry.ID = part(Told("downstream"), "The node that the data flows into, by its `id`.")
-
-
-@view("What an answer about lineage leaves out.")
-class LineageCompleteness:
-    """See the description."""
-
-    is_complete: bool = part(
-        Told("is_complete"), "Whether nothing was cut: the answer is all that the reader may know of, the ways it went."
-    )
-    reasons: list[LineageCut] = part(
-        Told("reasons"), "Why it is not complete; empty where it is. In the order of the alphabet."
-    )
-    omitted_nodes: int = part(
-        Told("omitted_nodes"),
-        "How many nodes are known and not shown: those one hop from the nodes shown. What lies behind them is not counted.",
-    )
-    hidden_nodes: int = part(
-        Told("hidden_nodes"), "How many of the nodes shown are hidden: an opaque id stands for each of them."
-    )
-    frontier: list[strawberry.ID] = part(
-        Told("frontier"),
-        "The nodes shown from which there is more, by their `id`, in the order of `nodes`; where edges or time ran out,"
-        " also those from which there may be. To go on, ask for the lineage of one that has a URN.",
-    )
-
-
-@view(
-    "The neighbourhood of a dataset along lineage, as a graph. What the reader may not know of is not in it, and"
-    " `completeness` does not speak of it."
-)
-class Lineage:
-    """See the description."""
-
-    root: strawberry.ID = part(Told("graph.root"), "URN of the dataset whose lineage it is.")
-    nodes: list[LineageNode] = part(
-        Told("nodes", listed=True),
-        "The root and what was reached from it. Ordered by depth, then id; hidden nodes last among those of a depth.",
-    )
-    edges: list[LineageLink] = part(
-        Told("graph.links", listed=True),
-        "What flows between the nodes shown, on the ways that were walked. Ordered by upstream, then downstream.",
-    )
-    completeness: LineageCompleteness = part(Told("graph.completeness"), "What the answer leaves out.")
 
 
 @node("Run")

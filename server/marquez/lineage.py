@@ -54,6 +54,10 @@ class _Met(NamedTuple):
     """Whether there are jobs that were not read."""
 
 
+_Ends = tuple[str, str]
+"""URNs of what data comes from and of what it flows into."""
+
+
 async def lineage(asking: Asking) -> Lineage:
     """The lineage of a dataset, both ways, or of a job: upstream of what it reads, downstream of what it writes."""
     node, depth = asking.query.text("nodeId"), asking.query.number("depth", MAX_DEPTH, 1, MAX_DEPTH)
@@ -91,7 +95,7 @@ async def _met(asking: Asking, graph: LineageGraph, depth: int) -> _Met:
     named = await _named_jobs(asking, unexplained)
     more = [job for job in dict.fromkeys(named.values()) if job not in jobs]
     jobs |= await _rows(asking, _JOB, more[: MAX_JOBS - len(jobs)])
-    through |= {link: [job] for link, job in named.items() if job in jobs}
+    through |= {link: [job] for link in unexplained if (job := named.get(_ends(link))) in jobs}
     shown = {*dead_ends, *(job for some in through.values() for job in some)}
     cut = len(wanted) + len(more) > MAX_JOBS
     cut |= any(row[each.name].has_next for row in datasets.values() for each in _JOBS if each.name in row)
@@ -137,15 +141,18 @@ def _between(datasets: Mapping[str, Row], jobs: Mapping[str, Row], link: Link) -
     return [job for job in writers if job in jobs and link.upstream in whole(jobs[job]["reads"])]
 
 
-async def _named_jobs(asking: Asking, links: Sequence[Link]) -> dict[Link, str]:
+async def _named_jobs(asking: Asking, links: Sequence[Link]) -> dict[_Ends, str]:
     """The job that each feed names, where it names one; whether the reader may see it is not said. One round trip at most."""
     if not links:
         return {}
-    ends = [sorted({link[end] for link in links}) for end in (0, 1)]
-    below = urns("downstream", "Dataset", MAX_PAGE, ids(ends[1]), edge=("job",))
-    rows = await _rows(asking, Select("Dataset", related=(below,)), ends[0])
-    feeds = [(Link(urn, fed["urn"]), fed["@edge"]["job"]) for urn, row in rows.items() for fed in row[below.name].rows]
-    return {link: job for link, job in feeds if job}
+    below = urns("downstream", "Dataset", MAX_PAGE, ids(sorted({link.downstream for link in links})), edge=("job",))
+    rows = await _rows(asking, Select("Dataset", related=(below,)), sorted({link.upstream for link in links}))
+    feeds = [((urn, fed["urn"]), fed["@edge"]["job"]) for urn, row in rows.items() for fed in row[below.name].rows]
+    return {ends: job for ends, job in feeds if job}
+
+
+def _ends(link: Link) -> _Ends:
+    return link.upstream, link.downstream
 
 
 def _shape(met: _Met) -> Lineage:

@@ -18,7 +18,8 @@ from catalog.model.data import Dataset
 from catalog.model.own import Source
 from catalog.stores.port import Store
 from catalog.urn import Urn, key, socrata
-from lineage.neighbourhood import Steps, neighbourhood
+from lineage.levels import Steps
+from lineage.neighbourhood import neighbourhood
 from lineage.traverse import MAX_DEPTH, MAX_FIRST, Budget, LineageDirection, LineageGraph, Walk
 from loaders.pipeline import load
 from loaders.socrata_views.loader import SocrataViewsLoader

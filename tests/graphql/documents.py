@@ -30,6 +30,7 @@ from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.filters import Comparison, RelatedTo
 from graphql_schema.core.plan import Mapped
 from graphql_schema.core.roots import NAMES, Find, ListAll
+from lineage.levels import LEVELS, LineageLevel
 
 __all__ = [
     "Asked",
@@ -263,18 +264,48 @@ def every_search(schema: GraphQLSchema, day: date) -> Iterator[Asked]:
         yield Asked(text, {"text": words, "day": str(day)}, round_trips=2)
 
 
+_STEPS: dict[str, Any] = {
+    "and": [{"derivation": {"eq": "DIRECT", "isNull": False}}, {"derivation": {"in": ["DIRECT", "INDIRECT"]}}],
+    "or": [
+        {"masking": {"eq": True}},
+        {"not": {"transformation": {"isNull": True}}},
+        {"subtype": {"isNull": False}, "description": {"isNull": False}},
+        {"urn": {"eq": "urn:waypost:column-flow:key:none"}},
+    ],
+}
+"""A filter of the steps between columns, of which no list is asked for."""
+
+
 def every_walk(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
-    """Lineage of a few datasets, each way, the paths between some, and what stands downstream."""
+    """Lineage at each level, each way, of columns in their own words, the paths between some datasets, and impact."""
     depth = 12
     below = _below(schema.type_map["Lineage"])
     text = (
-        "query ($urn: ID!, $way: LineageDirection!, $day: Date) "
-        f"{{ lineage(urn: $urn, direction: $way, depth: {depth}, first: 60, asOf: $day) {below} }}"
+        "query ($urn: ID!, $level: LineageLevel!, $way: LineageDirection!, $filter: LineageFilter, $day: Date) {"
+        " lineage(urn: $urn, level: $level, direction: $way, filter: $filter,"
+        f" depth: {depth}, first: 20, after: null, asOf: $day) {below} }}"
     )
-    for row in rows["Dataset"][::60]:
-        for way in ("UPSTREAM", "DOWNSTREAM", "BOTH"):
-            variables = {"urn": row["urn"], "way": way, "day": str(day)}
-            yield Asked(text, variables, round_trips=2 * (depth + 1) + 1)
+    everything: list[tuple[str, dict[str, Any], int]] = [
+        ("DATASET", {"dataset": {}}, 60),
+        ("COLUMN", {"column": {}, "dataset": {}, "step": {}}, 1000),
+        ("AGENCY", {"dataset": {}}, 30),
+        ("JOB", {"job": {}, "dataset": {}}, 30),
+    ]
+    for level, passing, share in everything:
+        for row in rows[LEVELS[LineageLevel(level)].root][::share]:
+            for way in ("UPSTREAM", "DOWNSTREAM", "BOTH"):
+                variables = {"urn": row["urn"], "level": level, "way": way, "filter": passing, "day": str(day)}
+                yield Asked(text, variables, round_trips=2 * (depth + 1) + 2)
+    variables = {"urn": rows["Column"][0]["urn"], "level": "COLUMN", "way": "BOTH", "day": str(day)}
+    yield Asked(text, {**variables, "filter": {"step": _STEPS}}, round_trips=2 * (depth + 1) + 2)
+    below = _below(schema.type_map["ColumnLineage"])
+    text = (
+        "query ($urn: ID!, $way: LineageDirection!, $day: Date) {"
+        f" columnLineage(column: $urn, direction: $way, depth: {depth}, first: 20, after: null, asOf: $day) {below} }}"
+    )
+    for row in rows["Column"][::1000]:
+        variables = {"urn": row["urn"], "way": "BOTH", "day": str(day)}
+        yield Asked(text, variables, round_trips=2 * (depth + 1) + 1)
     below = _below(schema.type_map["LineagePaths"])
     text = f"query ($a: ID!, $b: ID!, $day: Date) {{ lineagePaths(from: $a, to: $b, first: 5, asOf: $day) {below} }}"
     for a, b in pairwise(row["urn"] for row in rows["Dataset"][::20]):
@@ -322,6 +353,6 @@ def _below(returned: GraphQLNamedType) -> str:
     if is_leaf_type(returned):
         return ""
     assert isinstance(returned, (GraphQLObjectType, GraphQLInterfaceType))
-    if "recordedAt" in returned.fields:  # a node: what it has below is asked of it elsewhere
+    if {"urn", "recordedAt"} <= returned.fields.keys():  # a node: what it has below is asked of it elsewhere
         return " { urn }"
     return " { " + " ".join(f"{name}{_below(_named(f))}" for name, f in returned.fields.items()) + " }"

@@ -320,6 +320,50 @@ _NEIGHBOURHOOD: _Answer = {
     }
 }
 
+_SASID, _RECORDS_SASID, _MART_SASID = (
+    f"urn:waypost:column:key:ct:sde:{name}#SASID" for name in ("october-collection", "student-records", "student-mart")
+)
+
+
+def _column(urn: str, depth: int, direction: str, title: str) -> dict[str, Any]:
+    column = {"name": "SASID", "dataset": {"title": title}}
+    return {"id": urn, "hiddenId": None, "depth": depth, "direction": direction, "column": column}
+
+
+def _copied(upstream: str, downstream: str, flow: str) -> dict[str, Any]:
+    step = {
+        "derivation": "DIRECT",
+        "transformation": "COPY",
+        "subtype": None,
+        "masking": False,
+        "partOfFlow": {"title": flow},
+    }
+    return {"upstream": upstream, "downstream": downstream, "depth": 1, "steps": [step]}
+
+
+# flows.yaml: the collection copies it from the records, the reporting tables from the collection; seven tables from those.
+_COLUMNS: _Answer = {
+    "columnLineage": {
+        "nodes": [
+            _column(_SASID, 0, "BOTH", "October collection"),
+            _column(_MART_SASID, 1, "DOWNSTREAM", "Student reporting tables"),
+            _column(_RECORDS_SASID, 1, "UPSTREAM", "Student records"),
+        ],
+        "edges": [
+            _copied(_SASID, _MART_SASID, "SDE: October collection to student reporting tables"),
+            _copied(_RECORDS_SASID, _SASID, "SDE: student records to October collection"),
+        ],
+        "endCursor": ...,
+        "completeness": {
+            "isComplete": False,
+            "reasons": ["DEPTH"],
+            "omittedNodes": 7,
+            "hiddenNodes": 0,
+            "frontier": [_MART_SASID],
+        },
+    }
+}
+
 _DASHBOARD = "urn:waypost:dataset:key:ct:opm:dashboard-input"
 
 
@@ -475,6 +519,8 @@ CASES = [
     Case("02-paths-between-datasets", 2 * 4 + 1, _PATHS),
     # Four hops; the datasets with what they serve; then agencies and goals together.
     Case("16-impact-of-a-dataset", 4 + 2, _IMPACT),
+    # The hop asked for and one past it, downstream and upstream; there is nothing upstream of the records.
+    Case("17-columns-upstream-and-downstream", 2 * 2 + 1, _COLUMNS),
     Case("30-agreements-between", 1, _AGREEMENTS),
     Case("32-agencies-without-data-officer", 1, _SEATS),
     # What did not change in time; then the fields of those that no run wrote since.

@@ -28,12 +28,14 @@ from catalog.urn import key
 from graphql_schema.core.agency_flows import FindAgencyFlows
 from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.filters import AllOf, AnyOf, Comparison, FilterTest, Negation, RelatedTo
+from graphql_schema.core.levels import FILTERED, FindLineage
 from graphql_schema.core.limits import excesses, measure
 from graphql_schema.core.plan import Mapped
 from graphql_schema.core.roots import NAMES, Find, FindNode, ListAll
 from graphql_schema.core.search import Search
 from graphql_schema.core.staleness import FindStale
 from graphql_schema.federation.queries import ENTITIES
+from lineage.levels import LEVELS, LineageLevel
 from tests.graphql.documents import Rows
 from tests.support.value_pools import DAYS, QUERIES
 
@@ -129,6 +131,8 @@ class Drafter:
         self.seen, self.hidden = urns
         self.number, self.nested = number, nested
         self.rng = random.Random(f"drafts/{number}")
+        self.level = LineageLevel.DATASET
+        """That of the lineage which is being asked about."""
         self.roots = {name: found for name, found in schema.query_type.fields.items() if name not in NOT_ASKED}
 
     def draft(self) -> Draft:
@@ -161,10 +165,11 @@ class Drafter:
 
     def _root_arguments(self, making: _Making, root: GraphQLField, path: tuple[str, ...]) -> list[str]:
         found: list[str] = []
+        self.level = self.rng.choice(list(LineageLevel))
         for name, argument in root.args.items():
             optional = not is_required_argument(argument)
-            # Everything that may be left out is so now and then, save what pages go on by.
-            if optional and name != "after" and self.rng.random() < 0.3:
+            # Everything that may be left out is so now and then, save what pages go on by and what says which URN is wanted.
+            if optional and name not in ("after", "level") and self.rng.random() < 0.3:
                 continue
             value = self._value(name, argument, root)
             if name == "first":
@@ -182,6 +187,12 @@ class Drafter:
         label = mapped.kind if isinstance(mapped, (Find, ListAll, Search)) else others
         if name == "agency":
             return self._urn("Agency") if self.rng.random() < 0.5 else None
+        if name == "level":
+            return str(self.level)
+        if isinstance(mapped, FindLineage):
+            label = LEVELS[self.level].root
+        if name == "column":
+            return self._whom(name, "Column")
         if name in ("urn", "urns", "representations", "a", "b", "from", "to"):
             anything = isinstance(mapped, FindNode)
             return self._whom(name, None if anything else label)
@@ -193,6 +204,10 @@ class Drafter:
             return {"field": self.rng.choice(values), "direction": self.rng.choice(["ASC", "DESC"])}
         if name == "filter" and isinstance(mapped, (ListAll, Search, FindAgencyFlows, FindStale)):
             return self._filter(cast("GraphQLInputObjectType", returned), mapped.tests, label, 0)
+        if name == "filter" and isinstance(mapped, FindLineage):
+            part, tested = self.rng.choice(list(FILTERED[self.level].items()))
+            inner = cast("GraphQLInputObjectType", _named(cast("GraphQLInputObjectType", returned).fields[part]))
+            return {part: self._filter(inner, mapped.tests[part], tested.kind, 1)}
         return self._plain_value(name)
 
     def _plain_value(self, name: str) -> Any:
@@ -254,7 +269,7 @@ class Drafter:
         return f" {{ __typename {' '.join(fragments)} }}"
 
     def _object(self, making: _Making, returned: GraphQLObjectType, path: tuple[str, ...], depth: int) -> str:
-        if "recordedAt" in returned.fields:
+        if {"urn", "recordedAt"} <= returned.fields.keys():
             return self._node(making, returned, path, depth)
         chosen: list[str] = []
         for name, found in returned.fields.items():

@@ -44,6 +44,8 @@ _PAGED = {
     "68-dataset-page": ("dataset.columns", "columns", "columnsAfter"),
 }
 """Example to the list that it pages through, and the variables for how many and after which."""
+_WALKED = {"17-columns-upstream-and-downstream": "columnLineage"}
+"""Example to the walk that goes on after the end of an answer."""
 
 
 @dataclass
@@ -149,8 +151,24 @@ def test_one_pages_on_by_the_end_cursor(demo: Demo, example: str) -> None:
     assert (found, more) == (whole, at_once["pageInfo"]["hasNextPage"])
 
 
+@pytest.mark.parametrize("example", _WALKED)
+def test_one_walks_on_by_the_end_cursor(demo: Demo, example: str) -> None:
+    whole = demo.ask(example, {"depth": 20})[0][_WALKED[example]]
+    assert whole["endCursor"] is None
+    assert len(whole["nodes"]) > 3
+    found: list[Any] = []
+    cursor = None
+    while True:
+        page = demo.ask(example, {"first": 3, "after": cursor})[0][_WALKED[example]]
+        found += page["nodes"]
+        cursor = page["endCursor"]
+        if cursor is None:
+            break
+    assert found == whole["nodes"]
+
+
 def test_every_example_that_has_pages_is_paged_through() -> None:
-    assert {file.stem for file in _FILES if "endCursor" in file.read_text(encoding="utf-8")} == set(_PAGED)
+    assert {file.stem for file in _FILES if "endCursor" in file.read_text(encoding="utf-8")} == {*_PAGED, *_WALKED}
     answered = {case.example for case in CASES} | {"68-dataset-page"}
     assert {file.stem for file in _FILES} == answered
 

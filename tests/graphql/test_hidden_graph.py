@@ -167,6 +167,8 @@ _BY_URN = """query ($urn: ID!, $urns: [ID!]!) {
     node(urn: $urn) { urn }
     nodes(urns: $urns) { urn }
     lineage(urn: $urn) { root nodes { id } completeness { isComplete omittedNodes hiddenNodes } }
+    agencies: lineage(urn: $urn, level: AGENCY) { root nodes { id } completeness { isComplete omittedNodes } }
+    columnLineage(column: $urn) { root nodes { id } completeness { isComplete omittedNodes } }
     impact(urn: $urn) { totalCount agencies { count } completeness { isComplete } }
     lineagePaths(from: $urn, to: $urn) { nodes { id } completeness { isComplete hiddenNodes } }
     datasets(filter: {urn: {eq: $urn}}) { totalCount edges { node { urn } } pageInfo { endCursor } }

@@ -27,7 +27,7 @@ from graphql_schema.core.nodes import node
 from graphql_schema.core.plan import Mapped
 from graphql_schema.core.types import Connection
 from graphql_schema.core.walk import NodeOfWalk
-from graphql_schema.core.walks import walk
+from graphql_schema.core.walks import impact
 from graphql_schema.people.types import Agency, Person
 from graphql_schema.schema import WaypostSchema
 
@@ -178,13 +178,13 @@ def test_a_walk_along_a_step_to_another_kind_is_refused() -> None:
 
         @roots
         class Roots:
-            lineage: Person | None = walk("Dataset", "columns", "downstream", "No lineage at all.")
+            lineage: Person | None = impact("Dataset", "columns", "downstream", "No lineage at all.")
 
 
 def test_a_walk_answered_by_the_type_of_another_kind_is_refused() -> None:
     @roots
     class Roots:
-        lineage: Astray | None = walk("Dataset", "upstream", "downstream", "No lineage at all.")
+        lineage: Astray | None = impact("Dataset", "upstream", "downstream", "No lineage at all.")
 
     with pytest.raises(TypeError, match=r"Astray.dataset leads to Dataset, and its type stands for Person"):
         WaypostSchema(strawberry.type(type("Query", (Roots,), {})))

@@ -17,10 +17,10 @@ from catalog.stores.layout import opaque_id
 from catalog.urn import Urn, key
 from tests.support.reference_graph import OPAQUE_KEY
 
-__all__ = ["DAYS", "FlowWorld", "Span", "holds", "make_flow_world", "said_of"]
+__all__ = ["DAYS", "SOURCES", "FlowWorld", "Span", "holds", "make_flow_world", "random_span", "said_of"]
 
 DAYS = [date(2021, 6, 1), date(2022, 1, 1), date(2022, 6, 1)]
-_SOURCES = [key("source", "test", name) for name in ("harvest", "survey")]
+SOURCES = [key("source", "test", name) for name in ("harvest", "survey")]
 
 Span = tuple[date | None, date | None]
 
@@ -53,7 +53,7 @@ class FlowWorld:
 
 
 def holds(span: Span, day: date) -> bool:
-    """Whether what holds on these days holds on one."""
+    """Whether what has these days holds on one."""
     since, until = span
     return (since is None or since <= day) and (until is None or day < until)
 
@@ -62,16 +62,16 @@ def make_flow_world(seed: int) -> FlowWorld:
     """A graph of five to eight nodes, the same for the same seed; nodes of another seed have other URNs."""
     rng = random.Random(f"flows/{seed}")
     urns = [key("dataset", "test", f"w{seed}-{letter}") for letter in "abcdefgh"[: rng.randint(5, 8)]]
-    nodes = {urn: (_audience(rng), _span(rng, 0.06)) for urn in urns}
+    nodes = {urn: (_audience(rng), random_span(rng, 0.06)) for urn in urns}
     chance = rng.choice([0.2, 0.3, 0.45])
     edges: dict[tuple[int, Urn, Urn], Span] = {}
     for tail in urns:
         for head in urns:
             if rng.random() < (chance if tail != head else 0.1):
                 source = rng.randrange(2)
-                edges[source, tail, head] = _span(rng, 0.25)
+                edges[source, tail, head] = random_span(rng, 0.25)
                 if rng.random() < 0.25:
-                    edges[1 - source, tail, head] = _span(rng, 0.5)
+                    edges[1 - source, tail, head] = random_span(rng, 0.5)
     return FlowWorld(nodes, edges)
 
 
@@ -79,7 +79,7 @@ def _audience(rng: random.Random) -> Audience:
     return Audience.STAFF if rng.random() < 0.25 else Audience.PUBLIC
 
 
-def _span(rng: random.Random, share: float) -> Span:
+def random_span(rng: random.Random, share: float) -> Span:
     """Days of which so many have an end or a beginning."""
     if rng.random() >= share:
         return None, None
@@ -89,7 +89,7 @@ def _span(rng: random.Random, share: float) -> Span:
 def said_of(worlds: Iterable[FlowWorld]) -> list[Batch]:
     """What two sources say of all of them."""
     at = datetime(2020, 1, 1, tzinfo=UTC)
-    said = [Batch(source, "test", at, at.date()) for source in _SOURCES]
+    said = [Batch(source, "test", at, at.date()) for source in SOURCES]
     for world in worlds:
         for urn, (audience, span) in world.nodes.items():
             said[0].nodes.append(NodeStatement(Dataset(urn=urn, title=f"Title of {urn[-1]}"), audience, *span))

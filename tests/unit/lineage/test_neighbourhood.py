@@ -9,7 +9,8 @@ import pytest
 
 from catalog.access import STAFF_READER
 from catalog.urn import key
-from lineage.neighbourhood import Steps, neighbourhood, paths_between
+from lineage.levels import Steps
+from lineage.neighbourhood import neighbourhood, paths_between
 from lineage.paths import LineagePathCut, PathBudget, Paths, PathSearch
 from lineage.traverse import Budget, LineageCut, LineageDirection, LineageGraph, Walk
 from tests.graphql.graph import TODAY, batches, lineage, open_store

@@ -20,6 +20,7 @@ from lineage.traverse import (
     LineageDirection,
     LineageGraph,
     Link,
+    Place,
     Reached,
     Walk,
 )
@@ -53,10 +54,16 @@ def expand(pairs: Pairs, ask: Ask) -> Expansion:
 
 
 def walked(
-    pairs: Pairs, root: str, direction: LineageDirection = BOTH, budget: Budget = USUAL, levels: int = 99
+    pairs: Pairs,
+    root: str,
+    direction: LineageDirection = BOTH,
+    budget: Budget = USUAL,
+    levels: int = 99,
+    *,
+    after: Place | None = None,
 ) -> LineageGraph:
     """The graph of a walk that has time for so many levels."""
-    walk = Walk(root, direction, budget)
+    walk = Walk(root, direction, budget, after=after)
     while asks := walk.asks():
         if not levels:
             walk.stop()
@@ -110,7 +117,8 @@ def expected(pairs: Pairs, root: str, direction: LineageDirection, budget: Budge
             if hop.start not in inside:
                 continue
             if hop.end in shown:
-                found.add(Link(hop.end, hop.start) if way is UPSTREAM else Link(hop.start, hop.end))
+                ends = (hop.end, hop.start) if way is UPSTREAM else (hop.start, hop.end)
+                found.add(Link(*ends, 1 + min(shown[id_] for id_ in ends)))
             else:
                 omitted.add(hop.end)
             if hop.end not in inside:
@@ -129,8 +137,14 @@ def expected(pairs: Pairs, root: str, direction: LineageDirection, budget: Budge
         len(omitted),
         sum(not id_.startswith("urn:") for id_ in shown),
         tuple(id_ for id_ in shown if id_ in frontier),
+        0,
+        _end(nodes, budget, reasons) if frontier else None,
     )
     return LineageGraph(root, nodes, tuple(sorted(found)), completeness)
+
+
+def _end(nodes: tuple[Reached, ...], budget: Budget, reasons: set[LineageCut]) -> Place:
+    return Place(nodes[-1].depth, nodes[-1].id) if LineageCut.NODES in reasons else Place(budget.depth)
 
 
 _IDS = [*map(d, "abcdef"), "veiled:1", "veiled:2"]
@@ -183,6 +197,38 @@ def test_what_is_shown_is_so_however_it_was_cut(
     # Every node hangs on one that is nearer, by an edge that is shown.
     tied = {id_ for a, b in links(graph) for id_, other in ((a, b), (b, a)) if depths[id_] == depths[other] + 1}
     assert tied == depths.keys() - {d("a")}
+
+
+@given(_GRAPHS, _DIRECTIONS, _BUDGETS)
+def test_walks_that_go_on_show_the_whole_closure_each_node_once(
+    pairs: Pairs, direction: LineageDirection, budget: Budget
+) -> None:
+    whole = walked(pairs, d("a"), direction, Budget(len(_IDS), len(_IDS)))
+    graph = walked(pairs, d("a"), direction, budget)
+    nodes, found = list(graph.nodes), list(graph.links)
+    while graph.completeness.end:
+        assert not graph.completeness.is_complete
+        graph = walked(pairs, d("a"), direction, budget, after=graph.completeness.end)
+        assert len(graph.nodes) <= budget.first
+        nodes += graph.nodes
+        found += graph.links
+    assert graph.completeness.is_complete
+    assert [node[:2] for node in nodes] == [node[:2] for node in whole.nodes]
+    assert set(found) == set(whole.links)
+    if len(WAYS[direction]) == 1:
+        assert len(found) == len(whole.links)
+
+
+@given(_GRAPHS, _DIRECTIONS, _BUDGETS, st.integers(0, 12))
+def test_no_node_is_missed_where_the_edges_were_cut(
+    pairs: Pairs, direction: LineageDirection, budget: Budget, edges: int
+) -> None:
+    cut = walked(pairs, d("a"), direction, Budget(budget.depth, budget.first, edges))
+    end = cut.completeness.end
+    if end is not None:
+        whole = expected(pairs, d("a"), direction, Budget(MAX_DEPTH, MAX_FIRST))
+        before = [node[:2] for node in whole.nodes if (node.depth, node.id) <= end]
+        assert before == [node[:2] for node in cut.nodes if (node.depth, node.id) <= end]
 
 
 @given(_GRAPHS, _DIRECTIONS)

@@ -1,0 +1,146 @@
+"""Faults planted in what lineage at every level is made of: each is found by the questions that no fault answers wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.contract.backends import BACKENDS
+from tests.contract.workshop import Workshop
+from tests.graphql.graph import Asker
+from tests.graphql.levels import WORLDS_AT_ONCE, opened
+from tests.graphql.levels import compare as compared
+from tests.support.level_worlds import LevelWorld
+
+_STORE = "catalog.stores.sqlite.expand"
+_WALK = "lineage.traverse"
+_LINKS = "graphql_schema.core.links"
+_LEVELS = "lineage.levels"
+_SERVED = "graphql_schema.core.levels"
+_FAULTS: dict[str, tuple[str, str, str]] = {
+    "the depth is one too many": (_WALK, "if self._depth > self._last:", "if self._depth > self._last + 1:"),
+    "the last are shown": (_WALK, "> self._after][: self._room]", "> self._after][-self._room :]"),
+    "a node that is left out is walked through": (
+        _WALK,
+        "for hop in found.hops if hop.pairs} - ",
+        "for hop in found.hops} - ",
+    ),
+    "what is left out is no reason": (_WALK, "LineageCut.FILTER: bool(left)", "LineageCut.FILTER: False"),
+    "an edge is told the other way": (_WALK, "return (hop.end, hop.start) if", "return (hop.start, hop.end) if"),
+    "what is shown both ways was reached one way": (
+        _WALK,
+        "reached[0] if len(reached) == 1 else LineageDirection.BOTH",
+        "reached[0]",
+    ),
+    "an edge is as far as its farther end": (_WALK, "1 + min(self._known[upstream]", "1 + max(self._known[upstream]"),
+    "an answer that goes on repeats the last": (
+        _WALK,
+        "if (depth, id_) > self._after}",
+        "if (depth, id_) >= self._after}",
+    ),
+    "edges come twice": (_WALK, "hop.pairs and self._comes_now(way, hop)", "hop.pairs"),
+    "an edge is missed that another way leads to": (
+        _WALK,
+        "Place(way.visited[hop.start], hop.start)",
+        "Place(self._known[hop.start], hop.start)",
+    ),
+    "hidden nodes are not walked through": (
+        _WALK,
+        "self.frontier = sorted(admitted)",
+        "self.frontier = sorted(i for i in admitted if kind_of(i))",
+    ),
+    "a dataset stands for itself": (_WALK, "(root,) if begins is None else", "(root,) if begins else"),
+    "the root is filtered": (_SERVED, "Any_((passing.where, shown))", "passing.where"),
+    "of a flow between agencies one end is filtered": (_STORE, '"1" if shape.by is None else self._true()', '"1"'),
+    "columns are filtered for steps": (_SERVED, "between if tested.between else nodes", "nodes"),
+    "what is between need not pass": (
+        _STORE,
+        "if shape.via is not None:\n            between",
+        "if shape.where is not None and shape.via is not None:\n            between",
+    ),
+    "columns are walked the other way": (
+        _LEVELS,
+        '"column_flows_in.from_column", "column_flows_out.to_column"',
+        '"column_flows_out.to_column", "column_flows_in.from_column"',
+    ),
+    "jobs are tied by what they read": (_LEVELS, '"writes.read_by"', '"reads.read_by"'),
+    "agencies are those that control": (_LEVELS, 'by="held_by"', 'by="controlled_by"'),
+    "what is between may have ended": (_STORE, "*([] if shape.ever else [holds(end)]), *seen", "*seen"),
+    "an edge may have ended": (_STORE, 'f"e{number}", end, ever=shape.ever)', 'f"e{number}", end, ever=True)'),
+    "what is between is seen whole or not at all": (
+        _STORE,
+        "if leg.placeholders else made.whole(end, leg.needs)",
+        "if leg.placeholders and end == 'n' else made.whole(end, leg.needs)",
+    ),
+    "a former holder is told": (_STORE, '"ge", "gx", ever=self.shape.ever)', '"ge", "gx", ever=True)'),
+    "who holds a hidden dataset is told": (_STORE, "THEN {whole} ELSE n.opaque END", "THEN {whole} ELSE {whole} END"),
+    "a hidden node passes the filter": (_STORE, "found += [*self.whole, self._true()]", "found += [self._true()]"),
+    "flows are not counted": (_STORE, "sum(w) AS p", "max(w) AS p"),
+    "runs to come are told": (
+        _LINKS,
+        "datetime.combine(day + timedelta(days=1)",
+        "datetime.combine(day + timedelta(days=900)",
+    ),
+    "what is read is told for what is written": (
+        _LINKS,
+        'yield reader["urn"], writes._replace(dataset',
+        'yield reader["urn"], reads._replace(dataset',
+    ),
+    "who says it is in no order": (_LINKS, "for key in sorted(found)", "for key in reversed(sorted(found))"),
+}
+
+
+_USED: dict[str, list[tuple[str, str]]] = {
+    _WALK: [(_SERVED, "Walk"), (_SERVED, "LineageDirection"), (_LEVELS, "LineageDirection")],
+    _LEVELS: [(_SERVED, "LEVELS")],
+    _SERVED: [(_SERVED, "FindLineage.answer"), (_SERVED, "FindLineage._passing")],
+    _STORE: [("catalog.stores.sqlite.store", "compile_expand")],
+    _LINKS: [(_SERVED, "LinksRead"), (_SERVED, "read_jobs"), (_LINKS, "_started")],
+}
+"""What of each module is used where."""
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Asker, dict[int, LevelWorld]]]:
+    """Random graphs in a SQLite file, and who asks about them: what is at fault is the same for both stores, or one's own."""
+    with asyncio.Runner() as runner:
+        workshop = Workshop(BACKENDS["sqlite"], runner, tmp_path_factory, None)
+        yield opened(workshop, range(WORLDS_AT_ONCE))
+        workshop.close()
+
+
+def _plant(monkeypatch: pytest.MonkeyPatch, place: str, right: str, wrong: str) -> None:
+    """Put a fault into the text of a module, and what is made of that text where it is used."""
+    text = Path(import_module(place).__file__ or "").read_text(encoding="utf-8")
+    assert text.count(right) == 1, f"write the fault anew: {right}"
+    module = ModuleType(f"faulty.{place}")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec(compile(text.replace(right, wrong), module.__name__, "exec"), module.__dict__)  # noqa: S102 - our own text
+    for user, name in _USED[place]:
+        owner, _, attribute = name.rpartition(".")
+        holders = (import_module(user), module)
+        target, made = (getattr(holder, owner) if owner else holder for holder in holders)
+        monkeypatch.setattr(target, attribute, getattr(made, attribute))
+
+
+@pytest.mark.parametrize("place", _USED)
+def test_the_same_text_makes_no_fault(
+    asked: tuple[Asker, dict[int, LevelWorld]], place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _plant(monkeypatch, place, "from __future__ import annotations", "from __future__ import annotations  # again")
+    compared(*asked)
+
+
+@pytest.mark.parametrize("name", _FAULTS)
+def test_a_planted_fault_is_found(
+    asked: tuple[Asker, dict[int, LevelWorld]], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _plant(monkeypatch, *_FAULTS[name])
+    with pytest.raises(AssertionError):
+        compared(*asked)
