@@ -55,7 +55,7 @@ _FAULTS: dict[str, tuple[str, str, str]] = {
         "self.frontier = sorted(admitted)",
         "self.frontier = sorted(i for i in admitted if kind_of(i))",
     ),
-    "a dataset stands for itself": (_WALK, "(root,) if begins is None else", "(root,) if begins else"),
+    "a dataset stands for itself": (_WALK, "{root} if begins is None else set(begins[way])", "{root}"),
     "the root is filtered": (_SERVED, "Any_((passing.where, shown))", "passing.where"),
     "of a flow between agencies one end is filtered": (_STORE, '"1" if shape.by is None else self._true()', '"1"'),
     "columns are filtered for steps": (_SERVED, "between if tested.between else nodes", "nodes"),
