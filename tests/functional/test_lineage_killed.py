@@ -67,7 +67,7 @@ class Senders:
 
 @pytest.mark.e2e
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long), pytest.param(2, marks=pytest.mark.long)])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 7))])
 def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(seed: int, tmp_path: Path) -> None:
     events = random_events(5_000 + seed, EVENTS)
     moments = sorted(random.Random(seed).sample(range(5, EVENTS - 20), 3))

@@ -38,6 +38,7 @@ from tests.support.openlineage import column_lineage, dataset, dataset_event, ev
 Values = dict[str, Any]
 SOURCE = events_source("test")
 WRITERS = 4
+twenty = pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 20))])
 
 
 def accounts(report: LoadReport) -> tuple[int, int, int, int]:
@@ -141,7 +142,7 @@ def test_what_real_events_say_is_in_the_graph(real_data: Path, runner: asyncio.R
     ]
 
 
-@pytest.mark.parametrize("seed", range(1))
+@twenty
 def test_real_files_in_any_order_and_thrice_make_one_graph(
     real_data: Path, tmp_path: Path, runner: asyncio.Runner, store: Store, seed: int
 ) -> None:
@@ -214,7 +215,7 @@ def test_events_in_any_order_and_thrice_make_one_graph_for_many_seeds(tmp_path: 
         runner.run(other.close())
 
 
-@pytest.mark.parametrize("seed", range(1))
+@twenty
 def test_writers_at_once_make_the_graph_of_one(
     request: pytest.FixtureRequest, tmp_path: Path, runner: asyncio.Runner, store: Store, seed: int
 ) -> None:

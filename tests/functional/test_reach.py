@@ -12,20 +12,21 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from catalog.access import PUBLIC_READER, Audience
+from catalog.access import PUBLIC_READER, STAFF_READER, Audience, Reader
 from catalog.batch import Batch, EdgeStatement, NodeStatement
 from catalog.model.data import Dataset
 from catalog.model.own import Source
 from catalog.stores.port import Store
-from catalog.urn import Urn, key, socrata
-from lineage.levels import Steps
+from catalog.urn import Urn, key, part, socrata
+from lineage.levels import LEVELS, LineageLevel, Steps
 from lineage.neighbourhood import neighbourhood
 from lineage.traverse import MAX_DEPTH, MAX_FIRST, Budget, LineageDirection, LineageGraph, Walk
+from loaders.openlineage.loader import OpenLineageLoader, load_events
 from loaders.pipeline import load
 from loaders.socrata_views.loader import SocrataViewsLoader
 
 DAY = date(2013, 8, 1)
-STEPS = Steps("Dataset", "upstream", "downstream")
+DATASETS, COLUMNS = LEVELS[LineageLevel.DATASET], LEVELS[LineageLevel.COLUMN]
 WAYS = (LineageDirection.DOWNSTREAM, LineageDirection.UPSTREAM)
 LAYERS = 8
 AT_ONCE = 16
@@ -101,13 +102,15 @@ class Oracle:
         return found if way is LineageDirection.DOWNSTREAM else {(head, tail) for tail, head in found}
 
 
-async def check_all(store: Store, oracle: Oracle, nodes: list[Urn]) -> Counter[str]:
+async def check_all(
+    store: Store, oracle: Oracle, nodes: list[Urn], steps: Steps = DATASETS, reader: Reader = PUBLIC_READER
+) -> Counter[str]:
     """Walk both ways from each of the nodes and hold it against the oracle; answers how many were how."""
     seen: Counter[str] = Counter()
 
     async def walked(start: Urn, way: LineageDirection) -> LineageGraph:
         walk = Walk(start, way, Budget(MAX_DEPTH, MAX_FIRST))
-        return await neighbourhood(store, walk, STEPS, PUBLIC_READER, DAY)
+        return await neighbourhood(store, walk, steps, reader, DAY)
 
     asked = [(start, way) for start in nodes for way in WAYS]
     for begin in range(0, len(asked), AT_ONCE):
@@ -159,6 +162,32 @@ def test_from_every_node_of_eight_layers(store: Store, runner: asyncio.Runner, r
     seen = runner.run(check_all(store, Oracle(nodes, edges), sorted(nodes)[::stride]))
     # What nothing was made of leads nowhere, one way.
     assert seen["somewhere"] >= 0.6 * seen.total()
+
+
+def columns_of(files: list[Path]) -> Edges:
+    """What the accepted events say of columns: from which to which, in the latest facet of each dataset."""
+    told: dict[Urn, tuple[str, set[tuple[Urn, Urn]]]] = {}
+    events = [read.event for read in OpenLineageLoader.open(list(map(str, files))).events() if read.event]
+    for event in events:
+        for output in event.outputs:
+            steps = {
+                (part(step.source, "column", step.from_column), part(output.thing.urn, "column", step.to_column))
+                for step in output.facets.known.steps
+            }
+            if steps:
+                told[output.thing.urn] = max(told.get(output.thing.urn, ("", set())), (event.time, steps))
+    return sorted({pair for _, pairs in told.values() for pair in pairs})
+
+
+def test_from_every_column_of_the_real_events(store: Store, runner: asyncio.Runner, real_data: Path) -> None:
+    files = sorted(path for path in (real_data / "openlineage").rglob("*.json") if path.parent.name != "facets")
+    edges = columns_of(files)
+    columns = sorted({urn for edge in edges for urn in edge})
+    assert len(edges) > 20
+    runner.run(load_events(OpenLineageLoader.open(list(map(str, files))), store))
+    seen = runner.run(check_all(store, Oracle(set(columns), edges), columns, COLUMNS, STAFF_READER))
+    assert seen.total() == 2 * len(columns)
+    assert seen["somewhere"] >= 0.5 * seen.total()
 
 
 def test_what_is_cut_is_told_from_what_is_whole(store: Store, runner: asyncio.Runner) -> None:
