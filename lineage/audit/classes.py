@@ -36,6 +36,8 @@ class Passage(Struct, frozen=True, gc=False):
     """The columns of the target that each of them feeds; None: every one."""
     by_column: bool
     """Whether a column flow says so; else it is known of the dataset only."""
+    severe: bool = False
+    """Whether that column flow is DIRECT and unmasked (9.2 A4)."""
 
 
 class _Group(Struct, frozen=True, gc=False):
@@ -62,6 +64,11 @@ class Classes:
         self._single: dict[str, dict[str | None, int]] = {}
         self._raise_all()
         self._effective: dict[str, int] = {}
+        self._reviewed: dict[str, list[Flow]] = defaultdict(list)
+        for flow in flowed.past:
+            if flowed.may_stop(flow):
+                for target in self.asof.datasets_in(flow.target):
+                    self._reviewed[target].append(flow)
 
     def _name_columns(self) -> None:
         """Note the columns that flows and runs speak of and the catalog does not know."""
@@ -130,20 +137,16 @@ class Classes:
     def passages_of(self, flow: Flow, *, stopped_too: bool = False) -> list[Passage]:
         """What a flow that has happened carries, by column flow or by dataset (9.2 A4)."""
         found: list[Passage] = []
-        into = self.flowed.written if stopped_too else self.open_columns
+        open_ = self.flowed.written if stopped_too else self.open_columns
         for each in flow.column_flows:
-            names = into(flow, each.to[0])
+            names = open_(flow, each.to[0])
             if names is None or each.to[1] in names:
-                found.append(
-                    Passage(flow, each.from_[0], each.to[0], (each.from_,), frozenset((each.to[1],)), by_column=True)
-                )
-        cells = self.asof.flowing(flow)
-        if flow.column_flows:
-            mentioned = {each.from_ for each in flow.column_flows}
-            cells = tuple(cell for cell in cells if cell not in mentioned)
+                into, severe = frozenset((each.to[1],)), each.direct and not each.masked
+                found.append(Passage(flow, each.from_[0], each.to[0], (each.from_,), into, True, severe))
+        cells = self._unmentioned(flow)
         if cells:
             for target in self.asof.datasets_in(flow.target):
-                names = into(flow, target)
+                names = open_(flow, target)
                 if names is None or names:
                     found.extend(
                         Passage(flow, group.dataset, target, group.cells, names, by_column=False)
@@ -194,7 +197,27 @@ class Classes:
     def of_cell(self, cell: Cell) -> int:
         """The mask of a column: its own and what flows into it."""
         single = self._single.get(cell[0], {})
-        return self.own.of_cell(cell) | self._common.get(cell[0], 0) | single.get(cell[1], 0)
+        mask = self.own.of_cell(cell) | self._common.get(cell[0], 0) | single.get(cell[1], 0)
+        if cell[0] in self._reviewed and cell[1] not in single and cell not in self.columns(cell[0]):
+            for flow in self._reviewed[cell[0]]:
+                mask |= self._into_unheard(flow, cell)
+        return mask
+
+    def _into_unheard(self, flow: Flow, cell: Cell) -> int:
+        """What flows into a column that neither the catalog nor any flow knows, by a process that may be stopped."""
+        written = self.flowed.written(flow, cell[0])
+        if (written is not None and cell[1] not in written) or self.flowed.stopped(flow, cell):
+            return 0
+        cells = self._unmentioned(flow)
+        return self.of_cells(cells) if cells else 0
+
+    def _unmentioned(self, flow: Flow) -> tuple[Cell, ...]:
+        """The flowing columns of which no column flow says where they go (9.2 A4)."""
+        cells = self.asof.flowing(flow)
+        if not flow.column_flows:
+            return cells
+        mentioned = {each.from_ for each in flow.column_flows}
+        return tuple(cell for cell in cells if cell not in mentioned)
 
     def of_dataset(self, dataset: str) -> int:
         """The mask of a dataset: its own joined with its columns' effective (domain R15)."""

@@ -1,10 +1,10 @@
-"""Strongly connected components, so that a closure is worked out once for each and ends on cycles (domain 9, Shape)."""
+"""Closures, which end on cycles (domain 9, Shape of the graph), and components, for which one is worked out once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-__all__ = ["condense"]
+__all__ = ["condense", "reach"]
 
 
 def condense(nodes: Iterable[str], after: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]:
@@ -13,6 +13,18 @@ def condense(nodes: Iterable[str], after: Mapping[str, Iterable[str]]) -> Iterat
     for start in nodes:
         if start not in walk.place:
             yield from walk.from_(start)
+
+
+def reach(starts: Iterable[str], after: Mapping[str, Collection[str]]) -> set[str]:
+    """What some nodes lead to, over any number of edges, and they themselves."""
+    found = set(starts)
+    waiting = list(found)
+    while waiting:
+        for following in after.get(waiting.pop(), ()):
+            if following not in found:
+                found.add(following)
+                waiting.append(following)
+    return found
 
 
 class _Walk:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from typing import Any, Protocol
 
+from lineage.audit import findings as engine_findings
+from lineage.audit import lapse as engine_lapse
+from lineage.audit import pathways as engine_pathways
 from lineage.audit.asof import AsOf
+from lineage.audit.cut import smallest_cut
 from lineage.audit.facts import Facts
 from lineage.audit.flowed import Flowed
+from lineage.audit.leaks import Leaks
 from lineage.audit.levels import level_of
 from lineage.audit.verdicts import Audit
+from lineage.audit.words import Grade
 from tests.audit.adapted import adapted
-from tests.audit.oracle import classes, origins, verdicts
+from tests.audit.oracle import classes, findings, lapse, leaks, origins, pathways, steps, verdicts
 from tests.audit.oracle.facts import World
 from tests.audit.oracle.lapse import lineage_of
+from tests.audit.oracle.world_draft import AGENCIES
 
-__all__ = ["audit_of", "expected", "given"]
+__all__ = ["audit_of", "expected", "expected_rarely", "given", "given_rarely"]
+
+WINDOW = timedelta(days=40)
+_GRADES = (("SEVERE",), ("MINOR",), ("POSSIBLE",), ("SEVERE", "MINOR"))
 
 
 class _Level(Protocol):
@@ -53,6 +63,30 @@ def expected(world: World, day: date) -> dict[str, Any]:
         "claims": {
             flow.id: [(one.agreement, _name(one.code)) for one in verdicts.claims(lineage, flow)] for flow in flows
         },
+        "findings": {_finding(one) for one in findings.class_findings(lineage) | findings.flow_findings(lineage)},
+        "leaks": [_leak(one) for one in leaks.leaks(lineage)],
+        "smallest cut": _cut(leaks.smallest_cut(lineage)),
+        "lapses": {one.id: _lapse(lapse.lapse(world, one.id, day)) for one in world.agreements},
+        "single points": lapse.single_points(world, day),
+        "pairs": [(one.agencies, one.agreements) for one in lapse.pairs(lineage)],
+        "unused": lapse.unused(lineage),
+        "holders": {each: origins.holders(lineage, each) for each in AGENCIES},
+        "may share": {each: _answer(pathways.may_share(lineage, *each)) for each in _transfers(datasets)},
+        "pathways": {
+            (dataset, to, purpose): _pathway(pathways.pathway(lineage, dataset, to, purpose))
+            for dataset, _, to, purpose in _transfers(datasets)
+        },
+    }
+
+
+def expected_rarely(world: World, day: date) -> dict[str, Any]:
+    """More answers of the oracle, which take long."""
+    lineage = lineage_of(world, day)
+    return {
+        "calendar": [_calendar(one) for one in lapse.calendar(world, day - WINDOW, day + WINDOW)],
+        "cuts of each grade": {
+            each: _cut(leaks.smallest_cut(lineage, [steps.Grade[name] for name in each])) for each in _GRADES
+        },
     }
 
 
@@ -62,6 +96,7 @@ def given(world: World, day: date) -> dict[str, Any]:
     datasets = audit.classes.all_datasets()
     cells = [cell for each in datasets for cell in audit.classes.columns(each)]
     flows = audit.asof.facts.flows
+    lapses = engine_lapse.Lapses(adapted(world), day)
     return {
         "own classes of datasets": {each: _level(level_of(audit.classes.own.of_dataset(each))) for each in datasets},
         "own classes of columns": {cell: _level(level_of(audit.classes.own.of_cell(cell))) for cell in cells},
@@ -73,7 +108,71 @@ def given(world: World, day: date) -> dict[str, Any]:
         "verdicts": {flow.id: _verdict(audit.verdict(flow)) for flow in flows},
         "verdicts of all": {id_: _first_codes(_verdict(each)) for id_, each in audit.verdicts().items()},
         "claims": {flow.id: [(one.agreement, _name(one.code)) for one in audit.claims(flow)] for flow in flows},
+        "findings": {
+            _finding(one)
+            for one in (*engine_findings.class_findings(audit.classes), *engine_findings.flow_findings(audit))
+        },
+        "leaks": [_leak(one) for one in Leaks(audit.classes).all()],
+        "smallest cut": _cut(smallest_cut(Leaks(audit.classes))),
+        "lapses": {id_: _lapse(lapses.of(id_)) for id_ in audit.papers.all},
+        "single points": lapses.single_points(),
+        "pairs": [(one.agencies, one.agreements) for one in engine_lapse.pairs(audit)],
+        "unused": engine_lapse.unused(audit),
+        "holders": {each: engine_pathways.holders(audit, each) for each in AGENCIES},
+        "may share": {each: _answer(engine_pathways.may_share(audit, *each)) for each in _transfers(datasets)},
+        "pathways": {
+            (dataset, to, purpose): _pathway(engine_pathways.pathway(audit, dataset, to, purpose))
+            for dataset, _, to, purpose in _transfers(datasets)
+        },
     }
+
+
+def given_rarely(world: World, day: date) -> dict[str, Any]:
+    """More answers of the engine."""
+    facts = adapted(world)
+    found = Leaks(audit_of(facts, day).classes)
+    return {
+        "calendar": [_calendar(one) for one in engine_lapse.calendar(facts, day - WINDOW, day + WINDOW)],
+        "cuts of each grade": {each: _cut(smallest_cut(found, [Grade[name] for name in each])) for each in _GRADES},
+    }
+
+
+def _transfers(datasets: list[str]) -> list[tuple[str, tuple[str, ...], str, str | None]]:
+    """Some transfers to ask for: all columns and one, for a purpose and for none that is known."""
+    return [
+        (datasets[0], (), "agency:a", "purpose:evaluation"),
+        (datasets[-1], ("c0",), "agency:d", "purpose:research"),
+        (datasets[1], (), "unit:b", None),
+    ]
+
+
+def _finding(finding: Any) -> tuple[str, str, str]:
+    return finding.rule, finding.subject, finding.detail
+
+
+def _leak(leak: Any) -> tuple[Any, ...]:
+    path = leak.datasets, leak.flows, leak.agencies
+    return leak.protected, leak.open, leak.grade.name, *path, leak.last_to_stop
+
+
+def _cut(cut: Any) -> tuple[Any, ...]:
+    return cut.flows, cut.upper_bound
+
+
+def _lapse(found: Any) -> dict[str, Any]:
+    return {field: getattr(found, field) for field in ("flows", "undecided", "cut_off", "thinned", "runs")}
+
+
+def _calendar(entry: Any) -> tuple[Any, ...]:
+    return entry.day, entry.agreement, entry.term, _lapse(entry.lapse)
+
+
+def _answer(answer: Any) -> tuple[Any, ...]:
+    return answer.allowed, _verdict(answer.verdict)
+
+
+def _pathway(pathway: Any) -> tuple[Any, ...]:
+    return pathway.missing, pathway.flows, pathway.direct
 
 
 def _name(code: Enum | None) -> str | None:

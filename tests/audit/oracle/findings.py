@@ -66,10 +66,13 @@ def _of_determinations(lineage: Lineage, cell: Cell, said: list[Determination]) 
 
 
 def _shown_personal(lineage: Lineage, cell: Cell) -> bool:
-    """A declaration, or a column that is personal: this one, or any one of the dataset."""
+    """A declaration, or a column at t that is personal: this one, or any one of the dataset."""
     dataset, column = cell
+    there = lineage.view.catalog_columns(dataset)
     return any(one.declared_personal for one in lineage.view.facts_of(dataset)) or any(
-        one.personal and column in {None, one.name} for one in lineage.view.world.columns if one.dataset == dataset
+        one.personal and one.name in there and column in {None, one.name}
+        for one in lineage.view.world.columns
+        if one.dataset == dataset
     )
 
 

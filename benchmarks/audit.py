@@ -1,0 +1,204 @@
+"""How long the audit of sharing takes: the verdicts of all flows of a made-up state, from facts that are in memory.
+
+``python -m benchmarks.audit`` makes the facts (a seed makes the same), then prints what it made and, for one core and
+without the making, the seconds of each part and of all. Options: how many flows, datasets and agreements.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import random
+import resource
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TypeVar
+
+from catalog.model.enums import RunState, TransformationKind
+from catalog.model.enums_data import Classification
+from catalog.model.enums_sharing import AgreementKind, PartyRole
+from lineage.audit.asof import AsOf
+from lineage.audit.facts import (
+    Agreement,
+    Approval,
+    Column,
+    ColumnFlow,
+    CoverageTerm,
+    Dataset,
+    Determination,
+    DisclosureReview,
+    Facts,
+    Flow,
+    Holding,
+    Party,
+    Process,
+    Redisclosure,
+    Run,
+)
+from lineage.audit.flowed import Flowed
+from lineage.audit.verdicts import Audit
+
+DAY = date(2026, 1, 1)
+AGENCIES = 200
+PURPOSES = 30
+LAYERS = 9
+"""Datasets stand in layers, and flows go one layer down: the median depth of a source is 4."""
+COLUMNS = 8
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--flows", type=int, default=100_000)
+    parser.add_argument("--datasets", type=int, default=50_000)
+    parser.add_argument("--agreements", type=int, default=5_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    facts = Making(random.Random(options.seed), options.datasets, options.agreements).facts(options.flows)
+    gc.collect()
+    gc.freeze()
+    print(f"{len(facts.flows):,} flows, {len(facts.datasets):,} datasets, {len(facts.agreements):,} agreements")
+    started = time.process_time()
+    asof = timed("facts as of the day", lambda: AsOf(facts, DAY))
+    audit = timed("classes, origins and agreements", lambda: Audit(Flowed(asof)))
+    verdicts = timed("verdicts of all flows", audit.verdicts)
+    print(f"{time.process_time() - started:6.2f} s in all")
+    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB at most")
+    kinds = Counter(each.kind.value for each in verdicts.values())
+    print(", ".join(f"{kind} {count / len(verdicts):.0%}" for kind, count in sorted(kinds.items())))
+    parts = sum(len(each.parts) for each in verdicts.values())
+    tried = sum(len(part.tried) for each in verdicts.values() for part in each.parts)
+    print(f"{parts:,} parts, {tried:,} agreements tried")
+
+
+Result = TypeVar("Result")
+
+
+def timed(name: str, work: Callable[[], Result]) -> Result:
+    started = time.process_time()
+    result = work()
+    print(f"{time.process_time() - started:6.2f} s {name}")
+    return result
+
+
+class Making:
+    """A state in the making."""
+
+    def __init__(self, rng: random.Random, datasets: int, agreements: int) -> None:
+        self.rng = rng
+        self.agencies = [f"agency:{number}" for number in range(AGENCIES)]
+        self.datasets = [f"dataset:{number}" for number in range(datasets)]
+        self.agreements = agreements
+        self.holder = {id_: rng.choice(self.agencies) for id_ in self.datasets}
+        self.partners = {id_: rng.sample(self.agencies, 10) for id_ in self.agencies}
+        self.refs = {id_: tuple((id_, f"column_{number}") for number in range(COLUMNS)) for id_ in self.datasets}
+        self.held: dict[str, list[str]] = {id_: [] for id_ in self.agencies}
+        for dataset, agency in self.holder.items():
+            self.held[agency].append(dataset)
+        size = datasets // LAYERS
+        self.layers = [self.datasets[size * number : size * (number + 1)] for number in range(LAYERS)]
+        self.by_place: dict[tuple[int, str], list[str]] = {}
+        for number, layer in enumerate(self.layers):
+            for dataset in layer:
+                self.by_place.setdefault((number, self.holder[dataset]), []).append(dataset)
+
+    def facts(self, flows: int) -> Facts:
+        made = [self.flow(number) for number in range(flows)]
+        processes = [self.process(number) for number in range(flows)]
+        agreements = [self.agreement(number) for number in range(self.agreements)]
+        return Facts(
+            datasets=tuple(Dataset(id_, tuple(Column(ref) for ref in self.refs[id_])) for id_ in self.datasets),
+            held_by=tuple(Holding(dataset, agency) for dataset, agency in self.holder.items()),
+            determinations=tuple(self.determination(id_) for id_ in self.datasets),
+            purposes=tuple((f"purpose:{number}", (f"purpose:{number // 3}",)) for number in range(PURPOSES)),
+            agreements=tuple(agreements),
+            approvals=tuple(
+                Approval(request, row.party, approved=True, on=DAY - timedelta(days=400))
+                for each in agreements
+                for request in each.requests
+                for row in each.parties
+            ),
+            processes=tuple(processes),
+            runs=tuple(run for number in range(flows) for run in self.runs(number)),
+            reviews=tuple(
+                DisclosureReview(each.id, None, "rule:small", approved=True, on=DAY - timedelta(days=500))
+                for each in processes
+                if each.declassifies
+            ),
+            flows=tuple(made),
+        )
+
+    def determination(self, dataset: str) -> Determination:
+        classes = self.rng.choices(
+            [Classification.PERSONAL, Classification.PROTECTED, Classification.PUBLIC, Classification.OPEN],
+            [3, 2, 2, 2],
+        )
+        return Determination(dataset, None, frozenset(classes), DAY - timedelta(days=900))
+
+    def flow(self, number: int) -> Flow:
+        rng = self.rng
+        place = rng.choice((0, 1, 2, 3, 3, 4, 4, 4, 5, 5, 6, 7))
+        source = rng.choice(self.layers[place])
+        near = self.holder[source] if rng.random() < 0.2 else rng.choice(self.partners[self.holder[source]])
+        target = rng.choice(self.by_place.get((place + 1, near)) or self.layers[place + 1])
+        columns = self.refs[source]
+        into = self.refs[target]
+        pairs = zip(columns, into, strict=True) if rng.random() < 0.2 else ()
+        return Flow(
+            f"flow:{number}",
+            source,
+            target,
+            process=f"process:{number}",
+            # Not the tuple of the dataset: as read from a store, no two flows share one.
+            columns=tuple((dataset, name) for dataset, name in columns),
+            column_flows=tuple(ColumnFlow(one, other, direct=True) for one, other in pairs),
+            purpose=f"purpose:{rng.randrange(PURPOSES)}",
+            first_seen=DAY - timedelta(days=300),
+        )
+
+    def process(self, number: int) -> Process:
+        if self.rng.random() < 0.95:
+            return Process(f"process:{number}")
+        return Process(
+            f"process:{number}",
+            declassifies=True,
+            method=TransformationKind.AGGREGATE,
+            suppression_rule="rule:small",
+        )
+
+    def runs(self, number: int) -> list[Run]:
+        process = f"process:{number}"
+        return [
+            Run(f"run:{number}/{again}", process, DAY - timedelta(days=300 - again), RunState.COMPLETED)
+            for again in range(2)
+        ]
+
+    def agreement(self, number: int) -> Agreement:
+        """Of one provider and two of its partners, with two terms of ten datasets each; a third by request."""
+        rng = self.rng
+        provider = rng.choice(self.agencies)
+        recipients = rng.sample(self.partners[provider], 2)
+        signed = DAY - timedelta(days=600)
+        return Agreement(
+            f"agreement:{number}",
+            AgreementKind.DATA_SHARING_AGREEMENT,
+            effective_from=signed,
+            effective_to=None if rng.random() < 0.5 else DAY + timedelta(days=rng.randrange(-200, 400)),
+            parties=(
+                Party(provider, PartyRole.PROVIDER, signed),
+                *(Party(each, PartyRole.RECIPIENT, signed) for each in recipients),
+            ),
+            terms=tuple(
+                CoverageTerm(f"agreement:{number}/{term}", tuple(rng.choices(self.held[provider], k=10)))
+                for term in range(2)
+            ),
+            permits=tuple(f"purpose:{rng.randrange(PURPOSES // 3)}" for _ in range(4)),
+            rests_on=("law:one",),
+            redisclosure=Redisclosure(all=rng.random() < 0.5),
+            requests=(f"request:{number}",) if rng.random() < 0.3 else (),
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""What contradicts or is missing, beside the verdicts (domain 5 R10 to R16, 7; 9.2 A1, B1, C1, E10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from catalog.model.enums_data import Classification, OpenCriterion
+from lineage.audit.asof import AsOf
+from lineage.audit.classes import Classes
+from lineage.audit.facts import Determination, Flow
+from lineage.audit.levels import level_of, restricted
+from lineage.audit.verdicts import Audit
+from lineage.audit.words import Known
+
+__all__ = ["Finding", "class_findings", "flow_findings"]
+
+_PROTECTED = frozenset((Classification.PROTECTED, Classification.PERSONAL, Classification.PRIVATE))
+
+
+class Finding(Struct, frozen=True, order=True):
+    """One thing found."""
+
+    rule: str
+    """Its id in the domain, with a word where one rule asks several things."""
+    subject: str
+    """A dataset or a flow."""
+    detail: str
+    """The column, the end of the flow or the agreement; empty where there is none."""
+
+
+def class_findings(classes: Classes) -> list[Finding]:
+    """Contradictions and gaps of the classes of all datasets, in order."""
+    return sorted(found for dataset in classes.all_datasets() for found in _of_dataset(classes, dataset))
+
+
+def _of_dataset(classes: Classes, dataset: str) -> Iterator[Finding]:
+    asof = classes.asof
+    said = asof.said(dataset)
+    yield from (Finding(rule, dataset, "") for rule in _of_determinations(asof, said, dataset, None))
+    there = frozenset(asof.columns(dataset))
+    for column in asof.determined_columns.get(dataset, ()):
+        if (dataset, column) not in there:
+            continue
+        rules = _of_determinations(asof, asof.determined((dataset, column)), dataset, column)
+        yield from (Finding(rule, dataset, column) for rule in rules)
+    declared = frozenset(each for one in said for each in one.classes)
+    is_open = Classification.OPEN in declared
+    if is_open and not _meets_all(asof, dataset):
+        yield Finding("R11", dataset, "")
+    own, effective = classes.own.of_dataset(dataset), classes.level_of_dataset(dataset)
+    if level_of(own).known != effective.known:
+        yield Finding("R15", dataset, "")
+    if effective.undecided:
+        yield Finding("R16", dataset, "")
+    public = Classification.PUBLIC in declared and restricted(own) is Known.NO
+    if public and not is_open and _is_due(asof, dataset):
+        yield Finding("7 planned publication", dataset, "")
+
+
+def _of_determinations(asof: AsOf, said: Iterable[Determination], dataset: str, column: str | None) -> Iterator[str]:
+    """What classes that stand together contradict (R12, R13), and what they lack (R14)."""
+    together = list(said)
+    classes = frozenset(each for one in together for each in one.classes)
+    protected = not classes.isdisjoint(_PROTECTED)
+    if protected and Classification.OPEN in classes:
+        yield "R12"
+    if protected and Classification.PUBLIC in classes:
+        yield "R13"
+    if protected and not any(each.reasons for each in together):
+        yield "R14 reason"
+    if Classification.PERSONAL in classes and not _shows_personal(asof, dataset, column):
+        yield "R14 personal"
+    if Classification.PRIVATE in classes and not any(each.laws for each in together):
+        yield "R14 law"
+
+
+def _shows_personal(asof: AsOf, dataset: str, column: str | None) -> bool:
+    """Whether the dataset is declared to hold personal data, or this column, or any, is personal (R14)."""
+    there = frozenset(asof.columns(dataset))
+    return any(
+        fact.declared_personal
+        or any(each.personal and each.ref in there and column in {None, each.ref[1]} for each in fact.columns)
+        for fact in asof.datasets.get(dataset, ())
+    )
+
+
+def _meets_all(asof: AsOf, dataset: str) -> bool:
+    """Whether all open criteria are shown to be met (R11)."""
+    met = frozenset[str]().union(*(fact.open_criteria or () for fact in asof.datasets.get(dataset, ())))
+    return len(met) == len(OpenCriterion)
+
+
+def _is_due(asof: AsOf, dataset: str) -> bool:
+    """Whether it is of high value, and no open data access plan lists it (domain 7)."""
+    facts = asof.datasets.get(dataset, ())
+    high = any(each.high_value_on is not None and each.high_value_on <= asof.day for each in facts)
+    return high and not any(each.planned_on is not None and each.planned_on <= asof.day for each in facts)
+
+
+def flow_findings(audit: Audit) -> list[Finding]:
+    """Holders that are not known or differ from what is stated, and claims that fail, in order."""
+    return sorted(found for flow in audit.asof.facts.flows for found in _of_flow(audit, flow))
+
+
+def _of_flow(audit: Audit, flow: Flow) -> Iterator[Finding]:
+    asof = audit.asof
+    ends = ("provider", flow.source, flow.provider), ("recipient", flow.target, flow.recipient)
+    for end, thing, stated in ends:
+        holder = asof.holder(thing)
+        agency = None if stated is None else asof.agency_of(stated)
+        if holder is None and agency is None:
+            yield Finding("9.2 B1", flow.id, end)
+        if holder is not None and stated is not None and agency != holder:
+            yield Finding("9.2 C1", flow.id, end)
+    for claim in audit.claims(flow):
+        if claim.code is not None:
+            yield Finding("9.2 E10", flow.id, claim.agreement)
