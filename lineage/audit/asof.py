@@ -44,6 +44,7 @@ class AsOf:
         for each in self.facts.datasets:
             self.datasets[each.id].append(each)
         self.groups: dict[str, list[str]] = defaultdict(list)
+        self._versions = {each.id for each in self.facts.datasets if each.version_of is not None}
         self._inside: dict[str, list[str]] = defaultdict(list)
         for each in self.facts.members:
             if holds(each, day):
@@ -119,7 +120,9 @@ class AsOf:
     def names(self, dataset: str) -> frozenset[str]:
         """The ids by which a term can name it: its own, what it is a version of, their series and systems (9.2 E12)."""
         found = self._names.get(dataset)
-        if found is None:
+        if found is None and dataset not in self._versions and dataset not in self.groups:
+            found = self._names[dataset] = frozenset((dataset,))
+        elif found is None:
             bases = self.bases(dataset)
             groups = [group for base in bases if base in self.groups for group in self.groups[base]]
             found = self._names[dataset] = frozenset((*bases, *groups))
@@ -130,7 +133,12 @@ class AsOf:
         found = self._columns.get(dataset)
         if found is None:
             facts = self.datasets.get(dataset, ())
-            cells = [each.ref for fact in facts for each in fact.columns if self._there(each)]
+            cells = [
+                each.ref
+                for fact in facts
+                for each in fact.columns
+                if (each.first_day is None and each.valid_to is None) or self._there(each)
+            ]
             if len(facts) > 1:
                 cells = sorted(set(cells))
             found = self._columns[dataset] = tuple(cells) or ((dataset, None),)
@@ -173,7 +181,7 @@ class AsOf:
     def said(self, dataset: str) -> list[Determination]:
         """The determination of a dataset; else that of what it is a version of (9.2 A5)."""
         found = self.determined((dataset, None))
-        if found or not any(fact.version_of for fact in self.datasets.get(dataset, ())):
+        if found or dataset not in self._versions:
             return found
         for base in self.bases(dataset):
             found = self.determined((base, None))

@@ -8,12 +8,12 @@ dataset, so that a flow costs one join whatever the number of its columns.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from lineage.audit.asof import AsOf, Cell
-from lineage.audit.facts import Flow
+from lineage.audit.facts import ColumnFlow, Flow
 from lineage.audit.flowed import Flowed
 from lineage.audit.levels import UNDECIDED, Level, level_of, restricted
 from lineage.audit.own import OwnClasses
@@ -32,12 +32,21 @@ class Passage(Struct, frozen=True, gc=False):
     target: str
     cells: tuple[Cell, ...]
     """The columns of the source that it carries."""
+    own: int
+    """The join of their own classes, as bits."""
     into: _Names
-    """The columns of the target that each of them feeds; None: every one."""
-    by_column: bool
-    """Whether a column flow says so; else it is known of the dataset only."""
-    severe: bool = False
-    """Whether that column flow is DIRECT and unmasked (9.2 A4)."""
+    """The columns of the target that they feed; None: every one."""
+    pairs: tuple[ColumnFlow, ...] = ()
+    """Which feeds which, where column flows say so. Empty: it is known of the datasets only, and each feeds every one."""
+
+    def split(self) -> Iterator[Passage]:
+        """The same column flow by column flow, where there are any."""
+        if not self.pairs:
+            yield self
+        for each in self.pairs:
+            yield Passage(
+                self.flow, self.source, self.target, (each.from_,), self.own, frozenset((each.to[1],)), (each,)
+            )
 
 
 class _Group(Struct, frozen=True, gc=False):
@@ -46,6 +55,8 @@ class _Group(Struct, frozen=True, gc=False):
     dataset: str
     own: int
     cells: tuple[Cell, ...]
+    known: bool
+    """Whether the catalog knows them all."""
 
 
 class Classes:
@@ -60,35 +71,36 @@ class Classes:
         self._name_columns()
         self.passages = [each for flow in flowed.past for each in self.passages_of(flow)]
         """What flowed by the day and was not stopped."""
-        self._common: dict[str, int] = defaultdict(int)
-        self._single: dict[str, dict[str | None, int]] = {}
-        self._raise_all()
-        self._effective: dict[str, int] = {}
         self._reviewed: dict[str, list[Flow]] = defaultdict(list)
         for flow in flowed.past:
             if flowed.may_stop(flow):
                 for target in self.asof.datasets_in(flow.target):
                     self._reviewed[target].append(flow)
+        self._common: dict[str, int] = defaultdict(int)
+        self._single: dict[str, dict[str | None, int]] = {}
+        self._raise_all()
+        self._effective: dict[str, int] = {}
 
     def _name_columns(self) -> None:
         """Note the columns that flows and runs speak of and the catalog does not know."""
+        for dataset in self.asof.datasets:
+            self.own.read(dataset)
+        known = self.own.cells
+        unheard: list[Cell] = []
         for flow in self.flowed.past:
             if flow.columns:
-                self._grouped(flow.columns)
-            for each in flow.column_flows:
-                self._note(each.from_)
-                self._note(each.to)
+                unheard += [cell for each in self._grouped(flow.columns) if not each.known for cell in each.cells]
+            if flow.column_flows:
+                unheard += [each.from_ for each in flow.column_flows if each.from_ not in known]
+                unheard += [each.to for each in flow.column_flows if each.to not in known]
         for runs in self.flowed.runs.values():
             for run in runs:
                 if run.outputs and run.on <= self.asof.day:
-                    for written in run.outputs:
-                        for name in written.columns or ():
-                            self._note((written.dataset, name))
-
-    def _note(self, cell: tuple[str, str]) -> None:
-        self.own.read(cell[0])
-        if cell not in self.own.cells:
-            self._named[cell[0]].add(cell[1])
+                    unheard += [(each.dataset, name) for each in run.outputs for name in each.columns or ()]
+        for cell in unheard:
+            self.own.read(cell[0])
+            if cell not in known:
+                self._named[cell[0]].add(cell[1] or "")
 
     def _grouped(self, cells: tuple[Cell, ...]) -> tuple[_Group, ...]:
         """Flowing columns by dataset, with the join of their own classes."""
@@ -107,15 +119,12 @@ class Classes:
 
     def _group(self, dataset: str, cells: tuple[Cell, ...]) -> _Group:
         self.own.read(dataset)
-        known = self.own.cells
+        masks = set(map(self.own.cells.get, cells))
+        whole = None not in masks
         own = 0
-        for cell in cells:
-            mask = known.get(cell)
-            if mask is None:
-                self._named[dataset].add(cell[1] or "")
-                mask = self.own.of_cell(cell)
-            own |= mask
-        return _Group(dataset, own, cells)
+        for mask in masks if whole else map(self.own.of_cell, cells):
+            own |= mask or 0
+        return _Group(dataset, own, cells, whole)
 
     def columns(self, dataset: str) -> tuple[Cell, ...]:
         """Its columns of the catalog, or one without a name, and those that what happened speaks of."""
@@ -136,29 +145,43 @@ class Classes:
 
     def passages_of(self, flow: Flow, *, stopped_too: bool = False) -> list[Passage]:
         """What a flow that has happened carries, by column flow or by dataset (9.2 A4)."""
-        found: list[Passage] = []
         open_ = self.flowed.written if stopped_too else self.open_columns
-        for each in flow.column_flows:
-            names = open_(flow, each.to[0])
-            if names is None or each.to[1] in names:
-                into, severe = frozenset((each.to[1],)), each.direct and not each.masked
-                found.append(Passage(flow, each.from_[0], each.to[0], (each.from_,), into, True, severe))
+        found = self._by_column(flow, open_) if flow.column_flows else []
         cells = self._unmentioned(flow)
         if cells:
             for target in self.asof.datasets_in(flow.target):
                 names = open_(flow, target)
                 if names is None or names:
-                    found.extend(
-                        Passage(flow, group.dataset, target, group.cells, names, by_column=False)
+                    found += [
+                        Passage(flow, group.dataset, target, group.cells, group.own, names)
                         for group in self._grouped(cells)
-                    )
+                    ]
+        return found
+
+    def _by_column(self, flow: Flow, open_: Callable[[Flow, str], _Names]) -> list[Passage]:
+        targets = {each.to[0] for each in flow.column_flows}
+        names = {target: open_(flow, target) for target in targets}
+        pairs: dict[tuple[str, str], list[ColumnFlow]] = {}
+        for each in flow.column_flows:
+            into = names[each.to[0]]
+            if into is None or each.to[1] in into:
+                pairs.setdefault((each.from_[0], each.to[0]), []).append(each)
+        own = self.own.of_cell
+        found: list[Passage] = []
+        for (source, target), both in pairs.items():
+            cells = tuple(each.from_ for each in both)
+            mask = 0
+            for cell in cells:
+                mask |= own(cell)
+            into = frozenset(each.to[1] for each in both)
+            found.append(Passage(flow, source, target, cells, mask, into, tuple(both)))
         return found
 
     def _raise_all(self) -> None:
         """Pass on what is new until nothing is."""
-        after: dict[str, list[tuple[int, Passage]]] = defaultdict(list)
+        after: dict[str, list[Passage]] = defaultdict(list)
         for each in self.passages:
-            after[each.source].append((self._grouped(each.cells)[0].own, each))
+            after[each.source].append(each)
         waiting = deque(after)
         queued = set(waiting)
         common, single = self._common, self._single
@@ -167,14 +190,15 @@ class Classes:
             queued.discard(source)
             shared = common.get(source, 0)
             columns = single.get(source)
-            for own, passage in after[source]:
-                mask = own | shared
+            for passage in after[source]:
+                mask = passage.own | shared
                 if columns is not None:
                     for cell in passage.cells:
                         mask |= columns.get(cell[1], 0)
-                if self._raise(passage, mask) and passage.target in after and passage.target not in queued:
-                    queued.add(passage.target)
-                    waiting.append(passage.target)
+                target = passage.target
+                if self._raise(passage, mask) and target in after and target not in queued:
+                    queued.add(target)
+                    waiting.append(target)
 
     def _raise(self, passage: Passage, mask: int) -> bool:
         """Join it to what flows into the target; whether that was new."""
@@ -187,12 +211,19 @@ class Classes:
             return True
         columns = self._single.setdefault(target, {})
         new = False
-        for name in passage.into:
+        for name, more in self._each(passage, missing):
             had = columns.get(name, 0)
-            if missing & ~had:
-                columns[name] = had | missing
+            if more & ~had:
+                columns[name] = had | more
                 new = True
         return new
+
+    def _each(self, passage: Passage, missing: int) -> Iterator[tuple[str | None, int]]:
+        """What of that flows into each column."""
+        if passage.pairs:
+            yield from ((each.to[1], self.of_cell(each.from_) & missing) for each in passage.pairs)
+        else:
+            yield from ((name, missing) for name in passage.into or ())
 
     def of_cell(self, cell: Cell) -> int:
         """The mask of a column: its own and what flows into it."""
@@ -232,8 +263,19 @@ class Classes:
     def of_cells(self, cells: Sequence[Cell]) -> int:
         """The mask of what flows; where no column is known, the dataset's decides (domain 9)."""
         mask = 0
-        for cell in cells:
-            mask |= self.of_dataset(cell[0]) if cell[1] is None else self.of_cell(cell)
+        for group in self._grouped(tuple(cells)):
+            dataset = group.dataset
+            if group.cells[0][1] is None:
+                mask |= self.of_dataset(dataset)
+            elif not group.known and dataset in self._reviewed:
+                for cell in group.cells:
+                    mask |= self.of_cell(cell)
+            else:
+                mask |= group.own | self._common.get(dataset, 0)
+                single = self._single.get(dataset)
+                if single is not None:
+                    for cell in group.cells:
+                        mask |= single.get(cell[1], 0)
         return mask or UNDECIDED
 
     def restricted(self, cells: Sequence[Cell]) -> Known:

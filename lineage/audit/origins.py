@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Iterable
 
 from lineage.audit.asof import Cell
 from lineage.audit.classes import Classes, Passage
@@ -13,8 +12,6 @@ from lineage.audit.levels import restricted
 from lineage.audit.words import Known
 
 __all__ = ["Origins"]
-
-_Left = Mapping[str, frozenset[Cell]]
 
 
 class Origins:
@@ -27,14 +24,13 @@ class Origins:
         for each in classes.passages:
             self._into[each.target].append(each)
         self._of: dict[str, frozenset[str]] = {}
-        self._components: list[tuple[str, ...]] = []
+        self._left: dict[str, dict[str, frozenset[Cell]]] = {}
         self._walk()
         self._agencies: dict[frozenset[str], dict[str | None, frozenset[str]]] = {}
 
     def _walk(self) -> None:
         sources = {node: {each.source for each in passages} for node, passages in self._into.items()}
         for members in condense(sources, sources):
-            self._components.append(members)
             above = {source for each in members for source in sources.get(each, ())}.difference(members)
             inherited = {self._of[each] for each in above}
             here = [each for each in members if self._is_origin(each, root=not above)]
@@ -66,24 +62,23 @@ class Origins:
             known = self._agencies[origins] = {agency: frozenset(each) for agency, each in owned.items()}
         return known
 
-    @cached_property
-    def _left(self) -> dict[str, _Left]:
-        """For each dataset the columns of each of its origins that left it towards the dataset."""
-        found: dict[str, _Left] = {}
-        for members in self._components:
-            passages = [each for member in members for each in self._into.get(member, ())]
-            sources = {each.source for each in passages}.difference(members)
-            left: dict[str, frozenset[Cell]] = {}
-            for source in sources:
-                for origin, cells in found.get(source, {}).items():
-                    left[origin] = left.get(origin, frozenset()) | cells
-            origins = self._of[members[0]]
-            for each in passages:
-                if each.source in origins:
-                    left[each.source] = left.get(each.source, frozenset()).union(each.cells)
-            found.update(dict.fromkeys(members, left))
-        return found
-
     def left(self, origin: str, source: str) -> frozenset[Cell]:
         """The columns of an origin that left it towards a source, by unstopped steps (9.2 C4)."""
-        return self._left.get(source, {}).get(origin, frozenset())
+        found = self._left.get(source)
+        if found is None:
+            found = self._left[source] = self._leaving(source)
+        return found.get(origin, frozenset())
+
+    def _leaving(self, source: str) -> dict[str, frozenset[Cell]]:
+        origins = self.of(source)
+        met = [source]
+        seen = {source}
+        left: dict[str, set[Cell]] = {}
+        for each in met:
+            for passage in self._into.get(each, ()):
+                if passage.source in origins:
+                    left.setdefault(passage.source, set()).update(passage.cells)
+                if passage.source not in seen:
+                    seen.add(passage.source)
+                    met.append(passage.source)
+        return {origin: frozenset(cells) for origin, cells in left.items()}

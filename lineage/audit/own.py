@@ -19,6 +19,8 @@ class OwnClasses:
         self._datasets: dict[str, int] = {}
         self.cells: dict[Cell, int] = {}
         """Every column of the catalog of the datasets that were ``read``."""
+        self._others: dict[Cell, int] = {}
+        """Columns that the catalog does not know."""
         self._read: set[str] = set()
 
     def of_dataset(self, dataset: str) -> int:
@@ -38,10 +40,10 @@ class OwnClasses:
     def of_cell(self, cell: Cell) -> int:
         """Its determination; else its dataset's, if the column was there on the day of that; else undecided."""
         self.read(cell[0])
-        found = self.cells.get(cell)
+        found = self.cells.get(cell, self._others.get(cell))
         if found is None:
             found = self._of_column(cell, self.asof.said(cell[0])) if cell[1] else self.of_dataset(cell[0])
-            self.cells[cell] = found
+            self._others[cell] = found
         return found
 
     def read(self, dataset: str) -> None:
@@ -55,14 +57,15 @@ class OwnClasses:
             return
         said = self.asof.said(dataset)
         self.cells.update(dict.fromkeys(columns, _mask(said) if said else UNDECIDED))
-        late = [
+        apart = [
             column.ref
             for fact in self.asof.datasets[dataset]
             for column in fact.columns
             if column.first_day is not None or column.valid_to is not None
         ]
-        spoken = [(dataset, name) for name in self.asof.determined_columns.get(dataset, ())]
-        for cell in (*late, *spoken):
+        if dataset in self.asof.determined_columns:
+            apart += [(dataset, name) for name in self.asof.determined_columns[dataset]]
+        for cell in apart:
             if cell in self.cells:
                 self.cells[cell] = self._of_column(cell, said)
 

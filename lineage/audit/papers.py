@@ -38,6 +38,10 @@ class Paper:
         self.broken = False
         """Whether a parent is missing, or a circle stands above (9.2 D7)."""
         self.above: tuple[Paper, ...] = ()
+        self.standing = self.code
+        """Why it is not active, whoever the agencies are."""
+        self.settled = True
+        """Whether it is active for all agencies alike."""
         self.gives: dict[str | None, bool] = {}
         """Parties as PROVIDER or HUB, with whether they have signed by the day."""
         self.receives: dict[str | None, bool] = {}
@@ -76,6 +80,8 @@ class Paper:
         self.broken = broken
         self.asks_approval |= any(each.agreement.kind is AgreementKind.ENTERPRISE_MOU for each in self.above)
         self.prohibits = self.prohibits.union(*(each.prohibits for each in self.above))
+        self.standing = self.inactive()
+        self.settled = self.standing is not None or all(all(each.parties.values()) for each in self.above)
 
     def inactive(self, *agencies: str | None) -> Reason | None:
         """Why it is not active, by clause 1; those agencies must have signed what stands above, where it lists them."""
@@ -109,8 +115,19 @@ class Papers:
         """The same as RECIPIENT or HUB."""
         self.with_terms: set[str] = set()
         """The agreements that are no mere frame."""
+        self._between: dict[tuple[str | None, str | None], frozenset[str]] = {}
         for paper in self.all.values():
             self._index(paper)
+
+    def between(self, giver: str | None, receiver: str | None) -> frozenset[str]:
+        """The agreements with terms that list one as PROVIDER or HUB and the other as RECIPIENT or HUB."""
+        key = giver, receiver
+        found = self._between.get(key)
+        if found is None:
+            known = giver is not None and receiver is not None
+            both = self.from_.get(giver, set()) & self.to.get(receiver, set()) if known else ()
+            found = self._between[key] = frozenset(both)
+        return found
 
     def _stack(self) -> None:
         """Tell each what stands above it, the topmost first."""

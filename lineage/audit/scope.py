@@ -110,7 +110,7 @@ class Scope:
             into = self._into.get(each)
             if not into or restricted(self._classes.of_dataset(each)) is not Known.YES:
                 return None
-            for passage in into:
+            for passage in (part for whole in into for part in whole.split()):
                 if self._classes.restricted(passage.cells) is Known.NO:
                     continue
                 if not self._ran_under(paper, passage):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from msgspec import Struct
 
 from lineage.audit.asof import Cell
 from lineage.audit.classes import Classes, Passage
+from lineage.audit.facts import ColumnFlow
 from lineage.audit.words import Grade
 
 __all__ = ["Step", "steps_between"]
@@ -30,18 +31,15 @@ def steps_between(classes: Classes, datasets: Collection[str]) -> Iterator[Step]
 
 
 def _steps(classes: Classes, passage: Passage) -> Iterator[Step]:
-    if passage.by_column:
-        grade = _grade(passage)
-        into: Iterable[Cell] = ((passage.target, name) for name in passage.into or ())
-    else:
-        grade = Grade.POSSIBLE
-        known = classes.columns(passage.target)
-        into = [cell for cell in known if passage.into is None or cell[1] in passage.into]
-    for to in into:
-        for from_ in passage.cells:
-            yield Step(passage.flow.id, from_, to, grade)
+    for pair in passage.pairs:
+        yield Step(passage.flow.id, pair.from_, pair.to, _grade(pair))
+    if not passage.pairs:
+        for to in classes.columns(passage.target):
+            if passage.into is None or to[1] in passage.into:
+                for from_ in passage.cells:
+                    yield Step(passage.flow.id, from_, to, Grade.POSSIBLE)
 
 
-def _grade(passage: Passage) -> Grade:
+def _grade(pair: ColumnFlow) -> Grade:
     """DIRECT and unmasked is severe, INDIRECT or masked minor (9.2 A4)."""
-    return Grade.SEVERE if passage.severe else Grade.MINOR
+    return Grade.SEVERE if pair.direct and not pair.masked else Grade.MINOR

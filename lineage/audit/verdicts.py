@@ -15,8 +15,9 @@ from lineage.audit.facts import Flow
 from lineage.audit.flowed import Flowed
 from lineage.audit.levels import restricted
 from lineage.audit.origins import Origins
-from lineage.audit.papers import Paper, Papers
+from lineage.audit.papers import Papers
 from lineage.audit.scope import Scope
+from lineage.audit.tally import Share, Tally, codes_of
 from lineage.audit.words import Known, Reason, VerdictKind, Why
 
 __all__ = ["Audit", "Claim", "Part", "Tried", "Verdict"]
@@ -27,7 +28,7 @@ class Tried(Struct, frozen=True):
 
     agreement: str
     failures: tuple[Failure, ...]
-    """The clauses that fail, in order: the first only, or all, as was asked. None: it covers."""
+    """The clauses that fail, in order. None: it covers."""
 
 
 class Part(Struct, frozen=True):
@@ -99,13 +100,13 @@ class Audit:
         self.scope = Scope(self.classes, self.origins)
         self.coverage = Coverage(self.asof, self.scope)
         self._holders: dict[str, str | None] = {}
+        self._tally = Tally(self.coverage, self.papers)
         self._judged: dict[_Question, Verdict] = {}
-        self._asked: dict[_Question, Asked] = {}
+        self._said: dict[tuple[object, ...], Verdict] = {}
         self._about_names: dict[str, frozenset[str]] = {}
-        self._between: dict[tuple[str | None, str | None], frozenset[str]] = {}
 
     def verdicts(self, flows: Iterable[Flow] | None = None) -> dict[str, Verdict]:
-        """The verdict of each flow, of all by default, by its id. Of each agreement tried the first code is kept."""
+        """The verdict of each flow, of all by default, by its id, without its parts: ``verdict`` shows what was tried."""
         asked = self.asof.facts.flows if flows is None else flows
         return {flow.id: self._verdict(flow) for flow in asked}
 
@@ -113,7 +114,7 @@ class Audit:
         """The verdict of one flow, which may be made up, with every clause that fails (9.2 F4)."""
         question = self._question(flow)
         need = self._needs(question)
-        return _NOT_NEEDED if need is Known.NO else self._judge(question, need, every=True)
+        return _NOT_NEEDED if need is Known.NO else self._judge(question, need)
 
     def needs(self, flow: Flow) -> Known:
         """Whether the flow needs cover: crosses and restricted, in three values (9.2 B1)."""
@@ -122,11 +123,9 @@ class Audit:
     def covers(self, flow: Flow) -> dict[str | None, frozenset[str]]:
         """The agreements that cover it directly (None), and that permit it onward, by each known agency owed to."""
         question = self._question(flow)
-        found: dict[str | None, frozenset[str]] = {None: self._by(self._tried(question, None, every=False))}
-        for agency in self._owed(question):
-            if agency is not None:
-                found[agency] = self._by(self._tried(question, agency, every=False))
-        return found
+        asked = self._ask(question)
+        owed = [each for each in _owed(question, asked) if each is not None]
+        return {each: frozenset(self._share(asked, each, question.claims).by) for each in (None, *owed)}
 
     def claims(self, flow: Flow) -> tuple[Claim, ...]:
         """What the flow claims, by agreement, checked where need is not NO (9.2 E10)."""
@@ -150,9 +149,48 @@ class Audit:
         found = self._judged.get(question)
         if found is None:
             need = self._needs(question)
-            found = _NOT_NEEDED if need is Known.NO else self._judge(question, need, every=False)
+            found = _NOT_NEEDED if need is Known.NO else self._sum(question, need)
             self._judged[question] = found
         return found
+
+    def _sum(self, question: _Question, need: Known) -> Verdict:
+        """The verdict without its parts (9.2 C5)."""
+        if need is Known.UNKNOWN:
+            return self._say(VerdictKind.UNKNOWN, (), 0, self._why(question))
+        asked = self._ask(question, need)
+        owed = _owed(question, asked)
+        shares = [self._share(asked, None, question.claims)]
+        shares += [self._share(asked, each, question.claims) for each in owed if each is not None]
+        codes = 0
+        by: set[str] = set()
+        for each in shares:
+            codes |= each.codes
+            by.update(each.by)
+        kind = VerdictKind.UNKNOWN if None in owed else VerdictKind.COVERED
+        why = (Why.ORIGIN_UNKNOWN,) if None in owed else ()
+        return self._say(VerdictKind.UNCOVERED if codes else kind, tuple(sorted(by)), codes, why)
+
+    def _say(self, kind: VerdictKind, by: tuple[str, ...], codes: int, why: tuple[Why, ...]) -> Verdict:
+        """One verdict for all flows of which the same is said."""
+        key = kind, by, codes, why
+        found = self._said.get(key)
+        if found is None:
+            found = self._said[key] = Verdict(kind, by, codes_of(codes), why)
+        return found
+
+    def _share(self, asked: Asked, origin: str | None, claims: tuple[str, ...]) -> Share:
+        return self._tally.share(asked, origin, self._about(asked, origin), claims)
+
+    def _about(self, asked: Asked, origin: str | None) -> frozenset[str]:
+        """The agreements that have to do with the data: a term of any time names it, or a run wrote it under them."""
+        found = [self._about_dataset(each) for each in asked.flowing]
+        if origin is not None:
+            found += [self._naming(each) for each in asked.origins.get(origin, ())]
+        return found[0] if len(found) == 1 else found[0].union(*found[1:])
+
+    def _about_dataset(self, dataset: str) -> frozenset[str]:
+        wrote = self._wrote.get(dataset)
+        return self._naming(dataset) | wrote if wrote else self._naming(dataset)
 
     def _provider(self, flow: Flow) -> str | None:
         return self._holder(flow.source) or (flow.provider and self.asof.agency_of(flow.provider))
@@ -204,15 +242,16 @@ class Audit:
             crosses = Known.YES
         return min(crosses, self._restricted(question))
 
-    def _judge(self, question: _Question, need: Known, *, every: bool) -> Verdict:
-        tried = self._tried(question, None, every=every)
+    def _judge(self, question: _Question, need: Known) -> Verdict:
+        asked = self._ask(question)
+        tried = self._tried(question, asked, None)
         if need is Known.UNKNOWN:
             direct = Part(direct=True, agency=question.provider, kind=_kind(tried), tried=tried)
             return Verdict(VerdictKind.UNKNOWN, why=self._why(question), parts=(direct,))
         parts = [Part(direct=True, agency=question.provider, kind=_kind(tried), tried=tried)]
-        owed = self._owed(question)
+        owed = _owed(question, asked)
         for agency in sorted(each for each in owed if each is not None):
-            tried = self._tried(question, agency, every=every)
+            tried = self._tried(question, asked, agency)
             parts.append(Part(direct=False, agency=agency, kind=_kind(tried), tried=tried))
         if None in owed:
             parts.append(Part(direct=False, agency=None, kind=VerdictKind.UNKNOWN, tried=()))
@@ -225,57 +264,27 @@ class Audit:
         found += [Why.RECIPIENT_UNKNOWN] if question.recipient is None else []
         return tuple(found)
 
-    def _owed(self, question: _Question) -> set[str | None]:
-        """The origin agencies to which cover is owed besides the direct one; None: one that is not known (9.2 C4)."""
-        if question.output is not None:
-            return set()
-        return {each for each in self._ask(question).origins if each is None or each not in _two(question)}
-
-    def _ask(self, question: _Question) -> Asked:
-        found = self._asked.get(question)
-        if found is None:
-            flowing: dict[str, set[str | None]] = {}
-            for dataset, name in question.cells:
-                flowing.setdefault(dataset, set()).add(name)
-            found = self._asked[question] = Asked(
-                {dataset: frozenset(names) for dataset, names in flowing.items()},
-                question.provider,
-                question.recipient,
-                question.purpose,
-                self._restricted(question) is Known.YES,
-                self.origins.agencies(flowing),
-            )
-        return found
-
-    def _tried(self, question: _Question, origin: str | None, *, every: bool) -> tuple[Tried, ...]:
-        """The agreements about the flow, each with where it fails (9.2 E9)."""
-        asked = self._ask(question)
-        found = self._between_two(question.provider if origin is None else origin, question.recipient)
-        named = [*asked.flowing, *asked.origins.get(origin, ())] if origin is not None else [*asked.flowing]
-        found = found.union(*(self._naming(each) for each in named))
-        found = found.union(*(self._wrote[each] for each in asked.flowing if each in self._wrote))
-        found = found.union(each for each in question.claims if each in self.papers.all)
-        return tuple(
-            Tried(each, self._failures(self.papers.all[each], asked, origin, every=every)) for each in sorted(found)
+    def _ask(self, question: _Question, need: Known = Known.UNKNOWN) -> Asked:
+        flowing: dict[str, set[str | None]] = {}
+        for dataset, name in question.cells:
+            flowing.setdefault(dataset, set()).add(name)
+        return Asked(
+            {dataset: frozenset(names) for dataset, names in flowing.items()},
+            question.provider,
+            question.recipient,
+            question.purpose,
+            need is Known.YES or self._restricted(question) is Known.YES,
+            self.origins.agencies(flowing),
         )
 
-    def _failures(self, paper: Paper, asked: Asked, origin: str | None, *, every: bool) -> tuple[Failure, ...]:
-        if every:
-            return tuple(self.coverage.failures(paper, asked, origin))
-        first = self.coverage.first(paper, asked, origin)
-        return () if first is None else (first,)
-
-    def _by(self, tried: Iterable[Tried]) -> frozenset[str]:
-        return frozenset(each.agreement for each in tried if not each.failures)
-
-    def _between_two(self, giver: str | None, receiver: str | None) -> frozenset[str]:
-        key = giver, receiver
-        found = self._between.get(key)
-        if found is None:
-            known = giver is not None and receiver is not None
-            both = self.papers.from_.get(giver, set()) & self.papers.to.get(receiver, set()) if known else ()
-            found = self._between[key] = frozenset(both)
-        return found
+    def _tried(self, question: _Question, asked: Asked, origin: str | None) -> tuple[Tried, ...]:
+        """The agreements about the flow, each with where it fails (9.2 E9)."""
+        found = self.papers.between(question.provider if origin is None else origin, question.recipient)
+        claimed = (each for each in question.claims if each in self.papers.all)
+        found = found.union(self._about(asked, origin), claimed)
+        return tuple(
+            Tried(each, tuple(self.coverage.failures(self.papers.all[each], asked, origin))) for each in sorted(found)
+        )
 
     def _naming(self, dataset: str) -> frozenset[str]:
         """The agreements of which a term of any time names the dataset."""
@@ -300,8 +309,14 @@ class Audit:
         return {dataset: frozenset(ids & self.papers.with_terms) for dataset, ids in found.items()}
 
 
-def _two(question: _Question) -> tuple[str | None, str | None]:
-    return question.provider, question.recipient
+def _owed(question: _Question, asked: Asked) -> list[str | None]:
+    """The origin agencies to which cover is owed besides the direct one; None: one that is not known (9.2 C4).
+
+    None is owed where the provider's reviewed, declassifying process stands between (domain 9, Onward; 9.2 B3).
+    """
+    if question.output is not None:
+        return []
+    return [each for each in asked.origins if each is None or each not in {question.provider, question.recipient}]
 
 
 def _kind(tried: Iterable[Tried]) -> VerdictKind:
