@@ -114,8 +114,7 @@ class Coverage:
         by_agreement = not paper.permits or not wider.isdisjoint(paper.permits)
 
         def serves(term: CoverageTerm) -> bool:
-            by_term = not wider.isdisjoint(term.purposes) if term.purposes else bool(paper.permits)
-            return by_term and by_agreement
+            return not wider.isdisjoint(term.purposes) if term.purposes else bool(paper.permits)
 
         held = narrowing.keep(serves)
         permitted = by_agreement and wider.isdisjoint(paper.prohibits)

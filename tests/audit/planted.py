@@ -1,0 +1,192 @@
+"""Faults to plant in the engine of the audit: each a slip that somebody could make, and no suite should miss.
+
+A fault is a function of the engine whose text says something else at one place, so an engine that says it in other words
+needs other faults here: the test of each fails when its text is not there.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import textwrap
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any
+
+from lineage.audit import (
+    asof,
+    classes,
+    coverage,
+    cut,
+    flowed,
+    lapse,
+    leaks,
+    levels,
+    origins,
+    own,
+    papers,
+    pathways,
+    scope,
+    tally,
+    verdicts,
+)
+from lineage.audit import findings as found
+
+__all__ = ["FAULTS", "Fault"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, where, and in which random world it shows."""
+
+    name: str
+    owner: type | ModuleType
+    function: str
+    right: str
+    wrong: str
+    world: int
+
+    def planted(self) -> Any:
+        """The function with the fault."""
+        function = vars(self.owner)[self.function]
+        assert isinstance(function, FunctionType)
+        text = textwrap.dedent(inspect.getsource(function))
+        assert text.count(self.right) == 1, f"{self.name}: the text is not there"
+        names = dict(vars(sys.modules[function.__module__]))
+        code = compile("from __future__ import annotations\n" + text.replace(self.right, self.wrong), self.name, "exec")
+        exec(code, names)  # noqa: S102 - the text is that of the engine itself
+        return names[self.function]
+
+
+FAULTS = [
+    Fault(
+        "a run to come has happened", flowed.Flowed, "happened", "run.on <= self.asof.day and _ran(run)", "_ran(run)", 0
+    ),
+    Fault(
+        "a review on the day of the run was before it",
+        flowed,
+        "_stands",
+        "review.on < run.on",
+        "review.on <= run.on",
+        45,
+    ),
+    Fault(
+        "an aggregation without a rule declassifies",
+        flowed.Flowed,
+        "declassifies",
+        "return process.suppression_rule is not None",
+        "return True",
+        49,
+    ),
+    Fault("the last day of a span is counted in", asof, "holds", "day < end", "day <= end", 17),
+    Fault("control is forgotten", asof.AsOf, "owner", "if controlled is None:", "if True:", 0),
+    Fault("the oldest determination holds", asof.AsOf, "determined", "latest = max(", "latest = min(", 0),
+    Fault(
+        "a column of the day of a determination was not there",
+        own.OwnClasses,
+        "_was_there",
+        "column.first_day <= said.on",
+        "column.first_day < said.on",
+        38,
+    ),
+    Fault("what is undecided is public", levels, "restricted", "Known.UNKNOWN if", "Known.NO if", 0),
+    Fault(
+        "classes go one step",
+        classes.Classes,
+        "_raise_all",
+        "if self._raise(passage, mask) and",
+        "if not self._raise(passage, mask) and",
+        11,
+    ),
+    Fault("a column flow feeds every column", classes.Classes, "_each", "if passage.pairs:", "if False:", 3),
+    Fault(
+        "a program collects nothing",
+        origins.Origins,
+        "_is_origin",
+        "root or dataset in self._asof.collected",
+        "root",
+        1,
+    ),
+    Fault("a circle is no root", origins.Origins, "_walk", ".difference(members)", "", 3),
+    Fault(
+        "what stops is applied first", papers, "_replayed", "each.stage in _STOPS)", "each.stage not in _STOPS)", 789
+    ),
+    Fault("of two ends the later holds", papers, "end_of", "return min(", "return max(", 1183),
+    Fault("the last day of a term is not counted", papers, "terms_in_force", "day <= term.to", "day < term.to", 7),
+    Fault("all sign an enterprise agreement", papers, "_all_signed", "any(signed) or not signed", "all(signed)", 2),
+    Fault(
+        "who has not signed what stands above is bound",
+        papers.Paper,
+        "inactive",
+        "each.parties.get(agency, True)",
+        "True",
+        2,
+    ),
+    Fault(
+        "redisclosure is always permitted",
+        coverage.Coverage,
+        "_onward_parties",
+        "self._scope.redisclosed(paper, asked.flowing)",
+        "True",
+        24,
+    ),
+    Fault(
+        "nothing is prohibited",
+        coverage.Coverage,
+        "_purpose",
+        "by_agreement and wider.isdisjoint(paper.prohibits)",
+        "by_agreement",
+        26,
+    ),
+    Fault("the recipient approves", coverage, "_approves", " if agency is None or agency != asked.recipient", "", 11),
+    Fault(
+        "terms name no recipients",
+        coverage.Coverage,
+        "_data",
+        "asked.recipient in paper.recipients.get(term.id, (asked.recipient,))",
+        "True",
+        10,
+    ),
+    Fault("an input that is public ends the walk", scope.Scope, "_walk_up", "continue", "return None", 431),
+    Fault("one run under the agreement is enough", scope.Scope, "_ran_under", "return all(", "return any(", 72),
+    Fault(
+        "a dataset does not name its versions",
+        asof.AsOf,
+        "names",
+        "frozenset((*bases, *groups))",
+        "frozenset((dataset, *groups))",
+        26,
+    ),
+    Fault(
+        "who is missing is taken for the other",
+        tally.Tally,
+        "_outside",
+        "codes |= _RECIPIENT if",
+        "codes |= _PARTY if",
+        19,
+    ),
+    Fault(
+        "what is unknown outweighs what is not covered",
+        verdicts,
+        "_worst",
+        "order = VerdictKind.UNCOVERED, VerdictKind.UNKNOWN,",
+        "order = VerdictKind.UNKNOWN, VerdictKind.UNCOVERED,",
+        3,
+    ),
+    Fault(
+        "the output of anybody's process crosses",
+        verdicts.Audit,
+        "_is_output",
+        "runner is None or runner != self._provider(flow) or",
+        "",
+        0,
+    ),
+    Fault("a dataset leaks into itself", leaks.Leaks, "all", " - {open_}", "", 1),
+    Fault("what others hold lapses too", lapse.Lapses, "of", " and owed.after <= ending", "", 7),
+    Fault(
+        "what others feed is cut off", lapse.Lapses, "_downstream", "nodes - reach(self._roots, after)", "set(nodes)", 5
+    ),
+    Fault("a step that is not known lacks nothing", pathways, "_lacks", "return 1", "return 0", 0),
+    Fault("the last cut is shown", cut, "_cut", "sorted(left)", "sorted(left, reverse=True)", 10),
+    Fault("a stated agency that differs is no finding", found, "_of_flow", "agency != holder", "agency == holder", 0),
+]
