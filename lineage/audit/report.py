@@ -12,10 +12,13 @@ from catalog.findings import Severity
 from lineage.audit.asof import AsOf
 from lineage.audit.facts import Facts
 from lineage.audit.flowed import Flowed
-from lineage.audit.verdicts import Audit, Part, Tried, Verdict
+from lineage.audit.verdicts import Audit, Part, Tried
 from lineage.audit.words import VerdictKind
 
 __all__ = ["FlowRow", "OwedRow", "TriedRow", "count", "report", "severity_of", "worst"]
+
+
+_WITNESSED = (VerdictKind.UNCOVERED, VerdictKind.UNKNOWN)
 
 
 class TriedRow(Struct, frozen=True):
@@ -51,6 +54,7 @@ class FlowRow(Struct, frozen=True):
     why: list[str]
     """Codes of UNKNOWN; ordered (9.2 B2)."""
     owed: list[OwedRow]
+    """Of UNCOVERED and UNKNOWN: what was tried, for the provider and each agency of origin."""
     failing_claims: list[TriedRow]
     """Agreements that the flow claims and that do not cover it (9.2 E10)."""
 
@@ -62,7 +66,8 @@ def report(facts: Facts, day: date) -> list[FlowRow]:
     verdicts = audit.verdicts(live)
     rows: list[FlowRow] = []
     for flow in sorted(live, key=lambda each: each.id):
-        found: Verdict = verdicts[flow.id]
+        found = verdicts[flow.id]
+        parts = audit.verdict(flow).parts if found.kind in _WITNESSED else ()
         failing = [TriedRow(each.agreement, each.code) for each in audit.claims(flow) if each.code is not None]
         rows.append(
             FlowRow(
@@ -76,7 +81,7 @@ def report(facts: Facts, day: date) -> list[FlowRow]:
                 list(found.by),
                 list(found.reasons),
                 list(found.why),
-                [_owed(part) for part in found.parts],
+                [_owed(part) for part in parts],
                 failing,
             )
         )

@@ -44,7 +44,11 @@ def facts(
 
 
 def judged(facts: Facts, flow: str, day: date) -> Verdict:
-    return Audit(Flowed(AsOf(facts, day))).verdicts()[FLOW + flow]
+    audit = Audit(Flowed(AsOf(facts, day)))
+    (asked,) = (each for each in audit.asof.facts.flows if each.id == FLOW + flow)
+    one, among_all = audit.verdict(asked), audit.verdicts()[asked.id]
+    assert told(one) == told(among_all)
+    return one
 
 
 def told(verdict: Verdict) -> Row:
