@@ -1,23 +1,35 @@
-"""The verdicts of all live flows of a day, in rows: what a Chief Data Officer reads, and a script too (domain 9, 9.2 A11)."""
+"""What an audit of a day finds, in rows: verdicts, leaks, contradictions and lapses, for a Chief Data Officer and for a script."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
 
 from msgspec import Struct
 
 from catalog.findings import Severity
 from lineage.audit.asof import AsOf
 from lineage.audit.facts import Facts
+from lineage.audit.findings import class_findings
 from lineage.audit.flowed import Flowed
+from lineage.audit.lapse import CalendarDay, calendar
+from lineage.audit.leaks import Leak, Leaks
 from lineage.audit.verdicts import Audit, Part, Tried
-from lineage.audit.words import VerdictKind
+from lineage.audit.words import Grade, VerdictKind
 
-__all__ = ["FlowRow", "OwedRow", "TriedRow", "count", "report", "severity_of", "worst"]
+__all__ = ["LAPSE_DAYS", "ClassRow", "FlowRow", "LapseRow", "LeakRow", "OwedRow", "Report", "Row", "TriedRow", "count"]
+__all__ += ["report", "severity_of", "worst"]
 
 
+LAPSE_DAYS = 30
+"""Days ahead in which what lapses is told."""
+_OF_RULES = {
+    "R12": Severity.ERROR,
+    "R13": Severity.WARNING,
+    "R14": Severity.WARNING,
+    "R15": Severity.WARNING,
+}
 _WITNESSED = (VerdictKind.UNCOVERED, VerdictKind.UNKNOWN)
 
 
@@ -59,46 +71,131 @@ class FlowRow(Struct, frozen=True):
     """Agreements that the flow claims and that do not cover it (9.2 E10)."""
 
 
-def report(facts: Facts, day: date) -> list[FlowRow]:
-    """A row for each flow that is live on the day, by its urn."""
+class LeakRow(Struct, frozen=True):
+    """Protected data that reaches an open dataset, by a shortest path of its worst grade (9.2 A14)."""
+
+    protected: str
+    open: str
+    grade: str
+    datasets: list[str]
+    """The path, both ends among them."""
+    flows: list[str]
+    agencies: list[str | None]
+    """Who holds each dataset of the path."""
+    last_to_stop: str | None
+
+
+class ClassRow(Struct, frozen=True):
+    """A contradiction or a gap of what is decided of a dataset or a column (domain R10 to R16)."""
+
+    rule: str
+    dataset: str
+    column: str | None
+
+
+class LapseRow(Struct, frozen=True):
+    """The last day of an agreement or one of its terms, and what is uncovered from the next on (9.2 F1, F6)."""
+
+    day: date
+    agreement: str
+    term: str | None
+    flows: list[str]
+    undecided: list[str]
+    cut_off: list[str]
+    thinned: list[str]
+    runs: list[str]
+
+
+Row = FlowRow | LeakRow | ClassRow | LapseRow
+
+
+class Report(Struct, frozen=True):
+    """What an audit of a day finds."""
+
+    flows: list[FlowRow]
+    """Every flow that is live; by urn."""
+    leaks: list[LeakRow]
+    """By the protected, then the open dataset."""
+    classes: list[ClassRow]
+    lapses: list[LapseRow]
+    """Of that day and the next LAPSE_DAYS; by day, agreement and term."""
+
+    def rows(self) -> Iterator[Row]:
+        """All of it, in this order."""
+        yield from self.flows
+        yield from self.leaks
+        yield from self.classes
+        yield from self.lapses
+
+
+def report(facts: Facts, day: date) -> Report:
+    """What an audit finds as of a day."""
     audit = Audit(Flowed(AsOf(facts, day)))
+    return Report(
+        list(_flows(audit)),
+        [_leak(each) for each in Leaks(audit.classes).all()],
+        [ClassRow(each.rule, each.subject, each.detail or None) for each in class_findings(audit.classes)],
+        [_lapse(each) for each in calendar(facts, day, day + timedelta(days=LAPSE_DAYS))],
+    )
+
+
+def _leak(leak: Leak) -> LeakRow:
+    path = list(leak.datasets), list(leak.flows), list(leak.agencies)
+    return LeakRow(leak.protected, leak.open, leak.grade, *path, leak.last_to_stop)
+
+
+def _lapse(found: CalendarDay) -> LapseRow:
+    lapse = found.lapse
+    ends = (lapse.flows, lapse.undecided, lapse.cut_off, lapse.thinned, lapse.runs)
+    return LapseRow(found.day, found.agreement, found.term, *map(list, ends))
+
+
+def _flows(audit: Audit) -> Iterator[FlowRow]:
     live = [flow for flow in audit.asof.facts.flows if audit.flowed.live(flow)]
     verdicts = audit.verdicts(live)
-    rows: list[FlowRow] = []
     for flow in sorted(live, key=lambda each: each.id):
         found = verdicts[flow.id]
         parts = audit.verdict(flow).parts if found.kind in _WITNESSED else ()
         failing = [TriedRow(each.agreement, each.code) for each in audit.claims(flow) if each.code is not None]
-        rows.append(
-            FlowRow(
-                flow.id,
-                flow.source,
-                flow.target,
-                _holder(audit.asof, flow.source, flow.provider),
-                _holder(audit.asof, flow.target, flow.recipient),
-                flow.purpose,
-                found.kind,
-                list(found.by),
-                list(found.reasons),
-                list(found.why),
-                [_owed(part) for part in parts],
-                failing,
-            )
+        yield FlowRow(
+            flow.id,
+            flow.source,
+            flow.target,
+            _holder(audit.asof, flow.source, flow.provider),
+            _holder(audit.asof, flow.target, flow.recipient),
+            flow.purpose,
+            found.kind,
+            list(found.by),
+            list(found.reasons),
+            list(found.why),
+            [_owed(part) for part in parts],
+            failing,
         )
-    return rows
 
 
-def severity_of(row: FlowRow) -> Severity | None:
-    """How bad a row is: what is not covered, or is claimed and does not hold, is an error, what is not known a warning."""
-    if row.verdict == VerdictKind.UNCOVERED or row.failing_claims:
-        return Severity.ERROR
-    return Severity.WARNING if row.verdict == VerdictKind.UNKNOWN else None
+def severity_of(row: Row) -> Severity | None:
+    """How bad a row is; None: in order.
+
+    An error is a flow that is not covered, a claim that does not hold, a severe leak, or classes that exclude each other
+    (R12). A warning is what is not known, any other leak, a lapse, or R13 to R15. The rest of the rules are notes.
+    """
+    match row:
+        case FlowRow():
+            if row.verdict == VerdictKind.UNCOVERED or row.failing_claims:
+                return Severity.ERROR
+            return Severity.WARNING if row.verdict == VerdictKind.UNKNOWN else None
+        case LeakRow():
+            return Severity.ERROR if row.grade == Grade.SEVERE else Severity.WARNING
+        case ClassRow():
+            return _OF_RULES.get(row.rule.partition(" ")[0], Severity.NOTE)
+        case LapseRow():
+            return Severity.WARNING if row.flows else None
 
 
-def worst(rows: Iterable[FlowRow]) -> Severity | None:
+def worst(rows: Iterable[Row]) -> Severity | None:
     """The worst of all."""
     found = {severity_of(row) for row in rows}
-    return next((each for each in (Severity.ERROR, Severity.WARNING) if each in found), None)
+    return next((each for each in Severity if each in found), None)
 
 
 def count(rows: Iterable[FlowRow]) -> Mapping[str, int]:

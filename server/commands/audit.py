@@ -4,7 +4,7 @@ import asyncio
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated
@@ -14,7 +14,7 @@ import typer
 
 from catalog.findings import Severity
 from catalog.stores.port import Store
-from lineage.audit.report import FlowRow
+from lineage.audit.report import FlowRow, Report, Row
 from server.commands.outcome import ExitCode, add_command, echo_json
 from server.commands.work import with_store
 from server.settings import load_settings
@@ -39,6 +39,10 @@ _COLUMNS = (
 )
 
 
+_Audited = tuple[int, Report, dict[str, str]]
+"""The revision, what was found as of it, and the titles of flows by urn."""
+
+
 class _Format(StrEnum):
     TABLE = "table"
     JSON = "json"
@@ -48,6 +52,7 @@ class _Format(StrEnum):
 class _FailOn(StrEnum):
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
     NEVER = "never"
 
 
@@ -61,35 +66,42 @@ def audit(
         datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day; today where none is given.")
     ] = None,
     format: Annotated[  # noqa: A002 - the word of the option
-        _Format, typer.Option("--format", help="For people (what is not in order, at most 100), or for a script (all).")
+        _Format,
+        typer.Option(
+            "--format", help="For people (what is not in order, at most 100), or for a script (csv: the flows)."
+        ),
     ] = _Format.TABLE,
     fail_on: Annotated[
-        _FailOn, typer.Option("--fail-on", help="End with 1 where there is such a flow, or a worse one.")
+        _FailOn, typer.Option("--fail-on", help="End with 1 where there is such a finding, or a worse one.")
     ] = _FailOn.ERROR,
 ) -> None:
-    """Say of every flow that goes on on a day whether an agreement covers it, and why not.
+    """Say of every flow that goes on on a day whether an agreement covers it, and why not; and what else is not in order.
 
-    A flow that leaves its agency with data that is not public needs one. Not covered, or a claim that does not hold, is an
-    error; what cannot be told for want of a class or a holder is a warning. Reads everything, and changes nothing.
+    Errors: a flow that is not covered, a claim that does not hold, a severe leak of protected data into an open dataset, classes
+    that exclude each other. Warnings: what cannot be told, other leaks, what lapses within 30 days, classes that lack
+    something. Reads everything, and changes nothing.
     """
     settings = load_settings()
     zone = ZoneInfo(settings.zone)
     day = as_of.date() if as_of else datetime.now(UTC).astimezone(zone).date()
 
-    async def work(store: Store) -> tuple[int, list[FlowRow], dict[str, str]]:
+    async def work(store: Store) -> _Audited:
         return await _audited(store, day, zone)
 
-    revision, rows, titles = asyncio.run(with_store(settings, work, make=False))
+    revision, found, titles = asyncio.run(with_store(settings, work, make=False))
     if format is _Format.JSON:
-        _echo_rows(revision, day, rows, titles)
+        _echo(revision, day, found, titles)
     elif format is _Format.CSV:
-        _write_csv(rows, titles)
+        _write_csv(found.flows, titles)
     else:
-        _show(settings.store, revision, day, rows, titles)
-    _end(rows, fail_on)
+        _show(found, titles)
+        _sum_up(found.flows)
+        words = ", ".join(f"{number} {verdict}" for verdict, number in _count(found).items())
+        typer.echo(f"{settings.store} at revision {revision}, {len(found.flows)} flows on {day}: {words}")
+    _end(found, fail_on)
 
 
-async def _audited(store: Store, day: date, zone: ZoneInfo) -> tuple[int, list[FlowRow], dict[str, str]]:
+async def _audited(store: Store, day: date, zone: ZoneInfo) -> _Audited:
     from catalog.access import STAFF_READER
     from catalog.selection import MAX_PAGE, Compare, Op, Select
     from catalog.stores.paging import every_row
@@ -98,23 +110,23 @@ async def _audited(store: Store, day: date, zone: ZoneInfo) -> tuple[int, list[F
 
     await store.check()
     gathered = await gather(store, STAFF_READER, zone)
-    rows = report(gathered.facts, day)
+    found = report(gathered.facts, day)
     titles: dict[str, str] = {}
-    urns = [row.flow for row in rows]
+    urns = [row.flow for row in found.flows]
     for start in range(0, len(urns), MAX_PAGE):
         some = Compare("urn", Op.IN, tuple(urns[start : start + MAX_PAGE]))
-        async for found in every_row(store, Select("Flow", ("title",), some, ever=True), day):
-            titles[found["urn"]] = found["title"] or ""
-    return gathered.revision, rows, titles
+        async for flow in every_row(store, Select("Flow", ("title",), some, ever=True), day):
+            titles[flow["urn"]] = flow["title"] or ""
+    return gathered.revision, found, titles
 
 
-def _echo_rows(revision: int, day: date, rows: Sequence[FlowRow], titles: dict[str, str]) -> None:
+def _echo(revision: int, day: date, found: Report, titles: dict[str, str]) -> None:
     import msgspec
 
-    from lineage.audit.report import count
-
-    flows = [{**msgspec.to_builtins(row), "title": titles.get(row.flow, "")} for row in rows]
-    echo_json({"revision": revision, "asOf": day, "counts": count(rows), "flows": flows})
+    answer = msgspec.to_builtins(found)
+    for flow in answer["flows"]:
+        flow["title"] = titles.get(flow["flow"], "")
+    echo_json({"revision": revision, "asOf": day, "counts": _count(found), **answer})
 
 
 def _write_csv(rows: Iterable[FlowRow], titles: dict[str, str]) -> None:
@@ -128,37 +140,68 @@ def _write_csv(rows: Iterable[FlowRow], titles: dict[str, str]) -> None:
         written.writerow([row.flow, titles.get(row.flow, ""), *ends, row.verdict, *lists, failing])
 
 
-def _show(place: str, revision: int, day: date, rows: Sequence[FlowRow], titles: dict[str, str]) -> None:
-    from lineage.audit.report import count, severity_of
+def _show(found: Report, titles: dict[str, str]) -> None:
+    """What is not in order, the gravest first."""
+    from lineage.audit.report import severity_of
 
-    wrong = [(severity, row) for row in rows if (severity := severity_of(row)) is not None]
-    wrong.sort(key=lambda pair: (pair[0] is not Severity.ERROR, pair[1].flow))
+    wrong = [(severity, row) for row in found.rows() if (severity := severity_of(row)) is not None]
+    wrong.sort(key=lambda pair: list(Severity).index(pair[0]))
     for severity, row in wrong[:_LINES]:
-        typer.echo(f"{severity} {row.verdict} {', '.join(row.reasons or row.why)}: {titles.get(row.flow) or row.flow}")
-        typer.echo(f"  {_called(row.provider)} to {_called(row.recipient)}: {row.flow}")
-        for owed in row.owed:
-            if owed.verdict == row.verdict and owed.tried:
-                tried = ", ".join(f"{each.agreement} ({each.code or 'covers'})" for each in owed.tried)
-                typer.echo(f"  {'owed to ' + _called(owed.agency) if not owed.direct else 'tried'}: {tried}")
-        for claim in row.failing_claims:
-            typer.echo(f"  claims {claim.agreement}: {claim.code}")
+        for number, line in enumerate(_lines(row, titles)):
+            typer.echo(f"  {line}" if number else f"{severity} {line}")
     if len(wrong) > _LINES:
-        typer.echo(f"... and {len(wrong) - _LINES} more: --format json or csv lists them all")
+        typer.echo(f"... and {len(wrong) - _LINES} more: --format json lists them all")
+
+
+def _lines(row: Row, titles: dict[str, str]) -> Iterator[str]:
+    from lineage.audit.report import ClassRow, FlowRow, LeakRow
+
+    match row:
+        case FlowRow():
+            yield from _flow_lines(row, titles)
+        case LeakRow():
+            yield f"LEAK {row.grade}: {row.protected} reaches {row.open}"
+            yield f"through {', '.join(map(_called, row.agencies))}; the last to stop it: {_called(row.last_to_stop)}"
+        case ClassRow():
+            yield f"{row.rule}: {row.dataset}{f', column {row.column}' if row.column else ''}"
+        case _:
+            what = row.agreement if row.term is None else f"{row.agreement}, {row.term}"
+            yield f"LAPSE on {row.day}: {what}"
+            yield f"{len(row.flows)} flows are not covered from the next day, {len(row.cut_off)} datasets cut off"
+
+
+def _flow_lines(row: FlowRow, titles: dict[str, str]) -> Iterator[str]:
+    yield f"{row.verdict} {', '.join(row.reasons or row.why)}: {titles.get(row.flow) or row.flow}"
+    yield f"{_called(row.provider)} to {_called(row.recipient)}: {row.flow}"
+    for owed in row.owed:
+        if owed.verdict == row.verdict and owed.tried:
+            tried = ", ".join(f"{each.agreement} ({each.code or 'covers'})" for each in owed.tried)
+            yield f"{'tried' if owed.direct else 'owed to ' + _called(owed.agency)}: {tried}"
+    for claim in row.failing_claims:
+        yield f"claims {claim.agreement}: {claim.code}"
+
+
+def _sum_up(rows: Iterable[FlowRow]) -> None:
     reasons = Counter(reason for row in rows for reason in (*row.reasons, *row.why))
     for reason, number in sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])):
         typer.echo(f"{number:6} {reason}")
-    words = ", ".join(f"{number} {verdict}" for verdict, number in count(rows).items())
-    typer.echo(f"{place} at revision {revision}, {len(rows)} flows on {day}: {words}")
+
+
+def _count(found: Report) -> Mapping[str, int]:
+    from lineage.audit.report import count
+
+    return count(found.flows)
 
 
 def _called(agency: str | None) -> str:
     return agency.rpartition(":")[2] if agency else "nobody known"
 
 
-def _end(rows: Sequence[FlowRow], fail_on: _FailOn) -> None:
+def _end(found: Report, fail_on: _FailOn) -> None:
     from lineage.audit.report import worst
 
-    found = worst(rows)
-    fails = {_FailOn.NEVER: (), _FailOn.ERROR: (Severity.ERROR,), _FailOn.WARNING: (Severity.ERROR, Severity.WARNING)}
-    if found in fails[fail_on]:
+    gravest_first = [each.value.lower() for each in Severity]
+    grave = gravest_first[: gravest_first.index(fail_on) + 1] if fail_on is not _FailOn.NEVER else []
+    gravest = worst(found.rows())
+    if gravest is not None and gravest.lower() in grave:
         raise typer.Exit(ExitCode.FAILED)

@@ -85,14 +85,43 @@ def test_scripts_get_every_flow(audit: Any) -> None:
         }
 
 
+def test_leaks_lapses_and_contradictions_are_told(audit: Any) -> None:
+    dataset, agency = "urn:waypost:dataset:key:ct:", "urn:waypost:agency:key:ct:"
+    enrollment, outcomes = f"{dataset}sde:enrollment", f"{dataset}dol:outcomes-by-town"
+
+    def answer(day: str) -> Any:
+        return json.loads(audit("--as-of", day, "--format", "json").stdout)
+
+    # Rows 7 and 8 of domain 9.1: the second run wrote a column that nobody reviewed.
+    assert not [each for each in answer("2022-06-20")["leaks"] if each["open"] == outcomes]
+    (leak,) = (
+        each for each in answer("2022-07-20")["leaks"] if (each["protected"], each["open"]) == (enrollment, outcomes)
+    )
+    assert (leak["grade"], leak["last_to_stop"]) == ("POSSIBLE", f"{agency}dol")
+    assert leak["datasets"] == [enrollment, f"{dataset}dol:linked-file", f"{dataset}dol:outcomes-aggregate", outcomes]
+
+    found = answer("2023-02-10")
+    (lapse,) = (each for each in found["lapses"] if each["agreement"] == "urn:waypost:agreement:key:ct:dsa-a")
+    assert (lapse["day"], lapse["term"]) == ("2023-02-28", None)
+    assert lapse["flows"] == [f"urn:waypost:flow:key:ct:{name}" for name in ("1-enrollment-to-hub", "2-snap-to-hub")]
+    assert set(lapse["cut_off"]) == {
+        f"{dataset}dol:{name}" for name in ("linked-file", "outcomes-aggregate", "outcomes-by-town")
+    }
+    assert set(lapse["thinned"]) == {f"{dataset}uconn:analysis-copy", f"{dataset}opm:dashboard-input"}
+    shown = audit("--as-of", "2023-02-10").stdout
+    assert "more: --format json lists them all" in shown
+    assert {"R11", "R16"} <= {each["rule"] for each in found["classes"]}
+
+
 @pytest.mark.parametrize(
     ("day", "fail_on", "code"),
     [
         ("2022-05-09", "error", 1),
         ("2022-05-09", "warning", 1),
         ("2022-05-09", "never", 0),
-        # Nothing of the demo flowed yet.
+        # Nothing of the demo flowed yet; that nobody had classed anything is a note.
         ("1990-01-01", "warning", 0),
+        ("1990-01-01", "note", 1),
     ],
 )
 def test_it_ends_as_was_asked(audit: Any, day: str, fail_on: str, code: int) -> None:
