@@ -78,19 +78,6 @@ class AsOf:
         held = self._held.get(thing, ())
         return next(iter(held)) if len(held) == 1 else None
 
-    def provider(self, flow: Flow) -> str | None:
-        """Who holds the source, or else who is stated to provide it (9.2 C1)."""
-        return self._known(self.holder(flow.source), flow.provider)
-
-    def recipient(self, flow: Flow) -> str | None:
-        """Who holds the target, or else who is stated to receive it (9.2 C1)."""
-        return self._known(self.holder(flow.target), flow.recipient)
-
-    def _known(self, holder: str | None, stated: str | None) -> str | None:
-        if holder is None and stated is not None:
-            return self.agency_of(stated)
-        return holder
-
     def owner(self, dataset: str) -> str | None:
         """The agency whose data it is: who controls it, or where no one is recorded, who holds it (9.2 C2)."""
         controlled = self._controlled.get(dataset)

@@ -76,7 +76,7 @@ class Classes:
             if flowed.may_stop(flow):
                 for target in self.asof.datasets_in(flow.target):
                     self._reviewed[target].append(flow)
-        self._common: dict[str, int] = defaultdict(int)
+        self._common: dict[str, int] = {}
         self._single: dict[str, dict[str | None, int]] = {}
         self._raise_all()
         self._effective: dict[str, int] = {}
@@ -196,19 +196,19 @@ class Classes:
                     for cell in passage.cells:
                         mask |= columns.get(cell[1], 0)
                 target = passage.target
-                if self._raise(passage, mask) and target in after and target not in queued:
+                new = mask & ~common.get(target, 0) and self._raise(passage, mask)
+                if new and target in after and target not in queued:
                     queued.add(target)
                     waiting.append(target)
 
     def _raise(self, passage: Passage, mask: int) -> bool:
         """Join it to what flows into the target; whether that was new."""
         target = passage.target
-        missing = mask & ~self._common[target]
-        if not missing:
-            return False
+        had = self._common.get(target, 0)
         if passage.into is None:
-            self._common[target] |= mask
+            self._common[target] = had | mask
             return True
+        missing = mask & ~had
         columns = self._single.setdefault(target, {})
         new = False
         for name, more in self._each(passage, missing):

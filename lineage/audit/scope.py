@@ -98,10 +98,17 @@ class Scope:
 
         None: it is not resultant data.
         """
+        if paper.id not in self._ran:
+            return None
         key = paper.id, dataset
         if key not in self._resultant:
             self._resultant[key] = self._walk_up(paper, dataset)
         return self._resultant[key]
+
+    @cached_property
+    def _ran(self) -> frozenset[str | None]:
+        """The agreements under which anything ran."""
+        return frozenset(run.agreement for runs in self._flowed.runs.values() for run in runs)
 
     def _walk_up(self, paper: Paper, dataset: str) -> Wanted | None:
         reached: dict[str, Names] = {}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Iterable
 
 from msgspec import Struct
 
+from lineage.audit.about import About
 from lineage.audit.asof import AsOf, Cell
 from lineage.audit.classes import Classes
 from lineage.audit.coverage import Asked, Coverage, Failure
@@ -85,6 +84,7 @@ class _Question(Struct, frozen=True):
     """The target, where what crosses is the output of the provider's declassifying process (9.2 B3)."""
 
 
+_NO_NAMES = frozenset[str | None]()
 _NOT_NEEDED = Verdict(VerdictKind.NOT_NEEDED)
 
 
@@ -100,10 +100,10 @@ class Audit:
         self.scope = Scope(self.classes, self.origins)
         self.coverage = Coverage(self.asof, self.scope)
         self._holders: dict[str, str | None] = {}
+        self._about = About(flowed, self.papers)
         self._tally = Tally(self.coverage, self.papers)
         self._judged: dict[_Question, Verdict] = {}
         self._said: dict[tuple[object, ...], Verdict] = {}
-        self._about_names: dict[str, frozenset[str]] = {}
 
     def verdicts(self, flows: Iterable[Flow] | None = None) -> dict[str, Verdict]:
         """The verdict of each flow, of all by default, by its id, without its parts: ``verdict`` shows what was tried."""
@@ -112,26 +112,26 @@ class Audit:
 
     def verdict(self, flow: Flow) -> Verdict:
         """The verdict of one flow, which may be made up, with every clause that fails (9.2 F4)."""
-        question = self._question(flow)
+        question = self._question(flow, *self._ends(flow))
         need = self._needs(question)
         return _NOT_NEEDED if need is Known.NO else self._judge(question, need)
 
     def needs(self, flow: Flow) -> Known:
         """Whether the flow needs cover: crosses and restricted, in three values (9.2 B1)."""
-        return self._needs(self._question(flow))
+        return self._needs(self._question(flow, *self._ends(flow)))
 
     def covers(self, flow: Flow) -> dict[str | None, frozenset[str]]:
         """The agreements that cover it directly (None), and that permit it onward, by each known agency owed to."""
-        question = self._question(flow)
+        question = self._question(flow, *self._ends(flow))
         asked = self._ask(question)
-        owed = [each for each in _owed(question, asked) if each is not None]
-        return {each: frozenset(self._share(asked, each, question.claims).by) for each in (None, *owed)}
+        shares = self._shares(question, asked, _owed(question, asked))
+        return {each: frozenset(share.by) for each, share in shares.items()}
 
     def claims(self, flow: Flow) -> tuple[Claim, ...]:
         """What the flow claims, by agreement, checked where need is not NO (9.2 E10)."""
         if not flow.claims or self.needs(flow) is Known.NO:
             return ()
-        asked = self._ask(self._question(flow))
+        asked = self._ask(self._question(flow, *self._ends(flow)))
         return tuple(Claim(each, self._claimed(each, asked)) for each in sorted(set(flow.claims)))
 
     def _claimed(self, agreement: str, asked: Asked) -> Reason | None:
@@ -142,10 +142,10 @@ class Audit:
         return failure and failure.code
 
     def _verdict(self, flow: Flow) -> Verdict:
-        provider, recipient = self._provider(flow), self._recipient(flow)
+        provider, recipient = self._ends(flow)
         if provider is not None and provider == recipient:
             return _NOT_NEEDED
-        question = self._question(flow)
+        question = self._question(flow, provider, recipient)
         found = self._judged.get(question)
         if found is None:
             need = self._needs(question)
@@ -159,16 +159,24 @@ class Audit:
             return self._say(VerdictKind.UNKNOWN, (), 0, self._why(question))
         asked = self._ask(question, need)
         owed = _owed(question, asked)
-        shares = [self._share(asked, None, question.claims)]
-        shares += [self._share(asked, each, question.claims) for each in owed if each is not None]
+        shares = self._shares(question, asked, owed)
         codes = 0
         by: set[str] = set()
-        for each in shares:
+        for each in shares.values():
             codes |= each.codes
             by.update(each.by)
         kind = VerdictKind.UNKNOWN if None in owed else VerdictKind.COVERED
         why = (Why.ORIGIN_UNKNOWN,) if None in owed else ()
         return self._say(VerdictKind.UNCOVERED if codes else kind, tuple(sorted(by)), codes, why)
+
+    def _shares(self, question: _Question, asked: Asked, owed: Iterable[str | None]) -> dict[str | None, Share]:
+        """What is owed directly (None), and to each known origin agency."""
+        about, claims = self._about.source(asked), question.claims
+        found: dict[str | None, Share] = {None: self._tally.share(asked, None, about, claims)}
+        for each in owed:
+            if each is not None:
+                found[each] = self._tally.share(asked, each, about | self._about.origin(asked, each), claims)
+        return found
 
     def _say(self, kind: VerdictKind, by: tuple[str, ...], codes: int, why: tuple[Why, ...]) -> Verdict:
         """One verdict for all flows of which the same is said."""
@@ -178,48 +186,28 @@ class Audit:
             found = self._said[key] = Verdict(kind, by, codes_of(codes), why)
         return found
 
-    def _share(self, asked: Asked, origin: str | None, claims: tuple[str, ...]) -> Share:
-        return self._tally.share(asked, origin, self._about(asked, origin), claims)
+    def _ends(self, flow: Flow) -> tuple[str | None, str | None]:
+        """Provider and recipient (9.2 C1)."""
+        held = self._holders
+        for end in (flow.source, flow.target):
+            if end not in held:
+                held[end] = self.asof.holder(end)
+        provider, recipient = held[flow.source], held[flow.target]
+        if provider is None and flow.provider is not None:
+            provider = self.asof.agency_of(flow.provider)
+        if recipient is None and flow.recipient is not None:
+            recipient = self.asof.agency_of(flow.recipient)
+        return provider, recipient
 
-    def _about(self, asked: Asked, origin: str | None) -> frozenset[str]:
-        """The agreements that have to do with the data: a term of any time names it, or a run wrote it under them."""
-        found = [self._about_dataset(each) for each in asked.flowing]
-        if origin is not None:
-            found += [self._naming(each) for each in asked.origins.get(origin, ())]
-        return found[0] if len(found) == 1 else found[0].union(*found[1:])
+    def _question(self, flow: Flow, provider: str | None, recipient: str | None) -> _Question:
+        output = flow.target if self.flowed.may_stop(flow) and self._is_output(flow, provider) else None
+        return _Question(flow.source, self.asof.flowing(flow), provider, recipient, flow.purpose, flow.claims, output)
 
-    def _about_dataset(self, dataset: str) -> frozenset[str]:
-        wrote = self._wrote.get(dataset)
-        return self._naming(dataset) | wrote if wrote else self._naming(dataset)
-
-    def _provider(self, flow: Flow) -> str | None:
-        return self._holder(flow.source) or (flow.provider and self.asof.agency_of(flow.provider))
-
-    def _recipient(self, flow: Flow) -> str | None:
-        return self._holder(flow.target) or (flow.recipient and self.asof.agency_of(flow.recipient))
-
-    def _holder(self, end: str) -> str | None:
-        if end not in self._holders:
-            self._holders[end] = self.asof.holder(end)
-        return self._holders[end]
-
-    def _question(self, flow: Flow) -> _Question:
-        output = flow.target if self.flowed.may_stop(flow) and self._is_output(flow) else None
-        return _Question(
-            flow.source,
-            self.asof.flowing(flow),
-            self._provider(flow),
-            self._recipient(flow),
-            flow.purpose,
-            flow.claims,
-            output,
-        )
-
-    def _is_output(self, flow: Flow) -> bool:
+    def _is_output(self, flow: Flow, provider: str | None) -> bool:
         """Whether the provider runs the declassifying process, and every step of the flow is stopped (9.2 B3)."""
         process = self.flowed.process(flow)
         runner = None if process is None or process.agency is None else self.asof.agency_of(process.agency)
-        if runner is None or runner != self._provider(flow) or not self.flowed.happened(flow):
+        if runner is None or runner != provider or not self.flowed.happened(flow):
             return False
         steps = self.classes.passages_of(flow, stopped_too=True)
         return bool(steps) and not self.classes.passages_of(flow)
@@ -265,11 +253,11 @@ class Audit:
         return tuple(found)
 
     def _ask(self, question: _Question, need: Known = Known.UNKNOWN) -> Asked:
-        flowing: dict[str, set[str | None]] = {}
-        for dataset, name in question.cells:
-            flowing.setdefault(dataset, set()).add(name)
+        flowing = {dataset: _NO_NAMES for dataset, _ in question.cells}
+        for dataset in flowing:
+            flowing[dataset] = frozenset([name for each, name in question.cells if each == dataset])
         return Asked(
-            {dataset: frozenset(names) for dataset, names in flowing.items()},
+            flowing,
             question.provider,
             question.recipient,
             question.purpose,
@@ -281,32 +269,12 @@ class Audit:
         """The agreements about the flow, each with where it fails (9.2 E9)."""
         found = self.papers.between(question.provider if origin is None else origin, question.recipient)
         claimed = (each for each in question.claims if each in self.papers.all)
-        found = found.union(self._about(asked, origin), claimed)
+        found = found.union(self._about.source(asked), claimed)
+        if origin is not None:
+            found |= self._about.origin(asked, origin)
         return tuple(
             Tried(each, tuple(self.coverage.failures(self.papers.all[each], asked, origin))) for each in sorted(found)
         )
-
-    def _naming(self, dataset: str) -> frozenset[str]:
-        """The agreements of which a term of any time names the dataset."""
-        found = self._about_names.get(dataset)
-        if found is None:
-            names = self.asof.names(dataset)
-            found = frozenset[str]().union(*(self.papers.naming[each] for each in names if each in self.papers.naming))
-            self._about_names[dataset] = found
-        return found
-
-    @cached_property
-    def _wrote(self) -> Mapping[str, frozenset[str]]:
-        """The agreements under which a run wrote each dataset by the day."""
-        found: dict[str, set[str]] = defaultdict(set)
-        under = {id_ for id_, runs in self.flowed.runs.items() if any(run.agreement for run in runs)}
-        for flow in self.asof.facts.flows:
-            if flow.process in under:
-                for target in self.asof.datasets_in(flow.target):
-                    found[target].update(
-                        each.agreement for each in self.flowed.writings(flow, target) if each.agreement is not None
-                    )
-        return {dataset: frozenset(ids & self.papers.with_terms) for dataset, ids in found.items()}
 
 
 def _owed(question: _Question, asked: Asked) -> list[str | None]:
