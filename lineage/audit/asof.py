@@ -56,6 +56,8 @@ class AsOf:
         """Datasets that are COLLECTED_UNDER a program or law."""
         self._names: dict[str, frozenset[str]] = {}
         self._columns: dict[str, tuple[Cell, ...]] = {}
+        self.dated: set[str] = set()
+        """Of the datasets whose ``columns`` were asked for those of which a column has a first day or an end."""
         self._ends: dict[str, tuple[str, ...]] = {}
 
     def _by_dataset(self, facts: Iterable[Holding]) -> dict[str, set[str | None]]:
@@ -121,11 +123,11 @@ class AsOf:
         if found is None:
             facts = self.datasets.get(dataset, ())
             cells = [
-                each.ref
-                for fact in facts
-                for each in fact.columns
-                if (each.first_day is None and each.valid_to is None) or self._there(each)
+                each.ref for fact in facts for each in fact.columns if each.first_day is None and each.valid_to is None
             ]
+            if len(cells) < sum([len(fact.columns) for fact in facts]):
+                self.dated.add(dataset)
+                cells = [each.ref for fact in facts for each in fact.columns if self._there(each)]
             if len(facts) > 1:
                 cells = sorted(set(cells))
             found = self._columns[dataset] = tuple(cells) or ((dataset, None),)

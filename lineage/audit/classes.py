@@ -8,7 +8,7 @@ dataset, so that a flow costs one join whatever the number of its columns.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -19,7 +19,7 @@ from lineage.audit.levels import UNDECIDED, Level, level_of, restricted
 from lineage.audit.own import OwnClasses
 from lineage.audit.words import Known
 
-__all__ = ["Classes", "Passage"]
+__all__ = ["Classes", "Flowing", "Passage"]
 
 _Names = frozenset[str | None] | None
 
@@ -59,6 +59,14 @@ class _Group(Struct, frozen=True, gc=False):
     """Whether the catalog knows them all."""
 
 
+class Flowing(Struct, frozen=True, eq=False):
+    """Flowing columns; the same ones are one object, so that they are compared and hashed as such."""
+
+    cells: tuple[Cell, ...]
+    groups: tuple[_Group, ...]
+    """The same by dataset."""
+
+
 class Classes:
     """The effective classes of what flowed by a day."""
 
@@ -67,7 +75,7 @@ class Classes:
         self.asof: AsOf = flowed.asof
         self.own = OwnClasses(self.asof)
         self._named: dict[str, set[str]] = defaultdict(set)
-        self._groups: dict[tuple[Cell, ...], tuple[_Group, ...]] = {}
+        self._flowing: dict[tuple[Cell, ...], Flowing] = {}
         self._name_columns()
         self.passages = [each for flow in flowed.past for each in self.passages_of(flow)]
         """What flowed by the day and was not stopped."""
@@ -89,7 +97,7 @@ class Classes:
         unheard: list[Cell] = []
         for flow in self.flowed.past:
             if flow.columns:
-                unheard += [cell for each in self._grouped(flow.columns) if not each.known for cell in each.cells]
+                unheard += [cell for each in self.flowing(flow.columns).groups if not each.known for cell in each.cells]
             if flow.column_flows:
                 unheard += [each.from_ for each in flow.column_flows if each.from_ not in known]
                 unheard += [each.to for each in flow.column_flows if each.to not in known]
@@ -102,19 +110,19 @@ class Classes:
             if cell not in known:
                 self._named[cell[0]].add(cell[1] or "")
 
-    def _grouped(self, cells: tuple[Cell, ...]) -> tuple[_Group, ...]:
+    def flowing(self, cells: tuple[Cell, ...]) -> Flowing:
         """Flowing columns by dataset, with the join of their own classes."""
-        found = self._groups.get(cells)
+        found = self._flowing.get(cells)
         if found is None:
             dataset = cells[0][0]
-            if all(cell[0] == dataset for cell in cells):
-                found = (self._group(dataset, cells),)
+            if {cell[0] for cell in cells} == {dataset}:
+                groups = (self._group(dataset, cells),)
             else:
                 parts: dict[str, list[Cell]] = {}
                 for cell in cells:
                     parts.setdefault(cell[0], []).append(cell)
-                found = tuple(self._group(each, tuple(part)) for each, part in parts.items())
-            self._groups[cells] = found
+                groups = tuple(self._group(each, tuple(part)) for each, part in parts.items())
+            found = self._flowing[cells] = Flowing(cells, groups)
         return found
 
     def _group(self, dataset: str, cells: tuple[Cell, ...]) -> _Group:
@@ -145,16 +153,17 @@ class Classes:
 
     def passages_of(self, flow: Flow, *, stopped_too: bool = False) -> list[Passage]:
         """What a flow that has happened carries, by column flow or by dataset (9.2 A4)."""
-        open_ = self.flowed.written if stopped_too else self.open_columns
+        plain = stopped_too or not self.flowed.may_stop(flow)
+        open_ = self.flowed.written if plain else self.open_columns
         found = self._by_column(flow, open_) if flow.column_flows else []
-        cells = self._unmentioned(flow)
+        cells = self._unmentioned(flow) if flow.column_flows or not flow.columns else flow.columns
         if cells:
             for target in self.asof.datasets_in(flow.target):
                 names = open_(flow, target)
                 if names is None or names:
                     found += [
                         Passage(flow, group.dataset, target, group.cells, group.own, names)
-                        for group in self._grouped(cells)
+                        for group in self.flowing(cells).groups
                     ]
         return found
 
@@ -240,7 +249,7 @@ class Classes:
         if (written is not None and cell[1] not in written) or self.flowed.stopped(flow, cell):
             return 0
         cells = self._unmentioned(flow)
-        return self.of_cells(cells) if cells else 0
+        return self.of_flowing(self.flowing(cells)) if cells else 0
 
     def _unmentioned(self, flow: Flow) -> tuple[Cell, ...]:
         """The flowing columns of which no column flow says where they go (9.2 A4)."""
@@ -260,10 +269,10 @@ class Classes:
             self._effective[dataset] = found
         return found
 
-    def of_cells(self, cells: Sequence[Cell]) -> int:
+    def of_flowing(self, flowing: Flowing) -> int:
         """The mask of what flows; where no column is known, the dataset's decides (domain 9)."""
         mask = 0
-        for group in self._grouped(tuple(cells)):
+        for group in flowing.groups:
             dataset = group.dataset
             if group.cells[0][1] is None:
                 mask |= self.of_dataset(dataset)
@@ -278,9 +287,9 @@ class Classes:
                         mask |= single.get(cell[1], 0)
         return mask or UNDECIDED
 
-    def restricted(self, cells: Sequence[Cell]) -> Known:
+    def restricted(self, flowing: Flowing) -> Known:
         """Whether what flows is stricter than PUBLIC (9.2 A8, B1)."""
-        return restricted(self.of_cells(cells))
+        return restricted(self.of_flowing(flowing))
 
     def level_of_dataset(self, dataset: str) -> Level:
         """Its effective class."""

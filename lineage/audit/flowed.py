@@ -40,6 +40,7 @@ class Flowed:
         for each in asof.facts.runs:
             self.runs[each.process].append(each)
         self._ran: dict[str, bool] = {}
+        self._whole: dict[str, bool] = {}
         self._writings: dict[tuple[str, str], tuple[Writing, ...]] = {}
         self._written: dict[tuple[str, str], frozenset[str | None] | None] = {}
 
@@ -106,10 +107,22 @@ class Flowed:
         """The columns of a target that the flow has a step into, stopped or not; None: every one (9.2 A10)."""
         if flow.process is None or flow.process not in self.runs:
             return None if self.happened(flow) else frozenset()
+        if self._wrote_all(flow.process):
+            return None
         key = flow.process, dataset
         if key not in self._written:
             self._written[key] = self._columns_of(self.writings(flow, dataset), dataset)
         return self._written[key]
+
+    def _wrote_all(self, process: str) -> bool:
+        """Whether a run by the day wrote everything that the process writes."""
+        found = self._whole.get(process)
+        if found is None:
+            found = self._whole[process] = any(
+                run.outputs is None and run.state is RunState.COMPLETED and run.on <= self.asof.day
+                for run in self.runs[process]
+            )
+        return found
 
     def _columns_of(self, writings: tuple[Writing, ...], dataset: str) -> frozenset[str | None] | None:
         if any(each.columns is None for each in writings):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import Struct
@@ -39,7 +38,8 @@ class Level(Struct, frozen=True):
     """Whether anything is undecided; then UNDETERMINED is what is shown (domain R16)."""
 
 
-def mask_of(classes: Iterable[Classification]) -> int:
+@lru_cache
+def mask_of(classes: frozenset[Classification]) -> int:
     """The bits of classes that stand together (9.2 A1); of none it is undecided."""
     mask = 0
     for each in classes:

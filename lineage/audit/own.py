@@ -57,12 +57,9 @@ class OwnClasses:
             return
         said = self.asof.said(dataset)
         self.cells.update(dict.fromkeys(columns, _mask(said) if said else UNDECIDED))
-        apart = [
-            column.ref
-            for fact in self.asof.datasets[dataset]
-            for column in fact.columns
-            if column.first_day is not None or column.valid_to is not None
-        ]
+        apart: list[Cell] = []
+        if dataset in self.asof.dated:
+            apart += [column.ref for fact in self.asof.datasets[dataset] for column in fact.columns]
         if dataset in self.asof.determined_columns:
             apart += [(dataset, name) for name in self.asof.determined_columns[dataset]]
         for cell in apart:

@@ -118,7 +118,7 @@ class Scope:
             if not into or restricted(self._classes.of_dataset(each)) is not Known.YES:
                 return None
             for passage in (part for whole in into for part in whole.split()):
-                if self._classes.restricted(passage.cells) is Known.NO:
+                if self._classes.restricted(self._classes.flowing(passage.cells)) is Known.NO:
                     continue
                 if not self._ran_under(paper, passage):
                     return None

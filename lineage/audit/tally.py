@@ -41,6 +41,17 @@ class _Pool(Struct, frozen=True, gc=False):
     settled: bool
 
 
+class _Kin(Struct, frozen=True, gc=False):
+    """Some agreements together."""
+
+    codes: int
+    """Of those that are not active, their codes; of others, that a party is missing."""
+    givers: frozenset[str | None]
+    """Who is a party as PROVIDER or HUB to any that is active."""
+    parties: frozenset[str | None]
+    settled: bool
+
+
 _EMPTY = _Pool({}, 0, settled=True)
 
 
@@ -56,7 +67,36 @@ class Tally:
     def __init__(self, coverage: Coverage, papers: Papers) -> None:
         self._coverage = coverage
         self._papers = papers
+        self._kins: dict[frozenset[str], _Kin] = {}
         self._pools: dict[tuple[str | None, str | None, str | None], _Pool] = {}
+
+    def without_parties(self, asked: Asked, origin: str, about: Iterable[frozenset[str]]) -> int:
+        """The codes of an origin agency where no agreement tried has it and the sender as parties; 0: not so settled."""
+        if asked.provider is None or asked.recipient is None or self._papers.between(origin, asked.recipient):
+            return 0
+        codes = 0
+        for ids in about:
+            kin = self._kin(ids)
+            if not kin.settled or (origin in kin.givers and asked.provider in kin.parties):
+                return 0
+            codes |= kin.codes
+        return codes or _NONE
+
+    def _kin(self, ids: frozenset[str]) -> _Kin:
+        found = self._kins.get(ids)
+        if found is None:
+            papers = [self._papers.all[each] for each in ids]
+            active = [each for each in papers if each.standing is None]
+            codes = _PARTY if active else 0
+            for each in papers:
+                codes |= 0 if each.standing is None else _BIT[each.standing]
+            found = self._kins[ids] = _Kin(
+                codes,
+                frozenset(agency for each in active for agency in each.gives),
+                frozenset(agency for each in active for agency in each.parties),
+                all(each.settled for each in papers),
+            )
+        return found
 
     def share(self, asked: Asked, origin: str | None, about: frozenset[str], claims: Iterable[str]) -> Share:
         """What is owed directly, or to an origin agency.

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from lineage.audit.about import About
-from lineage.audit.asof import AsOf, Cell
-from lineage.audit.classes import Classes
+from lineage.audit.asof import AsOf
+from lineage.audit.classes import Classes, Flowing
 from lineage.audit.coverage import Asked, Coverage, Failure
 from lineage.audit.facts import Flow
 from lineage.audit.flowed import Flowed
@@ -74,8 +74,7 @@ class Claim(Struct, frozen=True):
 class _Question(Struct, frozen=True):
     """What the verdict of a flow depends on: flows that ask the same are judged once."""
 
-    source: str
-    cells: tuple[Cell, ...]
+    flowing: Flowing
     provider: str | None
     recipient: str | None
     purpose: str | None
@@ -84,7 +83,6 @@ class _Question(Struct, frozen=True):
     """The target, where what crosses is the output of the provider's declassifying process (9.2 B3)."""
 
 
-_NO_NAMES = frozenset[str | None]()
 _NOT_NEEDED = Verdict(VerdictKind.NOT_NEEDED)
 
 
@@ -175,7 +173,9 @@ class Audit:
         found: dict[str | None, Share] = {None: self._tally.share(asked, None, about, claims)}
         for each in owed:
             if each is not None:
-                found[each] = self._tally.share(asked, each, about | self._about.origin(asked, each), claims)
+                named = self._about.origin(asked, each)
+                codes = 0 if claims else self._tally.without_parties(asked, each, (about, named))
+                found[each] = Share((), codes) if codes else self._tally.share(asked, each, about | named, claims)
         return found
 
     def _say(self, kind: VerdictKind, by: tuple[str, ...], codes: int, why: tuple[Why, ...]) -> Verdict:
@@ -201,7 +201,8 @@ class Audit:
 
     def _question(self, flow: Flow, provider: str | None, recipient: str | None) -> _Question:
         output = flow.target if self.flowed.may_stop(flow) and self._is_output(flow, provider) else None
-        return _Question(flow.source, self.asof.flowing(flow), provider, recipient, flow.purpose, flow.claims, output)
+        flowing = self.classes.flowing(self.asof.flowing(flow))
+        return _Question(flowing, provider, recipient, flow.purpose, flow.claims, output)
 
     def _is_output(self, flow: Flow, provider: str | None) -> bool:
         """Whether the provider runs the declassifying process, and every step of the flow is stopped (9.2 B3)."""
@@ -214,7 +215,7 @@ class Audit:
 
     def _restricted(self, question: _Question) -> Known:
         if question.output is None:
-            return self.classes.restricted(question.cells)
+            return self.classes.restricted(question.flowing)
         mask = 0
         for each in self.asof.datasets_in(question.output):
             mask |= self.classes.own.of_dataset(each)
@@ -253,9 +254,7 @@ class Audit:
         return tuple(found)
 
     def _ask(self, question: _Question, need: Known = Known.UNKNOWN) -> Asked:
-        flowing = {dataset: _NO_NAMES for dataset, _ in question.cells}
-        for dataset in flowing:
-            flowing[dataset] = frozenset([name for each, name in question.cells if each == dataset])
+        flowing = {each.dataset: frozenset([name for _, name in each.cells]) for each in question.flowing.groups}
         return Asked(
             flowing,
             question.provider,
