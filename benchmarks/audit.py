@@ -10,6 +10,7 @@ import argparse
 import gc
 import random
 import resource
+import statistics
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -43,15 +44,15 @@ from lineage.audit.verdicts import Audit
 DAY = date(2026, 1, 1)
 AGENCIES = 200
 PURPOSES = 30
-LAYERS = 9
-"""Datasets stand in layers, and flows go one layer down: the median depth of a source is 4."""
+LAYERS = 10
+"""Datasets stand in layers, and flows go one layer down; every dataset below the first layer is fed."""
 COLUMNS = 8
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flows", type=int, default=100_000)
-    parser.add_argument("--datasets", type=int, default=50_000)
+    parser.add_argument("--datasets", type=int, default=100_000)
     parser.add_argument("--agreements", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -67,9 +68,18 @@ def main() -> None:
     print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB at most")
     kinds = Counter(each.kind.value for each in verdicts.values())
     print(", ".join(f"{kind} {count / len(verdicts):.0%}" for kind, count in sorted(kinds.items())))
-    parts = sum(len(each.parts) for each in verdicts.values())
-    tried = sum(len(part.tried) for each in verdicts.values() for part in each.parts)
-    print(f"{parts:,} parts, {tried:,} agreements tried")
+    depths = depths_of(facts)
+    agencies = [len(audit.origins.agencies((flow.source,))) for flow in facts.flows]
+    print(f"median depth {statistics.median(depths[flow.source] for flow in facts.flows)}, ", end="")
+    print(f"{statistics.mean(agencies):.1f} origin agencies a flow")
+
+
+def depths_of(facts: Facts) -> dict[str, int]:
+    """How many flows the longest way up from each dataset has. Flows go from lower numbers to higher ones."""
+    depths = {each.id: 0 for each in facts.datasets}
+    for flow in sorted(facts.flows, key=lambda flow: int(flow.source.partition(":")[2])):
+        depths[flow.target] = max(depths[flow.target], depths[flow.source] + 1)
+    return depths
 
 
 Result = TypeVar("Result")
@@ -92,6 +102,10 @@ class Making:
         self.agreements = agreements
         self.holder = {id_: rng.choice(self.agencies) for id_ in self.datasets}
         self.partners = {id_: rng.sample(self.agencies, 10) for id_ in self.agencies}
+        self.to: dict[str, list[str]] = {id_: [] for id_ in self.agencies}
+        for agency, partners in self.partners.items():
+            for partner in partners:
+                self.to[partner].append(agency)
         self.refs = {id_: tuple((id_, f"column_{number}") for number in range(COLUMNS)) for id_ in self.datasets}
         self.held: dict[str, list[str]] = {id_: [] for id_ in self.agencies}
         for dataset, agency in self.holder.items():
@@ -138,10 +152,10 @@ class Making:
 
     def flow(self, number: int) -> Flow:
         rng = self.rng
-        place = rng.choice((0, 1, 2, 3, 3, 4, 4, 4, 5, 5, 6, 7))
-        source = rng.choice(self.layers[place])
-        near = self.holder[source] if rng.random() < 0.2 else rng.choice(self.partners[self.holder[source]])
-        target = rng.choice(self.by_place.get((place + 1, near)) or self.layers[place + 1])
+        place = 1 + number % (LAYERS - 1)
+        target = self.layers[place][number // (LAYERS - 1) % len(self.layers[place])]
+        near = self.holder[target] if rng.random() < 0.3 else rng.choice(self.partners[self.holder[target]])
+        source = rng.choice(self.by_place.get((place - 1, near)) or self.layers[place - 1])
         columns = self.refs[source]
         into = self.refs[target]
         pairs = zip(columns, into, strict=True) if rng.random() < 0.2 else ()
@@ -178,7 +192,7 @@ class Making:
         """Of one provider and two of its partners, with two terms of ten datasets each; a third by request."""
         rng = self.rng
         provider = rng.choice(self.agencies)
-        recipients = rng.sample(self.partners[provider], 2)
+        recipients = rng.sample(self.to[provider], 2)
         signed = DAY - timedelta(days=600)
         return Agreement(
             f"agreement:{number}",

@@ -76,6 +76,8 @@ def test_r14_a_personal_column_is_one_of_the_dataset_and_for_a_column_itself() -
     columns = (Column("d", "x"), Column("d", "y", personal=True))
     assert rules(reasoned(PERSONAL), columns=columns) == set()
     assert rules(reasoned(PERSONAL), columns=columns[:1]) == {"R14 personal"}
+    assert "R14 personal" in rules(reasoned(PERSONAL), columns=(replace(columns[1], first_day=after()),))
+    assert "R14 personal" in rules(reasoned(PERSONAL), columns=(replace(columns[1], valid_to=DAY),))
     assert rules(reasoned(PERSONAL), columns=(Column("other", "y", personal=True),)) == {"R14 personal"}
     of_y = (reasoned(PERSONAL), reasoned(PERSONAL, column="y"))
     assert rules(*of_y, columns=columns) == set()
