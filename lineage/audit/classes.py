@@ -126,13 +126,8 @@ class Classes:
         return found
 
     def _group(self, dataset: str, cells: tuple[Cell, ...]) -> _Group:
-        self.own.read(dataset)
-        masks = set(map(self.own.cells.get, cells))
-        whole = None not in masks
-        own = 0
-        for mask in masks if whole else map(self.own.of_cell, cells):
-            own |= mask or 0
-        return _Group(dataset, own, cells, whole)
+        own = self.own.of_cells(cells)
+        return _Group(dataset, own, cells, all(map(self.own.cells.__contains__, cells)))
 
     def columns(self, dataset: str) -> tuple[Cell, ...]:
         """Its columns of the catalog, or one without a name, and those that what happened speaks of."""
@@ -230,7 +225,11 @@ class Classes:
     def _each(self, passage: Passage, missing: int) -> Iterator[tuple[str | None, int]]:
         """What of that flows into each column."""
         if passage.pairs:
-            yield from ((each.to[1], self.of_cell(each.from_) & missing) for each in passage.pairs)
+            shared, single = self._common.get(passage.source, 0), self._single.get(passage.source, {})
+            for each in passage.pairs:
+                mask = self.own.cells.get(each.from_)
+                mask = self.own.of_cell(each.from_) if mask is None else mask
+                yield each.to[1], (mask | shared | single.get(each.from_[1], 0)) & missing
         else:
             yield from ((name, missing) for name in passage.into or ())
 
@@ -263,9 +262,10 @@ class Classes:
         """The mask of a dataset: its own joined with its columns' effective (domain R15)."""
         found = self._effective.get(dataset)
         if found is None:
-            found = self.own.of_dataset(dataset)
-            for cell in self.columns(dataset):
-                found |= self.of_cell(cell)
+            own = self.own.of_cells(self.columns(dataset))
+            found = self.own.of_dataset(dataset) | own | self._common.get(dataset, 0)
+            for mask in self._single.get(dataset, {}).values():
+                found |= mask
             self._effective[dataset] = found
         return found
 

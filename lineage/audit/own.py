@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lineage.audit.asof import AsOf, Cell
 from lineage.audit.facts import Determination
@@ -45,6 +45,15 @@ class OwnClasses:
             found = self._of_column(cell, self.asof.said(cell[0])) if cell[1] else self.of_dataset(cell[0])
             self._others[cell] = found
         return found
+
+    def of_cells(self, cells: Sequence[Cell]) -> int:
+        """The join of the own classes of columns of one dataset."""
+        self.read(cells[0][0])
+        masks = set(map(self.cells.get, cells))
+        joined = 0
+        for mask in masks if None not in masks else map(self.of_cell, cells):
+            joined |= mask or 0
+        return joined
 
     def read(self, dataset: str) -> None:
         """Work out the own classes of all columns that the catalog has of a dataset."""
