@@ -80,10 +80,13 @@ def _neo4j_group(item: pytest.Item) -> str:
     """The name of the tests that one process runs with this one.
 
     Tests on one Neo4j share one graph, so one process runs them all, beside those that run the rest; where each process
-    has a Neo4j of its own, those of one file stay together.
+    has a Neo4j of its own, those of one file stay together, and those on the demo catalog.
     """
     of_their_own = len(_neo4j_uris()) >= int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    return f"neo4j {item.location[0]}" if of_their_own else "neo4j"
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    # To put the demo catalog into a Neo4j takes as long as to ask much of it.
+    together = "demo_catalog" if "demo_catalog" in fixtures else item.location[0]
+    return f"neo4j {together}" if of_their_own else "neo4j"
 
 
 def _real_data() -> Path:

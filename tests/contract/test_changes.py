@@ -55,7 +55,7 @@ def test_changes_1_retirements_are_there(store: Blocking) -> None:
     assert retracted == [("node", False), ("node", True), ("edge", True)]
 
 
-@pytest.mark.parametrize("limit", [1, 2, 7, 1000])
+@pytest.mark.parametrize("limit", [pytest.param(1, marks=pytest.mark.long_on_neo4j), 2, 7, 1000])
 def test_changes_1_pages_are_the_feed_cut_in_pieces(workshop: Workshop, limit: int) -> None:
     world = make_world(3, 3, 5)
     store = _written(workshop, world)
@@ -141,7 +141,9 @@ _PAIRS = [
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("origin", "replica"), _PAIRS)
-@pytest.mark.parametrize(("limit", "seed", "size"), [(3, 11, 7), (1000, 12, 14)])
+@pytest.mark.parametrize(
+    ("limit", "seed", "size"), [pytest.param(3, 11, 7, marks=pytest.mark.long_on_neo4j), (1000, 12, 14)]
+)
 def test_changes_1_replayed_they_make_the_same_graph(
     workshop_of: Callable[[str], Workshop], *, origin: str, replica: str, limit: int, seed: int, size: int
 ) -> None:

@@ -116,25 +116,25 @@ def test_several_trees_at_once_are_answered_as_each_alone(workshop: Workshop) ->
 
 @_SLOW
 def test_search_answers_as_the_oracle_does(workshop: Workshop) -> None:
-    tally = _run(workshop, 36, "search", _search)
+    tally = _run(workshop, 24, "search", _search)
     tally.check()
 
 
 @_SLOW
 def test_expand_answers_as_the_oracle_does(workshop: Workshop) -> None:
-    tally = _run(workshop, 36, "expand", _walk)
+    tally = _run(workshop, 24, "expand", _walk)
     assert 100 * tally.not_empty >= 60 * tally.answers, tally
 
 
 @_SLOW
 def test_scan_answers_as_the_oracle_does(workshop: Workshop) -> None:
-    tally = _run(workshop, 24, "scan", _scan)
+    tally = _run(workshop, 12, "scan", _scan)
     assert 100 * tally.not_empty >= 80 * tally.answers, tally
 
 
 @_SLOW
 def test_aggregate_answers_as_the_oracle_does(workshop: Workshop) -> None:
-    tally = _run(workshop, 36, "aggregate", _aggregate)
+    tally = _run(workshop, 24, "aggregate", _aggregate)
     assert 100 * tally.not_empty >= 60 * tally.answers, tally
 
 

@@ -36,7 +36,9 @@ def _may_know(change: Change, reader: Reader) -> bool:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("reader", [PUBLIC_READER, VEILED_READER], ids=lambda r: r.name)
+@pytest.mark.parametrize(
+    "reader", [pytest.param(PUBLIC_READER, marks=pytest.mark.long_on_neo4j), VEILED_READER], ids=lambda r: r.name
+)
 def test_access_what_is_hidden_might_as_well_not_exist(workshop: Workshop, reader: Reader) -> None:
     @settings(
         max_examples=2,

@@ -31,7 +31,10 @@ _ASKED_OF_ONE = 3
 
 _PLANTS = [
     pytest.param(
-        name, fault, id=f"{name}: {fault.name}", marks=[pytest.mark.neo4j] if BACKENDS[name].needs_neo4j else []
+        name,
+        fault,
+        id=f"{name}: {fault.name}",
+        marks=[pytest.mark.neo4j, pytest.mark.long] if BACKENDS[name].needs_neo4j else [],
     )
     for name, faults in FAULTS.items()
     for fault in faults

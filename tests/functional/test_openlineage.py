@@ -180,6 +180,7 @@ def test_what_was_taken_in_and_taken_back_is_taken_in_again(runner: asyncio.Runn
     assert difference(before, runner.run(graph_of(store))) is None
 
 
+@pytest.mark.long_on_neo4j
 def test_of_much_that_is_remembered_the_oldest_goes(
     runner: asyncio.Runner, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -149,6 +149,7 @@ def _run(workshop: Workshop, documents: int) -> Tally:
     return tally
 
 
+@pytest.mark.long_on_neo4j
 @_SLOW
 def test_the_hidden_graph_is_as_if_it_were_not(workshop: Workshop) -> None:
     _run(workshop, 12 if workshop.graph else 120)
@@ -176,6 +177,7 @@ _BY_URN = """query ($urn: ID!, $urns: [ID!]!) {
 }"""
 
 
+@pytest.mark.long_on_neo4j
 def test_a_hidden_urn_is_answered_as_one_that_is_not_there(workshop: Workshop) -> None:
     twins = make_twins(0)
     asker = _opened(workshop, twins.whole)

@@ -212,7 +212,10 @@ def _run(workshop: Workshop, question: Question, rounds: int) -> None:
     store.wait(_all_at_once(stores, catalog, question, rounds))
 
 
-@pytest.mark.parametrize("question", list(_QUESTIONS))
+@pytest.mark.parametrize(
+    "question",
+    [pytest.param(name, marks=[pytest.mark.long_on_neo4j] * (name != "of a goal")) for name in _QUESTIONS],
+)
 def test_pages_neither_miss_nor_double_what_stands(workshop: Workshop, question: str) -> None:
     _run(workshop, _QUESTIONS[question], rounds=1)
 
