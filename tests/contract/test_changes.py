@@ -183,6 +183,7 @@ def _check_answers(world: World, replica: Blocking) -> None:
         assert different is None, f"world {world.seed}: {different}"
 
 
+@pytest.mark.long_on_neo4j
 def test_replay_is_idempotent_and_takes_later_changes(workshop: Workshop) -> None:
     world = make_world(21, 5, 6)
     feed: list[list[Change]] = []

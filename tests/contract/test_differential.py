@@ -128,7 +128,7 @@ def test_expand_answers_as_the_oracle_does(workshop: Workshop) -> None:
 
 @_SLOW
 def test_scan_answers_as_the_oracle_does(workshop: Workshop) -> None:
-    tally = _run(workshop, 12, "scan", _scan)
+    tally = _run(workshop, 24, "scan", _scan)
     assert 100 * tally.not_empty >= 80 * tally.answers, tally
 
 

@@ -160,6 +160,7 @@ def test_a_load_that_is_killed_at_twenty_moments_leaves_the_graph_of_one(worksho
     kills(workshop, catalog, times=20, seed=2)
 
 
+@pytest.mark.long_on_neo4j
 @pytest.mark.timeout(400)
 def test_eight_loads_at_once_leave_the_graph_of_one_and_show_no_error(workshop: Workshop, catalog: Path) -> None:
     clean, alone, _ = clean_load(workshop, catalog)

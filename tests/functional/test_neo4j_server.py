@@ -150,6 +150,7 @@ def test_a_password_is_set_once_and_kept(home: Path) -> None:
     assert written == []
 
 
+@pytest.mark.long
 @starts
 def test_a_server_outlives_its_starter_and_a_kill(home: Path) -> None:
     port = free_port()

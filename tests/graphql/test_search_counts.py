@@ -91,6 +91,7 @@ def _agree(asker: Asker, catalog: Catalog, seed: str, searches: int) -> None:
     assert told == {*FACETS, "highValue"}
 
 
+@pytest.mark.long_on_neo4j
 # Planning a statement that it never saw takes Neo4j a good part of a second, and here many are new.
 @pytest.mark.timeout(600)
 def test_hits_and_facets_are_those_of_a_scan(asking: Callable[[Catalog], Asker]) -> None:
