@@ -10,19 +10,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 from msgspec.structs import replace
 
-from catalog.batch import Batch, Close, EdgeStatement, NodeStatement, Prepared, RetractEdge, WriteResult
+from catalog.batch import Batch, Close, NodeStatement, Prepared, WriteResult
 from catalog.errors import Conflict, InvalidBatch
-from catalog.model.declare import Entity, Relation
-from catalog.stores import assertions
-from catalog.stores.assertions import Word, words_of
+from catalog.model.declare import Entity
+from catalog.stores.assertions import words_of
 from catalog.stores.claims import Claim, Merged, merge, order, text_of
-from catalog.stores.layout import KindLayout, Tables, edge_props
-from catalog.stores.state import EdgeState, NodeState, State, layout_at
+from catalog.stores.layout import KindLayout, Tables
+from catalog.stores.plan_edges import EdgePlan
+from catalog.stores.state import NodeState, State, layout_at
 from catalog.values import ALWAYS, NEVER, content_digest, day_end, day_start, instant
 
 __all__ = ["Changes", "plan"]
@@ -69,7 +68,7 @@ def _words(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Planner:
-    """One batch against one state. Edges are planned on a working copy, so that a batch may correct itself."""
+    """One batch against one state: its nodes, and by ``EdgePlan`` its edges."""
 
     def __init__(self, batch: Batch, state: State, tables: Tables) -> None:
         self.batch = batch
@@ -77,34 +76,16 @@ class _Planner:
         self.tables = tables
         self.at = instant(batch.at)
         self.day = batch.day.isoformat()
-        self.out = Changes(at=self.at, next_edge=state.next_edge)
+        self.out = Changes(at=self.at)
         self.seen: dict[str, Any] = {}
         """What the batch says of a node, to tell a repetition from a contradiction."""
         self.gone = set(batch.retracts)
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
         self.written: set[str] = set()
         self.kept: set[str] = set()
-        self.moved: set[str] = set()
-        """Tails of edges that were added or dropped."""
-        self.live: dict[tuple[str, str], dict[str, list[EdgeState]]] = defaultdict(dict)
-        """(type, tail) to head to the edges that stand."""
-        self.stated: set[tuple[str, str, str, str, str]] = set()
-        """(type, tail, head, first day, last day) of what the batch states."""
-        self.touched: dict[int, EdgeState] = {}
-        """By id, the edges beneath which something else is kept."""
-        self.fresh: dict[int, dict[str, Any]] = {}
         self.alone: dict[str | None, tuple[Claim, str]] = {}
         """Audience to the claim of this source on what nobody else speaks of, and its stored form."""
-        self.at_nodes: dict[str, dict[tuple[str, str], None]] | None = None
-        self.restated: set[tuple[str, str]] = set()
-        """(type, tail) of which this source stated edges before."""
-        known: set[int] = set()
-        for edge in sorted(state.edges, key=lambda e: e.id):
-            if edge.id not in known:
-                known.add(edge.id)
-                self._stands(edge)
-                if edge.source == batch.source or any(word.source == batch.source for word in words_of([edge])):
-                    self.restated.add((edge.type, edge.tail))
+        self.edges = EdgePlan(batch, state, tables, self.counts, seen=self.seen, present=self._present)
 
     def run(self) -> Changes:
         self._check_expected()
@@ -113,10 +94,10 @@ class _Planner:
         for close in self.batch.closes:
             self._close(close)
         for retraction in self.batch.retracts_edges:
-            self._retract_edges(retraction)
+            self.edges.retract(retraction)
         for edge in self.batch.edges:
-            self._edge(edge)
-        self._close_unstated()
+            self.edges.state(edge)
+        self.edges.close_unstated()
         for urn in dict.fromkeys(self.batch.withdraws):
             self._withdraw(urn)
         for urn in dict.fromkeys(self.batch.retracts):
@@ -334,8 +315,8 @@ class _Planner:
         # When its words were recorded stays: they were known from then until now.
         self.out.touched[label].append({"urn": urn, "retracted_at": self.at})
         self._count("retracted", label, urn)
-        for edge in self._edges_at(urn):
-            self._drop(edge)
+        for edge in self.edges.edges_at(urn):
+            self.edges.drop(edge)
             self.counts["retracted"][edge.type] += 1
 
     def _withdraw(self, urn: str) -> None:
@@ -347,15 +328,15 @@ class _Planner:
         said = [] if old is None or old.retracted else list(old.said())
         others = [claim for claim in said if claim.source != self.batch.source]
         has_words = any(claim.describes for claim in others)
-        is_kept = len(others) < len(said) and not has_words and self._stands_on(urn)
-        for type_, tail in [key for key in self._keys_at(urn) if key[1] == urn]:
+        is_kept = len(others) < len(said) and not has_words and self.edges.others_link(urn)
+        for type_, tail in [key for key in self.edges.keys_at(urn) if key[1] == urn]:
             relation = next(r for r in self.tables.model.relations[type_] if r.tail == layout.kind.label)
-            for about in list(self._from(relation, tail).values()):
+            for about in list(self.edges.leaving(relation, tail).values()):
                 if is_kept and relation.name in layout.kind.needs:
                     ours = sum(word.source == self.batch.source for word in words_of(about))
                     self.counts["kept"][type_] += ours
                 else:
-                    self._take_back(relation, tail, about)
+                    self.edges.take_back(relation, tail, about)
         if is_kept:
             self.counts["kept"][layout.kind.label] += 1
             self.kept.add(urn)
@@ -365,24 +346,6 @@ class _Planner:
             self._leave_to(others, urn, layout)
         else:
             self._retract(urn)
-
-    def _stands_on(self, urn: str) -> bool:
-        """Whether another source says of a node that it is linked with others."""
-        return any(word.source != self.batch.source for word in words_of(self._edges_at(urn)))
-
-    def _edges_at(self, urn: str) -> list[EdgeState]:
-        """The edges that stand at a node, as a list of its own."""
-        at = (edge for key in self._keys_at(urn) for edge in chain.from_iterable(self.live[key].values()))
-        return [edge for edge in at if urn in (edge.tail, edge.head)]
-
-    def _keys_at(self, urn: str) -> list[tuple[str, str]]:
-        """The (type, tail) of the edges at a node, once all edges of the batch are planned."""
-        if self.at_nodes is None:
-            self.at_nodes = defaultdict(dict)
-            for key, edges in self.live.items():
-                for edge in chain.from_iterable(edges.values()):
-                    self.at_nodes[edge.tail][key] = self.at_nodes[edge.head][key] = None
-        return list(self.at_nodes.get(urn, ()))
 
     def _leave_to(self, others: list[Claim], urn: str, layout: KindLayout) -> None:
         """Make a node what the other sources say of it."""
@@ -394,149 +357,6 @@ class _Planner:
         digest = content_digest(merged.props)
         state = NodeState(digest, audience, merged.valid_from, merged.valid_to, merged.source, text_of(order(others)))
         self._put(urn, layout, state, merged, merged.props)
-
-    def _edge(self, edge: EdgeStatement) -> None:
-        relation = edge.relation
-        for end, allowed in ((edge.tail, (relation.tail,)), (edge.head, relation.heads)):
-            self._check_end(edge, end, allowed)
-        props = edge_props(relation, edge.props)
-        start, end = day_start(edge.valid_from), day_end(edge.valid_to)
-        about = self._about(relation, edge.tail, edge.head)
-        words = words_of(about)
-        ours = [word for word in words if word.source == self.batch.source]
-        if edge.valid_from is None:
-            held = next((word for word in ours if word.valid_to in (NEVER, end)), None)
-            came_later = (relation.type, edge.tail) in self.restated and (edge.tail, relation) in self.batch.restates
-            start = held.valid_from if held else (self.day if ours or came_later else ALWAYS)
-        if end <= start:
-            raise InvalidBatch(f"{edge.tail} {relation.type} {edge.head} would hold from {start} to {end}")
-        word = Word(self.batch.source, start, end, props)
-        ends = (relation.type, edge.tail, edge.head)
-        if ours == [word] or (word in ours and not edge.is_all):
-            self.stated.add((*ends, start, end))
-            self.counts["unchanged"][relation.type] += 1
-            return
-        if any(each.overlaps(word) and (*ends, each.valid_from, each.valid_to) in self.stated for each in ours):
-            raise InvalidBatch(f"{edge.tail} {relation.type} {edge.head} is stated twice in one batch, differently")
-        self.stated.add((*ends, start, end))
-        is_said = any(each.overlaps(word) for each in words)
-        before = assertions.drop(words, word.source) if edge.is_all else words
-        self._arrange(ends, about, assertions.say(before, word))
-        self.counts["updated" if is_said else "created"][relation.type] += 1
-
-    def _arrange(self, ends: tuple[str, str, str], about: list[EdgeState], words: list[Word]) -> None:
-        """Bring the edges about two ends to these words."""
-        wanted = assertions.arrange(words)
-        there = [(Word(edge.source, edge.valid_from, edge.valid_to, edge.props), edge) for edge in about]
-        for word, edge in there:
-            if all(word != standing for standing, _ in wanted):
-                self._drop(edge)
-        for word, beneath in wanted:
-            claims = assertions.text_of(beneath)
-            edge = next((edge for known, edge in there if known == word), None)
-            if edge is None:
-                said = (*ends, word.valid_from, word.valid_to, word.source, word.props, claims)
-                self._add(EdgeState(self.out.next_edge, *said))
-            elif edge.claims != claims:
-                self._touch(replace(edge, claims=claims))
-
-    def _retract_edges(self, retraction: RetractEdge) -> None:
-        relation = retraction.relation
-        ends = (retraction.tail, retraction.head)
-        if any(e.relation.type == relation.type and (e.tail, e.head) == ends for e in self.batch.edges):
-            raise InvalidBatch(f"{ends[0]} {relation.type} {ends[1]} is stated and retracted in one batch: choose one")
-        self._take_back(relation, retraction.tail, self._about(relation, *ends))
-
-    def _take_back(self, relation: Relation, tail: str, about: list[EdgeState]) -> None:
-        """Retract what this source says of the same two ends."""
-        words = words_of(about)
-        others = assertions.drop(words, self.batch.source)
-        if len(others) < len(words):
-            self._arrange((relation.type, tail, about[0].head), about, others)
-            self.counts["retracted"][relation.type] += len(words) - len(others)
-
-    def _close_unstated(self) -> None:
-        for tail, relation in sorted(self.batch.restates, key=lambda r: (r[0], r[1].type)):
-            if tail not in self.seen:
-                self._present(tail, "restate")
-            if (relation.type, tail) in self.restated:
-                for head, about in self._from(relation, tail).items():
-                    self._end_unstated((relation.type, tail, head), about)
-
-    def _end_unstated(self, ends: tuple[str, str, str], about: list[EdgeState]) -> None:
-        words = words_of(about)
-        left = [
-            word
-            for word in words
-            if word.source == self.batch.source
-            and word.valid_to == NEVER
-            and (*ends, word.valid_from, word.valid_to) not in self.stated
-        ]
-        for word in left:
-            words = assertions.end(words, word, self.day)
-            self.counts["closed"][ends[0]] += 1
-        if left:
-            self._arrange(ends, about, words)
-
-    def _about(self, relation: Relation, tail: str, head: str) -> list[EdgeState]:
-        """The edges about two ends: of a relation that keeps one a source, those of this source."""
-        found = self.live[(relation.type, tail)].get(head, [])
-        return [e for e in found if not relation.per_source or e.source == self.batch.source]
-
-    def _from(self, relation: Relation, tail: str) -> dict[str, list[EdgeState]]:
-        """As ``_about``, for each head."""
-        return {head: self._about(relation, tail, head) for head in self.live[(relation.type, tail)]}
-
-    def _stands(self, edge: EdgeState) -> None:
-        self.live[(edge.type, edge.tail)].setdefault(edge.head, []).append(edge)
-
-    def _add(self, edge: EdgeState) -> None:
-        """Add an edge, whose id is the next number."""
-        self.out.next_edge += 1
-        self._stands(edge)
-        row = {
-            "id": edge.id,
-            "tail": edge.tail,
-            "head": edge.head,
-            "valid_from": edge.valid_from,
-            "valid_to": edge.valid_to,
-            "source": edge.source,
-            "claims": edge.claims,
-            "recorded_at": self.at,
-            "recorded_by": self.batch.by,
-            "retracted_at": NEVER,
-            **edge.props,
-        }
-        self.fresh[edge.id] = row
-        self.out.new_edges[edge.type].append(row)
-        self.moved.add(edge.tail)
-
-    def _touch(self, edge: EdgeState) -> None:
-        """Keep what others say beneath an edge, which stays as it is."""
-        standing = self.live[(edge.type, edge.tail)][edge.head]
-        standing[next(place for place, each in enumerate(standing) if each.id == edge.id)] = edge
-        self.moved.add(edge.tail)
-        if edge.id in self.fresh:
-            self.fresh[edge.id]["claims"] = edge.claims
-        else:
-            self.touched[edge.id] = edge
-
-    def _drop(self, edge: EdgeState) -> None:
-        self.live[(edge.type, edge.tail)][edge.head].remove(edge)
-        self.moved.add(edge.tail)
-        self.touched.pop(edge.id, None)
-        if edge.id in self.fresh:
-            self.out.new_edges[edge.type].remove(self.fresh.pop(edge.id))
-        else:
-            self.out.retracted_edges[edge.type].append({"id": edge.id, "tail": edge.tail, "head": edge.head})
-
-    def _check_end(self, edge: EdgeStatement, urn: str, allowed: tuple[str, ...]) -> None:
-        label = layout_at(urn, self.tables).kind.label
-        if label not in allowed:
-            wanted = " or ".join(allowed)
-            raise InvalidBatch(f"{urn} is a {label}: {edge.relation.tail}.{edge.relation.name} takes {wanted} there")
-        if urn not in self.seen:
-            self._present(urn, f"be linked by {edge.relation.type}")
 
     def _present(self, urn: str, act: str) -> NodeState:
         old = self.state.nodes.get(urn)
@@ -557,10 +377,12 @@ class _Planner:
 
     def _finish(self) -> Changes:
         out = self.out
-        for empty in [type_ for type_, rows in out.new_edges.items() if not rows]:
-            del out.new_edges[empty]
+        edges = self.edges
+        out.next_edge = edges.next_edge
+        out.new_edges = {type_: rows for type_, rows in edges.new.items() if rows}
+        out.retracted_edges = edges.retracted
         journal = {label for label, kind in self.tables.model.kinds.items() if kind.journal}
-        for touched in self.touched.values():
+        for touched in edges.touched.values():
             row = {"id": touched.id, "tail": touched.tail, "head": touched.head, "claims": touched.claims}
             out.touched_edges[touched.type].append(row)
         labels = set(out.created) | set(out.replaced) | set(out.touched)
@@ -575,7 +397,7 @@ class _Planner:
         out.result = WriteResult(
             out.revision,
             not out.empty,
-            written_urns=frozenset(self.written | self.moved),
+            written_urns=frozenset(self.written | edges.moved),
             kept_urns=frozenset(self.kept),
             **counts,
         )
