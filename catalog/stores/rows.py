@@ -12,7 +12,7 @@ from catalog.selection import NO_EDGE, Page, Row, Select, past_edges
 from catalog.stores.resolve import Field, RSelect
 from catalog.values import ALWAYS, NEVER, decode
 
-__all__ = ["read_page"]
+__all__ = ["decoders", "read_page"]
 
 _Decoder = tuple[str, Callable[[Any], Any]]
 
@@ -48,9 +48,9 @@ class _Level:
         self.first = select.first
         self.names = ("urn", *(field.name for field in shape.fields))
         self.width = len(self.names)
-        self.decoders = _decoders(shape.fields)
+        self.decoders = decoders(shape.fields)
         self.edge = tuple(field.name for field in edge)
-        self.edge_decoders = _decoders(edge)
+        self.edge_decoders = decoders(edge)
         self.below = [
             (related.name, _Level(resolved.select, related.select, resolved.edge, key))
             for resolved, related in zip(shape.related, select.related, strict=True)
@@ -109,7 +109,7 @@ def _id(raw: Sequence[Any]) -> str:
     return raw[1] if raw[0] is None else raw[0]
 
 
-def _decoders(fields: tuple[Field, ...]) -> list[_Decoder]:
+def decoders(fields: tuple[Field, ...]) -> list[_Decoder]:
     """How to read the values that are not answered as they are stored. What is hidden is answered as null already."""
     found: list[_Decoder] = []
     for field in fields:

@@ -12,17 +12,16 @@ from datetime import date
 from typing import Any
 
 from catalog.errors import InvalidSelection
-from catalog.model.declare import Relation, Shape
+from catalog.model.declare import Relation
 from catalog.selection import Select
 from catalog.stores.layout import Tables
 from catalog.stores.port import MAX_SCANNED, Scan, Scanned
 from catalog.stores.resolve import Field, Resolver, RNeed
-from catalog.values import decode
+from catalog.stores.rows import decoders
 
 __all__ = ["RScan", "RScannedEdges", "RScannedNodes", "Scanning", "resolve_scan"]
 
 _BEFORE_FIELDS, _BEFORE_FACTS = 3, 4
-_AS_STORED = (Shape.TEXT, Shape.INTEGER, Shape.DATE, Shape.DATETIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +106,16 @@ def _check(count: int, what: str) -> None:
         raise InvalidSelection(f"there are over {MAX_SCANNED:,} of {what}: too many to be read at once")
 
 
-def _decoded(rows: list[Any], at: int, fields: tuple[Field, ...]) -> list[tuple[Any, ...]]:
+def _decoded(rows: Iterable[Sequence[Any]], at: int, fields: tuple[Field, ...]) -> list[tuple[Any, ...]]:
     """Rows with their values as ``select`` answers them; ``at`` is the place of the first field."""
-    read = [
-        (at + n, field.shape) for n, field in enumerate(fields) if not field.hidden and field.shape not in _AS_STORED
-    ]
-    if not read:
+    places = {field.name: place for place, field in enumerate(fields, at)}
+    decoded = [(places[name], read) for name, read in decoders(fields)]
+    if not decoded:
         return [tuple(row) for row in rows]
     found: list[tuple[Any, ...]] = []
     for row in rows:
         values = list(row)
-        for place, shape in read:
-            values[place] = decode(shape, values[place])
+        for place, read in decoded:
+            values[place] = read(values[place])
         found.append(tuple(values))
     return found
