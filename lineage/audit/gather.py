@@ -46,7 +46,7 @@ _NODES: dict[str, tuple[str, ...]] = {
     "Job": ("declassifies", "method", "suppression_rule", "link_destroyed_on"),
     "Run": ("state", "nominal_at", "started_at", "ended_at", "wrote", "rule"),
     "DisclosureReview": ("rule", "decision", "decided_on", "withdrawn_on"),
-    "Flow": ("first_seen", "last_seen"),
+    "Flow": ("first_seen", "last_seen", "title"),
     "ColumnFlow": ("derivation", "masking"),
 }
 
@@ -108,9 +108,12 @@ class Gathered(NamedTuple):
 
     revision: int
     facts: Facts
+    titles: dict[str, str]
+    """What flows are called, by urn; those that are called nothing are not there."""
 
 
 async def gather(store: Store, reader: Reader, zone: tzinfo) -> Gathered:
     """Everything that an audit rests on, as this reader sees it; timestamps become days of the zone (9.2 D8)."""
     scanned = await store.scan(Scan(tuple(_NODES.items()), _EDGES, reader))
-    return Gathered(scanned.revision, facts_of(scanned, zone))
+    titles = {urn: title for urn, *_, title in scanned.nodes["Flow"] if title}
+    return Gathered(scanned.revision, facts_of(scanned, zone), titles)

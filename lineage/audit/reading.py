@@ -7,7 +7,7 @@ it shows nothing and is left out.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, cast
 
@@ -97,6 +97,10 @@ class _Facts:
             flows=tuple(self.flows()),
         )
 
+    def by_urn(self, kind: str) -> dict[str, Sequence[Any]]:
+        """The rows of a kind."""
+        return {row[0]: row for row in self.nodes[kind]}
+
     def one(self, kind: str, name: str, tail: str) -> str | None:
         """The one that stands; of several over time the latest, of several at once the first."""
         rows = self.ends[kind, name].get(tail, ())
@@ -112,7 +116,7 @@ class _Facts:
         return tuple(self.refs[urn] for urn in self.several(kind, name, tail) if urn in self.refs)
 
     def datasets(self) -> Iterable[Dataset]:
-        known = {row[0]: row for row in self.nodes["Column"]}
+        known = self.by_urn("Column")
         seen = _by_tail(self.edges["Dataset", "columns"])
         criteria = self._latest("ClassificationDetermination", "classifies", 5)
         valued = self._latest("HighValueDetermination", "finds_high_value", 3)
@@ -163,8 +167,7 @@ class _Facts:
             yield Determination(dataset, column, held, _day(since or decided), _day(until), tuple(reasons), laws)
 
     def agreements(self) -> Iterable[Agreement]:
-        amended = {row[0]: row for row in self.nodes["Amendment"]}
-        events = {row[0]: row for row in self.nodes["StageEvent"]}
+        amended, events, parties = map(self.by_urn, ("Amendment", "StageEvent", "AgreementParty"))
         terms = {row[0]: self.term(row) for row in self.nodes["CoverageTerm"]}
         requests = _by_head(self.edges["DataRequest", "led_to"])
         for urn, _, _, kind, executed, since, until, passed_on, preconditions in self.nodes["Agreement"]:
@@ -178,7 +181,7 @@ class _Facts:
                 _day(executed),
                 _day(since),
                 _day(until),
-                tuple(self.parties(urn)),
+                tuple(self.parties(urn, parties)),
                 tuple(terms[each] for each in self.several("Agreement", "terms", urn) if each not in added),
                 tuple(StageEvent(AgreementStage(stage), _known(on)) for _, _, _, stage, on in stages if on),
                 tuple(changes),
@@ -190,8 +193,7 @@ class _Facts:
                 tuple(sorted(requests.get(urn, ()))),
             )
 
-    def parties(self, agreement: str) -> Iterable[Party]:
-        rows = {row[0]: row for row in self.nodes["AgreementParty"]}
+    def parties(self, agreement: str, rows: Mapping[str, Sequence[Any]]) -> Iterable[Party]:
         for urn in self.several("Agreement", "parties", agreement):
             _, _, _, role, signed = rows[urn]
             agency = self.one("AgreementParty", "stands_for", urn)
@@ -264,7 +266,7 @@ class _Facts:
 
     def flows(self) -> Iterable[Flow]:
         parts = self.column_flows()
-        for urn, _, gone, first, last in self.nodes["Flow"]:
+        for urn, _, gone, first, last, _ in self.nodes["Flow"]:
             source, target = (self.one("Flow", end, urn) for end in ("from_asset", "to_asset"))
             if source is None or target is None:
                 continue

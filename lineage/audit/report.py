@@ -19,7 +19,7 @@ from lineage.audit.verdicts import Audit, Part, Tried
 from lineage.audit.words import Grade, VerdictKind
 
 __all__ = ["LAPSE_DAYS", "ClassRow", "FlowRow", "LapseRow", "LeakRow", "OwedRow", "Report", "Row", "TriedRow", "count"]
-__all__ += ["report", "severity_of", "worst"]
+__all__ += ["report", "severity_of"]
 
 
 LAPSE_DAYS = 30
@@ -127,6 +127,12 @@ class Report(Struct, frozen=True):
         yield from self.classes
         yield from self.lapses
 
+    def has(self, severity: Severity) -> bool:
+        """Whether there is a row of this severity, or of a graver one."""
+        gravest_first = list(Severity)
+        grave = gravest_first[: gravest_first.index(severity) + 1]
+        return any(severity_of(row) in grave for row in self.rows())
+
 
 def report(facts: Facts, day: date) -> Report:
     """What an audit finds as of a day."""
@@ -161,8 +167,7 @@ def _flows(audit: Audit) -> Iterator[FlowRow]:
             flow.id,
             flow.source,
             flow.target,
-            _holder(audit.asof, flow.source, flow.provider),
-            _holder(audit.asof, flow.target, flow.recipient),
+            *audit.ends(flow),
             flow.purpose,
             found.kind,
             list(found.by),
@@ -192,21 +197,9 @@ def severity_of(row: Row) -> Severity | None:
             return Severity.WARNING if row.flows else None
 
 
-def worst(rows: Iterable[Row]) -> Severity | None:
-    """The worst of all."""
-    found = {severity_of(row) for row in rows}
-    return next((each for each in Severity if each in found), None)
-
-
 def count(rows: Iterable[FlowRow]) -> Mapping[str, int]:
     """How many rows have each verdict; those that none has as well."""
     return {kind.value: 0 for kind in VerdictKind} | Counter(row.verdict for row in rows)
-
-
-def _holder(asof: AsOf, end: str, stated: str | None) -> str | None:
-    """Who holds an end of a flow, or where nobody is known to the one that is stated (9.2 C1)."""
-    held = asof.holder(end)
-    return held if held is not None or stated is None else asof.agency_of(stated)
 
 
 def _owed(part: Part) -> OwedRow:

@@ -110,17 +110,17 @@ class Audit:
 
     def verdict(self, flow: Flow) -> Verdict:
         """The verdict of one flow, which may be made up, with every clause that fails (9.2 F4)."""
-        question = self._question(flow, *self._ends(flow))
+        question = self._question(flow, *self.ends(flow))
         need = self._needs(question)
         return _NOT_NEEDED if need is Known.NO else self._judge(question, need)
 
     def needs(self, flow: Flow) -> Known:
         """Whether the flow needs cover: crosses and restricted, in three values (9.2 B1)."""
-        return self._needs(self._question(flow, *self._ends(flow)))
+        return self._needs(self._question(flow, *self.ends(flow)))
 
     def covers(self, flow: Flow) -> dict[str | None, frozenset[str]]:
         """The agreements that cover it directly (None), and that permit it onward, by each known agency owed to."""
-        question = self._question(flow, *self._ends(flow))
+        question = self._question(flow, *self.ends(flow))
         asked = self._ask(question)
         shares = self._shares(question, asked, _owed(question, asked))
         return {each: frozenset(share.by) for each, share in shares.items()}
@@ -129,7 +129,7 @@ class Audit:
         """What the flow claims, by agreement, checked where need is not NO (9.2 E10)."""
         if not flow.claims or self.needs(flow) is Known.NO:
             return ()
-        asked = self._ask(self._question(flow, *self._ends(flow)))
+        asked = self._ask(self._question(flow, *self.ends(flow)))
         return tuple(Claim(each, self._claimed(each, asked)) for each in sorted(set(flow.claims)))
 
     def _claimed(self, agreement: str, asked: Asked) -> Reason | None:
@@ -140,7 +140,7 @@ class Audit:
         return failure and failure.code
 
     def _verdict(self, flow: Flow) -> Verdict:
-        provider, recipient = self._ends(flow)
+        provider, recipient = self.ends(flow)
         if provider is not None and provider == recipient:
             return _NOT_NEEDED
         question = self._question(flow, provider, recipient)
@@ -186,8 +186,8 @@ class Audit:
             found = self._said[key] = Verdict(kind, by, codes_of(codes), why)
         return found
 
-    def _ends(self, flow: Flow) -> tuple[str | None, str | None]:
-        """Provider and recipient (9.2 C1)."""
+    def ends(self, flow: Flow) -> tuple[str | None, str | None]:
+        """Provider and recipient, each None where it is not known (9.2 C1)."""
         held = self._holders
         for end in (flow.source, flow.target):
             if end not in held:

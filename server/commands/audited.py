@@ -1,0 +1,128 @@
+"""What an audit of a store found, as ``waypost audit`` prints it."""
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, tzinfo
+from typing import NamedTuple
+
+import msgspec
+import typer
+
+from catalog.access import STAFF_READER
+from catalog.findings import Severity
+from catalog.stores.port import Store
+from lineage.audit.gather import gather
+from lineage.audit.report import ClassRow, FlowRow, LeakRow, Report, Row, count, report, severity_of
+from server.commands.outcome import echo_json
+
+__all__ = ["Audited", "audited", "echo", "show", "write_csv"]
+
+_LINES = 100
+"""What is not in order that is printed for people; JSON has all."""
+_COLUMNS = (
+    "flow",
+    "title",
+    "source",
+    "target",
+    "provider",
+    "recipient",
+    "purpose",
+    "verdict",
+    "by",
+    "reasons",
+    "why",
+    "failing_claims",
+)
+
+
+class Audited(NamedTuple):
+    """What was found on a day, as of a revision, and what flows are called."""
+
+    revision: int
+    day: date
+    report: Report
+    titles: dict[str, str]
+
+    def title(self, row: FlowRow) -> str:
+        """What a flow is called; empty where it is called nothing."""
+        return self.titles.get(row.flow, "")
+
+
+async def audited(store: Store, day: date, zone: tzinfo) -> Audited:
+    """Audit all that a store holds."""
+    await store.check()
+    gathered = await gather(store, STAFF_READER, zone)
+    return Audited(gathered.revision, day, report(gathered.facts, day), gathered.titles)
+
+
+def echo(found: Audited) -> None:
+    """All of it, as JSON."""
+    answer = msgspec.to_builtins(found.report)
+    for flow, row in zip(answer["flows"], found.report.flows, strict=True):
+        flow["title"] = found.title(row)
+    counts = count(found.report.flows)
+    echo_json({"revision": found.revision, "asOf": found.day, "counts": counts, **answer})
+
+
+def write_csv(found: Audited) -> None:
+    """One line a flow; lists have blanks between their parts."""
+    written = csv.writer(sys.stdout, lineterminator="\n")
+    written.writerow(_COLUMNS)
+    for row in found.report.flows:
+        ends = (row.source, row.target, row.provider, row.recipient, row.purpose)
+        lists = (" ".join(each) for each in (row.by, row.reasons, row.why))
+        failing = " ".join(f"{each.agreement} {each.code}" for each in row.failing_claims)
+        written.writerow([row.flow, found.title(row), *ends, row.verdict, *lists, failing])
+
+
+def show(found: Audited, place: str) -> None:
+    """What is not in order, the gravest first, then how often there was what."""
+    wrong = [(severity, row) for row in found.report.rows() if (severity := severity_of(row)) is not None]
+    wrong.sort(key=lambda pair: list(Severity).index(pair[0]))
+    for severity, row in wrong[:_LINES]:
+        for number, line in enumerate(_lines(row, found)):
+            typer.echo(f"  {line}" if number else f"{severity} {line}")
+    if len(wrong) > _LINES:
+        typer.echo(f"... and {len(wrong) - _LINES} more: --format json lists them all")
+    flows = found.report.flows
+    _sum_up(flows)
+    words = ", ".join(f"{number} {verdict}" for verdict, number in count(flows).items())
+    typer.echo(f"{place} at revision {found.revision}, {len(flows)} flows on {found.day}: {words}")
+
+
+def _lines(row: Row, found: Audited) -> Iterator[str]:
+    match row:
+        case FlowRow():
+            yield from _flow_lines(row, found.title(row))
+        case LeakRow():
+            yield f"LEAK {row.grade}: {row.protected} reaches {row.open}"
+            yield f"through {', '.join(map(_called, row.agencies))}; the last to stop it: {_called(row.last_to_stop)}"
+        case ClassRow():
+            yield f"{row.rule}: {row.dataset}{f', column {row.column}' if row.column else ''}"
+        case _:
+            what = row.agreement if row.term is None else f"{row.agreement}, {row.term}"
+            yield f"LAPSE on {row.day}: {what}"
+            yield f"{len(row.flows)} flows are not covered from the next day, {len(row.cut_off)} datasets cut off"
+
+
+def _flow_lines(row: FlowRow, title: str) -> Iterator[str]:
+    yield f"{row.verdict} {', '.join(row.reasons or row.why)}: {title or row.flow}"
+    yield f"{_called(row.provider)} to {_called(row.recipient)}: {row.flow}"
+    for owed in row.owed:
+        if owed.verdict == row.verdict and owed.tried:
+            tried = ", ".join(f"{each.agreement} ({each.code or 'covers'})" for each in owed.tried)
+            yield f"{'tried' if owed.direct else 'owed to ' + _called(owed.agency)}: {tried}"
+    for claim in row.failing_claims:
+        yield f"claims {claim.agreement}: {claim.code}"
+
+
+def _sum_up(rows: Iterable[FlowRow]) -> None:
+    reasons = Counter(reason for row in rows for reason in (*row.reasons, *row.why))
+    for reason, number in sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])):
+        typer.echo(f"{number:6} {reason}")
+
+
+def _called(agency: str | None) -> str:
+    return agency.rpartition(":")[2] if agency else "nobody known"
