@@ -27,6 +27,7 @@ from catalog.stores.port import Store
 from catalog.stores.sqlite.store import SqliteStore
 from catalog.urn import Urn, key, part
 from graphql_schema import Answer, Context, Request, answer, build_schema
+from tests.contract.workshop import Workshop
 
 TODAY = date(2022, 3, 20)
 VEILED_READER = Reader("veiled", (Audience.PUBLIC,), (Audience.STAFF,))
@@ -203,3 +204,11 @@ class Asker:
         found = self.ask(query, **options)
         assert found.errors
         return found.errors[0]
+
+
+def asker_of(workshop: Workshop, said: Iterable[Batch]) -> Asker:
+    """Who asks a graph that holds what was said, and nothing else."""
+    store = workshop.fresh(Tables(MODEL))
+    for batch in said:
+        store.write(batch)
+    return Asker(store.store, store.runner)

@@ -8,12 +8,11 @@ from typing import Any
 
 from catalog.access import PUBLIC_READER, STAFF_READER
 from catalog.model import MODEL
-from catalog.stores.layout import Tables
 from catalog.urn import kind_of
 from graphql_schema.core.levels import FILTERED
 from lineage.levels import LEVELS, LineageLevel
 from tests.contract.workshop import Workshop
-from tests.graphql.graph import VEILED_READER, Asker
+from tests.graphql.graph import VEILED_READER, Asker, asker_of
 from tests.support.flow_worlds import DAYS
 from tests.support.level_worlds import LevelWorld, Question, make_level_world, said_of_levels
 
@@ -50,11 +49,8 @@ WORLDS_AT_ONCE = 50
 
 def opened(workshop: Workshop, seeds: range) -> tuple[Asker, dict[int, LevelWorld]]:
     """Who asks about so many worlds."""
-    store = workshop.fresh(Tables(MODEL))
     worlds = {seed: make_level_world(seed) for seed in seeds}
-    for batch in said_of_levels(worlds.values()):
-        store.write(batch)
-    return Asker(store.store, store.runner), worlds
+    return asker_of(workshop, said_of_levels(worlds.values())), worlds
 
 
 def _question(rng: random.Random, world: LevelWorld, level: LineageLevel) -> Question:

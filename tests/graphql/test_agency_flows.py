@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, date, datetime
-from pathlib import Path
-from types import ModuleType
 from typing import Any, cast
 
 import pytest
@@ -14,11 +11,9 @@ from graphql import parse
 from catalog.access import PUBLIC_READER, STAFF_READER, Audience, Reader
 from catalog.batch import Batch, EdgeStatement, NodeStatement
 from catalog.errors import StoreTimeout
-from catalog.model import MODEL
 from catalog.model.determinations import ClassificationDetermination
 from catalog.model.enums import Classification
 from catalog.model.lineage import Flow, Job
-from catalog.stores.layout import Tables
 from catalog.stores.port import Store
 from catalog.urn import Urn, key
 from graphql_schema import Answer, Context, Request, answer, build_schema
@@ -39,10 +34,12 @@ from tests.graphql.graph import (
     TODAY,
     VEILED_READER,
     Asker,
+    asker_of,
     batches,
 )
 from tests.support.agency_worlds import AgencyWorld, make_agency_world, said_of_agencies
 from tests.support.flow_worlds import DAYS
+from tests.support.planted import planted
 
 READERS = [PUBLIC_READER, VEILED_READER, STAFF_READER]
 
@@ -68,11 +65,8 @@ WHOLE: dict[str, Any] = {"isComplete": True, "reasons": [], "omittedCount": 0}
 
 
 def _opened(workshop: Workshop, seeds: range) -> tuple[Asker, dict[int, AgencyWorld]]:
-    store = workshop.fresh(Tables(MODEL))
     worlds = {seed: make_agency_world(seed) for seed in seeds}
-    for batch in said_of_agencies(worlds.values()):
-        store.write(batch)
-    return Asker(store.store, store.runner), worlds
+    return asker_of(workshop, said_of_agencies(worlds.values())), worlds
 
 
 def _compare(asker: Asker, worlds: dict[int, AgencyWorld]) -> tuple[int, int]:
@@ -125,12 +119,8 @@ _FAULTS = {
 @pytest.mark.parametrize("workshop", ["sqlite"], indirect=True)
 def test_planted_faults_are_found(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     asker, worlds = _opened(workshop, range(100))
-    text = Path(pure.__file__).read_text(encoding="utf-8")
-    for name, (right, wrong) in _FAULTS.items():
-        assert text.count(right) == 1, f"write the fault anew: {name}"
-        module = ModuleType("faulty_agency_flows")
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-        exec(compile(text.replace(right, wrong), module.__name__, "exec"), module.__dict__)  # noqa: S102 - our own text
+    for right, wrong in _FAULTS.values():
+        module = planted(monkeypatch, pure, right, wrong)
         for each in ("Movement", "cells_of", "class_of", "holder_of"):
             monkeypatch.setattr(served, each, getattr(module, each))
         with pytest.raises(AssertionError):
@@ -170,10 +160,7 @@ def _moved() -> Batch:
 @pytest.fixture(scope="module")
 def moved(workshop: Workshop) -> Asker:
     """The graph made by hand, with flows in it."""
-    store = workshop.fresh(Tables(MODEL))
-    for batch in (*batches(), _moved()):
-        store.write(batch)
-    return Asker(store.store, store.runner)
+    return asker_of(workshop, [*batches(), _moved()])
 
 
 _SIDES = {"SDE": {"urn": SDE, "name": "Department of Education"}, "DOL": {"urn": DOL, "name": "Department of Labor"}}

@@ -15,9 +15,7 @@ from typing import Any, cast
 import pytest
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Reader
-from catalog.batch import Batch
 from catalog.model import MODEL
-from catalog.stores.layout import Tables
 from catalog.urn import key
 from graphql_schema import build_schema
 from graphql_schema.core.chosen import MAPPED
@@ -25,7 +23,7 @@ from graphql_schema.core.plan import Mapped
 from graphql_schema.core.roots import Find
 from tests.contract.workshop import Workshop
 from tests.graphql.documents import Rows, rows_of_kinds
-from tests.graphql.graph import TODAY, Asker
+from tests.graphql.graph import TODAY, Asker, asker_of
 from tests.graphql.random_documents import NOT_ASKED, Draft, Drafter
 from tests.graphql.twins import make_twins
 
@@ -65,13 +63,6 @@ class Tally:
 
 def _answered(asker: Asker, reader: Reader, text: str, variables: dict[str, Any]) -> str:
     return json.dumps(asker.ask(text, reader=reader, **variables).body)
-
-
-def _opened(workshop: Workshop, said: Sequence[Batch]) -> Asker:
-    store = workshop.fresh(Tables(MODEL))
-    for batch in said:
-        store.write(batch)
-    return Asker(store.store, store.runner)
 
 
 def _cursors(value: Any, path: Sequence[str]) -> Iterator[str]:
@@ -120,11 +111,11 @@ def _rows(asker: Asker) -> Rows:
 def _compare(workshop: Workshop, seed: int, documents: int, tally: Tally) -> None:
     """Ask so many documents of the whole graph, then of the bare one."""
     twins = make_twins(seed)
-    asker = _opened(workshop, twins.whole)
+    asker = asker_of(workshop, twins.whole)
     nested = _NESTED_ON_NEO4J if workshop.graph else _NESTED
     drafter = Drafter(build_schema().graphql, _rows(asker), (twins.seen, twins.hidden), seed * _A_GRAPH, nested)
     asked = list(_ask_whole(asker, drafter, documents))
-    bare = _opened(workshop, twins.bare)
+    bare = asker_of(workshop, twins.bare)
     before = ""
     for each in asked:
         found = _answered(bare, PUBLIC_READER, each.text, each.variables)
@@ -180,7 +171,7 @@ _BY_URN = """query ($urn: ID!, $urns: [ID!]!) {
 @pytest.mark.long_on_neo4j
 def test_a_hidden_urn_is_answered_as_one_that_is_not_there(workshop: Workshop) -> None:
     twins = make_twins(0)
-    asker = _opened(workshop, twins.whole)
+    asker = asker_of(workshop, twins.whole)
     found = 0
     labels = list(twins.hidden)[:: 5 if workshop.graph else 1]
     for label, urn in ((each, urn) for each in labels for urn in twins.hidden[each][:3]):

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import random
-import sys
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from graphql import parse
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Reader
-from catalog.model import MODEL
-from catalog.stores.layout import Tables
 from catalog.urn import key
 from graphql_schema import build_schema
 from graphql_schema.core import impact as served
 from graphql_schema.core.limits import measure
 from lineage import impact as counted
 from tests.contract.workshop import Workshop
-from tests.graphql.graph import DOL, ENROLLMENT, G1, G2, OUTCOMES, REGISTER, SDE, VEILED_READER, Asker
+from tests.graphql.graph import DOL, ENROLLMENT, G1, G2, OUTCOMES, REGISTER, SDE, VEILED_READER, Asker, asker_of
 from tests.support.flow_worlds import DAYS
 from tests.support.impact_worlds import ImpactWorld, make_impact_world, said_of_all
+from tests.support.planted import planted
 
 READERS = [PUBLIC_READER, VEILED_READER, STAFF_READER]
 
@@ -53,11 +49,8 @@ _QUESTIONS = 2
 
 
 def _opened(workshop: Workshop, seeds: range) -> tuple[Asker, dict[int, ImpactWorld]]:
-    store = workshop.fresh(Tables(MODEL))
     worlds = {seed: make_impact_world(seed) for seed in seeds}
-    for batch in said_of_all(worlds.values()):
-        store.write(batch)
-    return Asker(store.store, store.runner), worlds
+    return asker_of(workshop, said_of_all(worlds.values())), worlds
 
 
 def _compare(asker: Asker, worlds: dict[int, ImpactWorld]) -> tuple[int, int]:
@@ -108,12 +101,8 @@ _FAULTS = {
 
 def test_planted_faults_are_found(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     asker, worlds = _opened(workshop, range(_WORLDS_AT_ONCE))
-    text = Path(counted.__file__).read_text(encoding="utf-8")
-    for name, (right, wrong) in _FAULTS.items():
-        assert text.count(right) == 1, f"write the fault anew: {name}"
-        module = ModuleType("faulty_impact")
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-        exec(compile(text.replace(right, wrong), module.__name__, "exec"), module.__dict__)  # noqa: S102 - our own text
+    for right, wrong in _FAULTS.values():
+        module = planted(monkeypatch, counted, right, wrong)
         monkeypatch.setattr(served, "impact_of", module.impact_of)
         with pytest.raises(AssertionError):
             _compare(asker, worlds)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType
 
 import pytest
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Reader
-from catalog.model import MODEL
-from catalog.stores.layout import Tables
 from catalog.urn import key
 from lineage import ends as tested
 from tests.contract.workshop import Workshop
-from tests.graphql.graph import DIRECTORY, ENROLLMENT, OUTCOMES, REGISTER, TODAY, VEILED_READER, Asker
+from tests.graphql.graph import DIRECTORY, ENROLLMENT, OUTCOMES, REGISTER, TODAY, VEILED_READER, Asker, asker_of
 from tests.support.estate_worlds import EstateWorld, make_estate_world, said_of_estates
 from tests.support.flow_worlds import DAYS
+from tests.support.planted import planted
 
 READERS = [PUBLIC_READER, VEILED_READER, STAFF_READER]
 
@@ -45,11 +42,8 @@ def _urns(asker: Asker, among: Iterable[str], reader: Reader, as_of: date) -> di
 
 
 def _opened(workshop: Workshop, seeds: range) -> tuple[Asker, dict[int, EstateWorld]]:
-    store = workshop.fresh(Tables(MODEL))
     worlds = {seed: make_estate_world(seed) for seed in seeds}
-    for batch in said_of_estates(worlds.values()):
-        store.write(batch)
-    return Asker(store.store, store.runner), worlds
+    return asker_of(workshop, said_of_estates(worlds.values())), worlds
 
 
 def _compare(asker: Asker, worlds: dict[int, EstateWorld]) -> Counter[str]:
@@ -99,11 +93,7 @@ _FAULTS = {
 @pytest.mark.parametrize("fault", _FAULTS)
 def test_a_planted_fault_is_found(workshop: Workshop, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     right, wrong = _FAULTS[fault]
-    text = Path(tested.__file__).read_text(encoding="utf-8")
-    assert text.count(right) == 1, "write the fault anew"
-    module = ModuleType("faulty_ends")
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    exec(compile(text.replace(right, wrong), module.__name__, "exec"), module.__dict__)  # noqa: S102 - our own text
+    module = planted(monkeypatch, tested, right, wrong)
     for name, function in vars(tested).items():
         if isinstance(function, FunctionType):
             monkeypatch.setattr(function, "__code__", getattr(module, name).__code__)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -17,6 +14,7 @@ from tests.graphql.graph import Asker
 from tests.graphql.levels import WORLDS_AT_ONCE, opened
 from tests.graphql.levels import compare as compared
 from tests.support.level_worlds import LevelWorld
+from tests.support.planted import planted
 
 _STORE = "catalog.stores.sqlite.expand"
 _WALK = "lineage.traverse"
@@ -117,11 +115,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Asker, dic
 
 def _plant(monkeypatch: pytest.MonkeyPatch, place: str, right: str, wrong: str) -> None:
     """Put a fault into the text of a module, and what is made of that text where it is used."""
-    text = Path(import_module(place).__file__ or "").read_text(encoding="utf-8")
-    assert text.count(right) == 1, f"write the fault anew: {right}"
-    module = ModuleType(f"faulty.{place}")
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    exec(compile(text.replace(right, wrong), module.__name__, "exec"), module.__dict__)  # noqa: S102 - our own text
+    module = planted(monkeypatch, import_module(place), right, wrong)
     for user, name in _USED[place]:
         owner, _, attribute = name.rpartition(".")
         holders = (import_module(user), module)

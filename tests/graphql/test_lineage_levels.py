@@ -8,9 +8,7 @@ import pytest
 from graphql import parse
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Audience, Reader
-from catalog.model import MODEL
 from catalog.selection import NO_EDGE, Cursor, Order
-from catalog.stores.layout import Tables
 from catalog.urn import key
 from graphql_schema import build_schema
 from graphql_schema.core import links
@@ -26,6 +24,7 @@ from tests.graphql.graph import (
     SOURCE,
     VEILED_READER,
     Asker,
+    asker_of,
     batches,
 )
 from tests.graphql.levels import WORLDS_AT_ONCE, compare, opened
@@ -52,7 +51,6 @@ def test_lineage_is_what_the_whole_graph_says_in_two_thousand_worlds(workshop: W
 
 
 def test_a_hub_of_more_neighbours_than_an_answer_holds_is_shown_page_by_page(workshop: Workshop) -> None:
-    store = workshop.fresh(Tables(MODEL))
     hub, spokes = (
         key("dataset", "test", "hub"),
         [key("dataset", "test", f"spoke{number:04}") for number in range(1_200)],
@@ -61,10 +59,7 @@ def test_a_hub_of_more_neighbours_than_an_answer_holds_is_shown_page_by_page(wor
         dict.fromkeys([hub, *spokes], (Audience.PUBLIC, (None, None))),
         {(0, hub, spoke): (None, None) for spoke in spokes},
     )
-    for batch in said_of([star]):
-        if batch.size:
-            store.write(batch)
-    asker = Asker(store.store, store.runner)
+    asker = asker_of(workshop, [batch for batch in said_of([star]) if batch.size])
     query = """query ($urn: ID!, $after: String) { lineage(urn: $urn, first: 1000, after: $after) {
       nodes { dataset { title } id } edges { downstream } endCursor completeness { omittedNodes }
     } }"""
@@ -100,10 +95,7 @@ query (
 @pytest.fixture(scope="module")
 def worker(workshop: Workshop) -> Asker:
     """Who asks the hand-made graph with jobs and columns in it."""
-    store = workshop.fresh(Tables(MODEL))
-    for batch in (*batches(), work()):
-        store.write(batch)
-    return Asker(store.store, store.runner)
+    return asker_of(workshop, [*batches(), work()])
 
 
 def told(found: dict[str, Any]) -> tuple[list[str], list[str]]:

@@ -11,15 +11,13 @@ from graphql import parse
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Audience, Reader
 from catalog.errors import StoreTimeout, StoreUnavailable
-from catalog.model import MODEL
-from catalog.stores.layout import Tables
 from catalog.stores.port import Store
 from catalog.urn import key
 from graphql_schema import Context, Request, answer, build_schema
 from graphql_schema.core.limits import measure
 from tests.contract.workshop import Workshop
 from tests.graphql.faulty import FaultyStore
-from tests.graphql.graph import DIRECTORY, OUTCOMES, REGISTER, TODAY, VEILED_READER, Asker
+from tests.graphql.graph import DIRECTORY, OUTCOMES, REGISTER, TODAY, VEILED_READER, Asker, asker_of
 from tests.support.flow_worlds import DAYS, FlowWorld, make_flow_world, said_of
 from tests.support.simple_paths import every_path, leads_to
 
@@ -96,11 +94,8 @@ def _ends(rng: random.Random, world: FlowWorld, reader: Reader, day: date) -> tu
 
 def _compare(workshop: Workshop, seeds: range) -> tuple[int, int]:
     """Ask about so many worlds; answers how many questions there were, and how many had a path of a hop for an answer."""
-    store = workshop.fresh(Tables(MODEL))
     worlds = {seed: make_flow_world(seed) for seed in seeds}
-    for batch in said_of(worlds.values()):
-        store.write(batch)
-    asker = Asker(store.store, store.runner)
+    asker = asker_of(workshop, said_of(worlds.values()))
     asked = found = 0
     for seed, world in worlds.items():
         rng = random.Random(f"paths/{seed}")
@@ -135,7 +130,6 @@ def test_paths_are_those_that_the_whole_graph_has_in_two_thousand_worlds(worksho
 
 def test_a_ladder_of_forty_diamonds_is_answered_from_its_beginning(workshop: Workshop) -> None:
     """It has 2 ** 40 paths, all of eighty hops."""
-    store = workshop.fresh(Tables(MODEL))
     rungs = [key("dataset", "test", f"{rung:02}{side}") for rung in range(41) for side in ("", "x", "y")][:-2]
     starts = range(0, 120, 3)
     edges = [(n, n + side) for n in starts for side in (1, 2)] + [(n + side, n + 3) for n in starts for side in (1, 2)]
@@ -143,10 +137,7 @@ def test_a_ladder_of_forty_diamonds_is_answered_from_its_beginning(workshop: Wor
         dict.fromkeys(rungs, (Audience.PUBLIC, (None, None))),
         {(0, rungs[tail], rungs[head]): (None, None) for tail, head in edges},
     )
-    for batch in said_of([ladder]):
-        if batch.size:
-            store.write(batch)
-    asker = Asker(store.store, store.runner)
+    asker = asker_of(workshop, [batch for batch in said_of([ladder]) if batch.size])
     variables = {"from": rungs[0], "to": rungs[-1], "first": 100}
     found = asker.data(PATHS, **variables)["lineagePaths"]
     assert {path["length"] for path in found["paths"]} == {80}

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import random
-import sys
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,18 +11,17 @@ from graphql import parse
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Audience
 from catalog.batch import Batch, EdgeStatement, NodeStatement
-from catalog.model import MODEL
 from catalog.model.enums import RunState
 from catalog.model.lineage import Job, Run
-from catalog.stores.layout import Tables
 from catalog.urn import key
 from graphql_schema import build_schema
 from graphql_schema.core import runs as served
 from graphql_schema.core.limits import measure
 from lineage import runs as pure
 from tests.contract.workshop import Workshop
-from tests.graphql.graph import SOURCE, Asker
+from tests.graphql.graph import SOURCE, Asker, asker_of
 from tests.support.flow_worlds import DAYS
+from tests.support.planted import planted
 from tests.support.run_worlds import RunWorld, make_run_world, said_of_runs
 
 READERS = [PUBLIC_READER, STAFF_READER]
@@ -46,10 +42,8 @@ query ($urn: ID!, $first: Int! = 100, $since: Date, $asOf: Date) {
 
 
 def _opened(workshop: Workshop, seeds: range) -> tuple[Asker, dict[int, RunWorld]]:
-    store = workshop.fresh(Tables(MODEL))
     worlds = {seed: make_run_world(seed) for seed in seeds}
-    store.write(said_of_runs(worlds.values()))
-    return Asker(store.store, store.runner), worlds
+    return asker_of(workshop, [said_of_runs(worlds.values())]), worlds
 
 
 def _compare(asker: Asker, worlds: dict[int, RunWorld]) -> int:
@@ -100,12 +94,8 @@ _FAULTS = {
 @pytest.mark.parametrize("workshop", ["sqlite"], indirect=True)
 def test_planted_faults_are_found(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     asker, worlds = _opened(workshop, range(100))
-    text = Path(pure.__file__).read_text(encoding="utf-8")
-    for name, (right, wrong) in _FAULTS.items():
-        assert text.count(right) == 1, f"write the fault anew: {name}"
-        module = ModuleType("faulty_runs")
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-        exec(compile(text.replace(right, wrong), module.__name__, "exec"), module.__dict__)  # noqa: S102 - our own text
+    for right, wrong in _FAULTS.values():
+        module = planted(monkeypatch, pure, right, wrong)
         for each in ("RunTimes", "began_between", "ended_by", "summary_of"):
             monkeypatch.setattr(served, each, getattr(module, each))
         with pytest.raises(AssertionError):
@@ -129,9 +119,7 @@ def nightly(workshop: Workshop) -> Asker:
         run = Run(urn=key("run", "test", f"{night:02}"), state=state, started_at=started, ended_at=ended)
         batch.nodes.append(NodeStatement(run, Audience.PUBLIC))
         batch.edges.append(EdgeStatement(Run.executes, run.urn, NIGHTLY))
-    store = workshop.fresh(Tables(MODEL))
-    store.write(batch)
-    return Asker(store.store, store.runner)
+    return asker_of(workshop, [batch])
 
 
 def _summary(asker: Asker, **arguments: Any) -> Any:
