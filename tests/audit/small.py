@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.audit.oracle.agreements import Reason
-from tests.audit.oracle.classes import Level, level_of
+from tests.audit.oracle.classes import Known, Level, level_of
+from tests.audit.oracle.crossing import needs
 from tests.audit.oracle.facts import (
     Agreement,
     AgreementKind,
@@ -18,6 +19,7 @@ from tests.audit.oracle.facts import (
     CoverageTerm,
     Dataset,
     Determination,
+    DisclosureReview,
     Flow,
     Holding,
     Party,
@@ -34,14 +36,20 @@ from tests.audit.oracle.steps import Lineage
 from tests.audit.oracle.verdicts import Kind, Verdict, Why, verdict
 
 __all__ = [
+    "ALL",
     "BASE",
     "DAY",
     "FRAME",
+    "ONLY_X",
+    "ONLY_Y",
+    "REVIEW",
     "REVIEWED",
     "SIGNED",
     "added",
     "after",
     "before",
+    "classed",
+    "codes",
     "column_flow",
     "determined",
     "effective",
@@ -49,10 +57,13 @@ __all__ = [
     "frame_changed",
     "judged",
     "kind",
+    "need",
     "on",
+    "opened",
     "party",
     "reasons",
     "run",
+    "terms",
     "third",
     "why",
     "with_agreement",
@@ -193,3 +204,32 @@ def effective(world: World, dataset: str, day: date = DAY) -> Level:
 def known(*classes: Classification) -> Level:
     """What the join keeps of these."""
     return level_of(classes)
+
+
+def opened(world: World = BASE) -> World:
+    """The world with t OPEN."""
+    return replace(world, determinations=(world.determinations[0], determined("t", Classification.OPEN)))
+
+
+def classed(*classes: Classification, world: World = BASE) -> World:
+    """The world with s of these classes."""
+    return replace(world, determinations=(determined("s", *classes), *world.determinations[1:]))
+
+
+def need(world: World, flow: str = "f") -> Known:
+    return needs(on(world), flow_of(world, flow))
+
+
+def terms(*some: CoverageTerm, world: World = BASE, **changes: Any) -> World:
+    """The world in which A has these terms."""
+    return with_agreement(world, terms=some, **changes)
+
+
+def codes(world: World, **flow: Any) -> tuple[Reason, ...]:
+    return reasons(with_flow(world, **flow))
+
+
+REVIEW = DisclosureReview("aggregate", None, "rule", approved=True, on=before(11))
+ALL = CoverageTerm("A/1", datasets=("s",))
+ONLY_X = replace(ALL, columns=(ColumnRef("s", "x"),))
+ONLY_Y = replace(ALL, id="A/2", columns=(ColumnRef("s", "y"),))

@@ -35,17 +35,13 @@ from tests.audit.small import (
     kind,
     known,
     on,
+    opened,
     with_agreement,
     with_flow,
 )
 
 OPEN, PUBLIC, PROTECTED = Classification.OPEN, Classification.PUBLIC, Classification.PROTECTED
 PERSONAL, PRIVATE, UNDETERMINED = Classification.PERSONAL, Classification.PRIVATE, Classification.UNDETERMINED
-
-
-def opened(world: World = BASE) -> World:
-    """The world with t OPEN."""
-    return replace(world, determinations=(world.determinations[0], determined("t", OPEN)))
 
 
 def grade(world: World) -> Grade:

@@ -34,6 +34,7 @@ from tests.audit.oracle.verdicts import Kind
 from tests.audit.small import (
     BASE,
     DAY,
+    REVIEW,
     REVIEWED,
     SIGNED,
     added,
@@ -47,6 +48,7 @@ from tests.audit.small import (
     kind,
     known,
     on,
+    opened,
     reasons,
     run,
     third,
@@ -55,7 +57,6 @@ from tests.audit.small import (
 )
 
 OPEN, PUBLIC, PERSONAL = Classification.OPEN, Classification.PUBLIC, Classification.PERSONAL
-REVIEW = DisclosureReview("aggregate", None, "rule", approved=True, on=before(11))
 
 
 def aggregated(*reviews: DisclosureReview, runs: tuple[date, ...] = (before(10),), **process: Any) -> World:
@@ -68,11 +69,6 @@ def aggregated(*reviews: DisclosureReview, runs: tuple[date, ...] = (before(10),
 def stopped(world: World, day: date = DAY) -> bool:
     """Whether the class of s does not reach t."""
     return restricted(effective(world, "t", day)) is not Known.YES
-
-
-def opened(world: World = BASE) -> World:
-    """The world with t OPEN."""
-    return replace(world, determinations=(world.determinations[0], determined("t", OPEN)))
 
 
 # A8-A11

@@ -8,12 +8,10 @@ import pytest
 
 from tests.audit.oracle.agreements import Reason
 from tests.audit.oracle.classes import Known
-from tests.audit.oracle.crossing import needs
 from tests.audit.oracle.facts import (
     Classification,
     Column,
     ColumnRef,
-    DisclosureReview,
     Flow,
     Holding,
     Process,
@@ -23,16 +21,18 @@ from tests.audit.oracle.findings import Finding, flow_findings
 from tests.audit.oracle.verdicts import Kind
 from tests.audit.small import (
     BASE,
+    REVIEW,
     REVIEWED,
     SIGNED,
     added,
     after,
     before,
+    classed,
     column_flow,
     determined,
-    flow_of,
     judged,
     kind,
+    need,
     on,
     reasons,
     run,
@@ -42,16 +42,6 @@ from tests.audit.small import (
 )
 
 PERSONAL, PUBLIC, UNDETERMINED = Classification.PERSONAL, Classification.PUBLIC, Classification.UNDETERMINED
-REVIEW = DisclosureReview("aggregate", None, "rule", approved=True, on=before(11))
-
-
-def classed(*classes: Classification, world: World = BASE) -> World:
-    """The world with s of these classes."""
-    return replace(world, determinations=(determined("s", *classes), *world.determinations[1:]))
-
-
-def need(world: World, flow: str = "f") -> Known:
-    return needs(on(world), flow_of(world, flow))
 
 
 # B1, B2

@@ -8,14 +8,12 @@ import pytest
 
 from tests.audit.oracle.agreements import Reason
 from tests.audit.oracle.classes import Known
-from tests.audit.oracle.crossing import needs
 from tests.audit.oracle.facts import (
     Classification,
     Collected,
     ColumnRef,
     CoverageTerm,
     Dataset,
-    DisclosureReview,
     Flow,
     Holding,
     PartyRole,
@@ -30,14 +28,16 @@ from tests.audit.oracle.verdicts import Kind, Why
 from tests.audit.small import (
     BASE,
     DAY,
+    REVIEW,
     REVIEWED,
     SIGNED,
     added,
     before,
+    classed,
     determined,
-    flow_of,
     judged,
     kind,
+    need,
     on,
     party,
     run,
@@ -51,16 +51,6 @@ PERSONAL, PUBLIC, UNDETERMINED = Classification.PERSONAL, Classification.PUBLIC,
 THREE = (party("P", PartyRole.PROVIDER), party("R", PartyRole.RECIPIENT), party("T", PartyRole.RECIPIENT))
 PERMITTED = third(with_agreement(parties=THREE, redisclosure=Redisclosure(datasets=("t",))))
 """R may pass P's data on to T."""
-REVIEW = DisclosureReview("aggregate", None, "rule", approved=True, on=before(11))
-
-
-def classed(*classes: Classification, world: World = BASE) -> World:
-    """The world with s of these classes."""
-    return replace(world, determinations=(determined("s", *classes), *world.determinations[1:]))
-
-
-def need(world: World, flow: str = "f") -> Known:
-    return needs(on(world), flow_of(world, flow))
 
 
 # C1, C2

@@ -26,8 +26,11 @@ from tests.audit.oracle.facts import (
 )
 from tests.audit.oracle.verdicts import Kind
 from tests.audit.small import (
+    ALL,
     BASE,
     DAY,
+    ONLY_X,
+    ONLY_Y,
     SIGNED,
     added,
     after,
@@ -38,24 +41,13 @@ from tests.audit.small import (
     party,
     reasons,
     run,
+    terms,
     third,
     with_agreement,
     with_flow,
 )
 
 PERSONAL, PUBLIC = Classification.PERSONAL, Classification.PUBLIC
-ALL = CoverageTerm("A/1", datasets=("s",))
-ONLY_X = replace(ALL, columns=(ColumnRef("s", "x"),))
-ONLY_Y = replace(ALL, id="A/2", columns=(ColumnRef("s", "y"),))
-
-
-def terms(*some: CoverageTerm, world: World = BASE, **changes: Any) -> World:
-    """The world in which A has these terms."""
-    return with_agreement(world, terms=some, **changes)
-
-
-def codes(world: World, **flow: Any) -> tuple[Reason, ...]:
-    return reasons(with_flow(world, **flow))
 
 
 # E1-E3

@@ -35,13 +35,17 @@ from tests.audit.oracle.facts import (
 from tests.audit.oracle.findings import Finding, flow_findings
 from tests.audit.oracle.verdicts import Claim, Kind, claims
 from tests.audit.small import (
+    ALL,
     BASE,
     DAY,
     FRAME,
+    ONLY_X,
+    ONLY_Y,
     SIGNED,
     added,
     after,
     before,
+    codes,
     flow_of,
     frame_changed,
     judged,
@@ -50,24 +54,13 @@ from tests.audit.small import (
     party,
     reasons,
     run,
+    terms,
     third,
     with_agreement,
     with_flow,
 )
 
 PERSONAL, PUBLIC = Classification.PERSONAL, Classification.PUBLIC
-ALL = CoverageTerm("A/1", datasets=("s",))
-ONLY_X = replace(ALL, columns=(ColumnRef("s", "x"),))
-ONLY_Y = replace(ALL, id="A/2", columns=(ColumnRef("s", "y"),))
-
-
-def terms(*some: CoverageTerm, world: World = BASE, **changes: Any) -> World:
-    """The world in which A has these terms."""
-    return with_agreement(world, terms=some, **changes)
-
-
-def codes(world: World, **flow: Any) -> tuple[Reason, ...]:
-    return reasons(with_flow(world, **flow))
 
 
 REQUEST = (DataRequest("request", "A"),)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -164,31 +163,6 @@ def kept(mirror: Mirror) -> tuple[Values, list[list[Any]]]:
         if {e["tail"], e["head"]} <= nodes.keys()
     ]
     return nodes, sorted(edges, key=repr)
-
-
-@pytest.fixture
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as made:
-        yield made
-
-
-@pytest.fixture(params=[pytest.param(b.name, marks=[pytest.mark.neo4j] * b.needs_neo4j) for b in BACKENDS.values()])
-def store(request: pytest.FixtureRequest, tmp_path: Path, runner: asyncio.Runner) -> Iterator[Store]:
-    backend = BACKENDS[request.param]
-    place = Place(tmp_path / "graph.db")
-    if backend.needs_neo4j:
-        graph = request.getfixturevalue("neo4j_graph")
-        graph.clear()
-        place = graph.place
-
-    async def opened() -> Store:
-        made = backend.open(place, Tables(MODEL))
-        await made.migrate()
-        return made
-
-    made = runner.run(opened())
-    yield made
-    runner.run(made.close())
 
 
 async def _mirrored(store: Store, seed: int, batches: int) -> None:
