@@ -25,7 +25,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from benchmarks.about import about
+from benchmarks.about import about, keep
 from benchmarks.http_client import Driven, Target, drive
 from benchmarks.served import Served, figures, served
 from server.neo4j_server import LTS_VERSION, free_port, start, stop
@@ -122,9 +122,7 @@ def main() -> None:
                 kept["neo4j"] = measure(server, database.pid, given.seconds)
         finally:
             stop(home / "neo4j")
-    if given.output:
-        given.output.parent.mkdir(parents=True, exist_ok=True)
-        given.output.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    keep(kept, given.output)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.about import about
+from benchmarks.about import about, keep
 from benchmarks.served import cpu_ms, served
 from tests.graphql.graph import batches, open_store
 from tests.graphql.hostile import HONEST, HONEST_ANSWER, JSON, Attack, ask, fault
@@ -104,9 +103,7 @@ def main() -> None:
         f"{len(sent)} hostile requests: worst {kept['worst_ms']:.1f} ms, median {kept['median_ms']:.1f} ms, bar {BAR_MS:g} ms"
     )
     print(f"the honest query after each: median {kept['honest_after_median_ms']:.1f} ms, worst {ranked[-1]:.1f} ms")
-    if given.output:
-        given.output.parent.mkdir(parents=True, exist_ok=True)
-        given.output.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    keep(kept, given.output)
     sys.exit(1 if over or faults else 0)
 
 

@@ -24,7 +24,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from benchmarks.about import about
+from benchmarks.about import about, keep
 from benchmarks.http_client import Driven, drive
 from benchmarks.served import Served, figures, served
 from benchmarks.world import batches, dataset_urn
@@ -141,9 +141,7 @@ def main() -> None:
             time.sleep(2)
             kept[name] = measure(server, database, given.seconds)
     assert answers["sqlite"] == answers["neo4j"], "the stores answer differently"
-    if given.output:
-        given.output.parent.mkdir(parents=True, exist_ok=True)
-        given.output.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    keep(kept, given.output)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.about import about
+from benchmarks.about import about, keep
 from benchmarks.load import CATALOG, Loaded, fresh, load
 from server.neo4j_server import LTS_VERSION
 
@@ -92,9 +91,7 @@ def main() -> None:
                     f"({found[f'{load_}_datasets_a_second_of_the_load']:,.0f} without the start of the program and the "
                     f"first look at the file), at most {found[f'{load_}_peak_mb']:.0f} MB"
                 )
-    if given.output:
-        given.output.parent.mkdir(parents=True, exist_ok=True)
-        given.output.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    keep(kept, given.output)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.about import about
+from benchmarks.about import about, keep
 from server.neo4j_server import LTS_VERSION, free_port, start, stop
 
 REAL = Path(os.environ.get("WAYPOST_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -102,9 +102,7 @@ def main() -> None:
             )
         kept[name] = {"first_s": statistics.median(firsts), "again_s": statistics.median(agains)}
     print(f"neo4j to sqlite: {kept['neo4j']['first_s'] / kept['sqlite']['first_s']:.1f} x")
-    if given.output:
-        given.output.parent.mkdir(parents=True, exist_ok=True)
-        given.output.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    keep(kept, given.output)
 
 
 if __name__ == "__main__":

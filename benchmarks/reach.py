@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import math
 import os
 import random
@@ -29,7 +28,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from benchmarks.about import about
+from benchmarks.about import about, keep
 from benchmarks.run import connected
 from benchmarks.world import DAY
 from catalog.access import PUBLIC_READER, Audience
@@ -234,9 +233,7 @@ async def main() -> None:
             tell(edges, kept["graphs"][edges], grown)
     kept["exponent"] = exponent(walks)
     print(f"exponent of growth {kept['exponent']:.2f}")
-    if given.output:
-        given.output.parent.mkdir(parents=True, exist_ok=True)
-        given.output.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    keep(kept, given.output)
 
 
 def tell(edges: int, graph: dict[str, Any], grown: int) -> None:

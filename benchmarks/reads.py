@@ -27,7 +27,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from benchmarks.about import about
+from benchmarks.about import about, keep
 from benchmarks.http import filled
 from benchmarks.http_client import Driven, Target, drive
 from benchmarks.served import Served, figures, served
@@ -141,9 +141,7 @@ def main() -> None:
             time.sleep(2)
             kept[name] = measure(server, database, given.seconds)
     assert answers["sqlite"] == answers["neo4j"], "the stores answer differently"
-    if given.output:
-        given.output.parent.mkdir(parents=True, exist_ok=True)
-        given.output.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    keep(kept, given.output)
     over = [
         f"{name} {depth}" for name in answers for depth, told in kept[name].items() if told["p50_ms"] > told["bar_ms"]
     ]

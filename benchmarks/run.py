@@ -26,7 +26,7 @@ from typing import Any
 import msgspec
 from neo4j import AsyncGraphDatabase
 
-from benchmarks.about import about
+from benchmarks.about import about, keep
 from benchmarks.world import DAY, batches, dataset_urn
 from catalog.access import PUBLIC_READER
 from catalog.model import MODEL
@@ -233,15 +233,9 @@ async def main() -> None:
     async with by_hand(given.neo4j, password, given.sqlite) as hand:
         await measure(sqlite, neo4j, hand, report)
     report.tell()
-    if given.output:
-        given.output.parent.mkdir(parents=True, exist_ok=True)
-        kept = {
-            "about": {**about(), "neo4j": await version(given.neo4j, password)},
-            "scale": given.scale,
-            "medians_ms": report.medians,
-            "ratios": report.ratios,
-        }
-        given.output.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    about_all = {**about(), "neo4j": await version(given.neo4j, password)}
+    kept = {"about": about_all, "scale": given.scale, "medians_ms": report.medians, "ratios": report.ratios}
+    keep(kept, given.output)
     await sqlite.close()
     await neo4j.close()
 

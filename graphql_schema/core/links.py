@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from catalog.selection import MAX_PAGE, Compare, Has, Op, Order, Page, Predicate, Row, Select
 from catalog.urn import kind_of
@@ -89,20 +89,20 @@ def _links(rows: Rows) -> LinkRows:
 class Assertions(Mapped):
     """What sources say of an edge."""
 
+    brings: ClassVar[int] = 1
+
     def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
         """See ``Mapped``."""
         _links(rows).said = True
         shape = shape_of(chosen, rows)
         return lambda link: None if link.said is None else [shape(each) for each in link.said]
 
-    def size(self, _first: int, /) -> int:
-        """See ``Mapped``."""
-        return 1
-
 
 @dataclass(frozen=True, slots=True)
 class JobOf(Mapped):
     """The job by which data flows, of what one source says."""
+
+    brings: ClassVar[int] = 1
 
     def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
         """See ``Mapped``."""
@@ -111,14 +111,12 @@ class JobOf(Mapped):
         shape = shape_of(chosen, links.jobs)
         return lambda said: None if said.job is None else shape(said.job)
 
-    def size(self, _first: int, /) -> int:
-        """See ``Mapped``."""
-        return 1
-
 
 @dataclass(frozen=True, slots=True)
 class LastRun(Mapped):
     """The last run of that job that had started on the day."""
+
+    brings: ClassVar[int] = 1
 
     def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
         """See ``Mapped``."""
@@ -133,10 +131,6 @@ class LastRun(Mapped):
 
         return get
 
-    def size(self, _first: int, /) -> int:
-        """See ``Mapped``."""
-        return 1
-
 
 def _started(day: date) -> Predicate:
     """That a run had started by the end of a day, in UTC as the days of flows are."""
@@ -149,16 +143,14 @@ def _started(day: date) -> Predicate:
 class Steps(Mapped):
     """How one column depends on another."""
 
+    brings: ClassVar[int] = 1
+
     def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
         """See ``Mapped``."""
         links = _links(rows)
         links.said = True
         shape = shape_of(chosen, links.steps)
         return lambda link: None if link.said is None else [shape(each.step) for each in link.said if each.step]
-
-    def size(self, _first: int, /) -> int:
-        """See ``Mapped``."""
-        return 1
 
 
 class LinksRead:

@@ -107,6 +107,8 @@ class Mapped(ABC):
     """Whether it stands once beside the rows of its parent, so that its cost does not grow with their number."""
     effort: ClassVar[int] = 0
     """What is read for the field besides the rows that it brings, in cost: of an answer that is made of many more nodes."""
+    brings: ClassVar[int] = 0
+    """Rows that the field may bring for each of its parent, whatever its arguments; 0: none of its own."""
     usual_first: ClassVar[int] = DEFAULT_FIRST
     max_first: ClassVar[int] = MAX_FIRST
     """The argument ``first`` unless told, and its cap, of a field that takes one."""
@@ -120,8 +122,8 @@ class Mapped(ABC):
         return None
 
     def size(self, _first: int, /) -> int:
-        """Rows that the field may bring for each of its parent, given its argument ``first``; 0: none of its own."""
-        return 0
+        """Rows that the field may bring for each of its parent, given its argument ``first``."""
+        return self.brings
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,8 @@ class NodeOf(Mapped):
 class One(Mapped):
     """The one node at the end of a step, or None; of several the first in order."""
 
+    brings: ClassVar[int] = 1
+
     step: str
     kind: str
     where: Predicate | None = None
@@ -252,10 +256,6 @@ class One(Mapped):
     def leads(self) -> tuple[str, str] | None:
         """See ``Mapped``."""
         return (self.step, self.kind) if self.where is None else None
-
-    def size(self, _first: int, /) -> int:
-        """See ``Mapped``."""
-        return 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from catalog.errors import InvalidSelection, InvalidUrn
 from catalog.model import MODEL
@@ -68,6 +68,8 @@ def known_urn(urn: str, kind: str) -> str:
 class Find(SelectRoot):
     """The node of a kind by its URN, or None."""
 
+    brings: ClassVar[int] = 1
+
     kind: str
 
     def begin(self, chosen: Chosen) -> Plan:
@@ -81,28 +83,24 @@ class Find(SelectRoot):
 
         return Plan(rows.select(), first)
 
-    def size(self, _first: int, /) -> int:
-        """See ``Mapped``."""
-        return 1
-
 
 @dataclass(frozen=True, slots=True)
 class FindNode(Root):
     """The node of any kind by its URN, or None."""
+
+    brings: ClassVar[int] = 1
 
     async def answer(self, chosen: Chosen, context: Context, as_of: date) -> Any:
         """See ``Root``."""
         (found,) = await by_urns([chosen.args["urn"]], chosen, context, as_of)
         return found
 
-    def size(self, _first: int, /) -> int:
-        """See ``Mapped``."""
-        return 1
-
 
 @dataclass(frozen=True, slots=True)
 class FindNodes(Root):
     """The nodes of these URNs, of whatever kinds, in their order, with None where there is none: one round trip."""
+
+    brings: ClassVar[int] = MAX_FIRST
 
     async def answer(self, chosen: Chosen, context: Context, as_of: date) -> Any:
         """See ``Root``."""
@@ -110,10 +108,6 @@ class FindNodes(Root):
         if len(urns) > MAX_FIRST:
             raise InvalidSelection(f"{len(urns)} URNs are too many at once: at most {MAX_FIRST}")
         return await by_urns(urns, chosen, context, as_of)
-
-    def size(self, _first: int, /) -> int:
-        """See ``Mapped``."""
-        return MAX_FIRST
 
 
 async def by_urns(urns: Sequence[str], chosen: Chosen, context: Context, as_of: date) -> list[dict[str, Any] | None]:

@@ -77,6 +77,8 @@ class SummaryOfRuns(Mapped):
 class LastRun(Mapped):
     """The run of a state that ended last by the day, or None."""
 
+    brings: ClassVar[int] = 1
+
     state: RunState
 
     once: ClassVar[bool] = True
@@ -92,10 +94,6 @@ class LastRun(Mapped):
             return shape(found[0]) if found else None
 
         return get
-
-    def size(self, _first: int, /) -> int:
-        """See ``Mapped``."""
-        return 1
 
 
 def _runs(job: Rows, by: str, where: Predicate, first: int) -> str:
