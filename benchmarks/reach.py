@@ -24,6 +24,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ from catalog.stores.sqlite.store import SqliteStore
 from catalog.urn import Urn, key
 from lineage.levels import Steps
 from lineage.neighbourhood import neighbourhood, paths_between
-from lineage.paths import PathBudget, PathSearch
+from lineage.paths import PathBudget, Paths, PathSearch
 from lineage.traverse import Budget, LineageDirection, LineageGraph, Walk
 
 STEPS = Steps("Dataset", "upstream", "downstream")
@@ -173,19 +174,22 @@ async def worst(store: Store) -> dict[str, dict[str, Any]]:
     """The chain, the star and the ladder, as a client may ask for them."""
     found: dict[str, dict[str, Any]] = {}
     budget = Budget(20, 1_000)
+
+    async def walk(root: str) -> LineageGraph:
+        walk = Walk(node(root), LineageDirection.DOWNSTREAM, budget)
+        return await neighbourhood(store, walk, STEPS, PUBLIC_READER, DAY)
+
+    async def search(start: str, end: str) -> Paths:
+        search = PathSearch(node(start), node(end), PathBudget(100))
+        return await paths_between(store, search, STEPS, PUBLIC_READER, DAY)
+
     for name, root in (("chain of 5,000", "chain.0"), ("star of 50,000", "star"), ("ladder of 40", "ladder.0")):
-        walk = lambda root=root: neighbourhood(  # noqa: E731 - one of two that are timed alike
-            store, Walk(node(root), LineageDirection.DOWNSTREAM, budget), STEPS, PUBLIC_READER, DAY
-        )
-        found[name] = _told(*await timed(walk))
-    for name, start, end in (
+        found[name] = _told(*await timed(partial(walk, root)))
+    for name, *ends in (
         ("paths along the chain", "chain.0", "chain.4999"),
         ("paths up the ladder", "ladder.0", "ladder.40"),
     ):
-        search = lambda start=start, end=end: paths_between(  # noqa: E731
-            store, PathSearch(node(start), node(end), PathBudget(100)), STEPS, PUBLIC_READER, DAY
-        )
-        found[name] = _told(*await timed(search))
+        found[name] = _told(*await timed(partial(search, *ends)))
     return found
 
 

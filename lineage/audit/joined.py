@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct, structs
 
@@ -51,7 +51,7 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, str):
         return names.get(value, value)
     if isinstance(value, tuple):
-        return _renamed_tuple(value, names)  # pyright: ignore[reportUnknownArgumentType]
+        return _renamed_tuple(cast("tuple[Any, ...]", value), names)
     if isinstance(value, Struct):
         old = {field: getattr(value, field) for field in value.__struct_fields__}
         new = {field: _renamed(each, names) for field, each in old.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec import Struct, structs
@@ -115,7 +115,7 @@ def _dates(value: Any) -> Iterator[date]:
         for field in value.__struct_fields__:
             yield from _dates(getattr(value, field))
     elif isinstance(value, tuple):
-        for each in value:  # pyright: ignore[reportUnknownVariableType]
+        for each in cast("tuple[Any, ...]", value):
             yield from _dates(each)
 
 
@@ -145,7 +145,7 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
             value, **{field: _renamed(getattr(value, field), names) for field in value.__struct_fields__}
         )
     if isinstance(value, tuple):
-        return tuple(_renamed(each, names) for each in value)  # pyright: ignore[reportUnknownVariableType]
+        return tuple(_renamed(each, names) for each in cast("tuple[Any, ...]", value))
     return names.get(value, value) if type(value) is str else value
 
 
