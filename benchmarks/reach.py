@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import math
 import os
 import random
@@ -39,11 +40,11 @@ from catalog.model.data import Dataset
 from catalog.model.own import Source
 from catalog.stores.layout import Tables
 from catalog.stores.neo4j.store import Neo4jStore
-from catalog.stores.port import Store
+from catalog.stores.port import MAX_FRONTIER, Expansion, Store
 from catalog.stores.sqlite.store import SqliteStore
 from catalog.urn import Urn, key
 from lineage.levels import Steps
-from lineage.neighbourhood import neighbourhood, paths_between
+from lineage.neighbourhood import EVERYTHING, neighbourhood, paths_between
 from lineage.paths import PathBudget, Paths, PathSearch
 from lineage.traverse import Budget, LineageDirection, LineageGraph, Walk
 
@@ -118,9 +119,16 @@ async def fill(store: Store, pairs: list[Pair]) -> None:
 
 
 async def walked(store: Store, name: str) -> LineageGraph:
-    """Everything within ten hops of a root."""
+    """Everything within ten hops of a root; a hop from more nodes than one read takes is several."""
     walk = Walk(node(name), LineageDirection.DOWNSTREAM, Unbound(10, MANY, MANY, MANY))
-    return await neighbourhood(store, walk, STEPS, PUBLIC_READER, DAY)
+    while asks := walk.asks():
+        (ask,) = asks
+        parts = [ask.frontier[start : start + MAX_FRONTIER] for start in range(0, len(ask.frontier), MAX_FRONTIER)]
+        queries = [STEPS.query(ask._replace(frontier=part), PUBLIC_READER, DAY, EVERYTHING) for part in parts]
+        found = [await store.expand(query) for query in queries]
+        hops = found[0].hops if len(found) == 1 else [hop for each in found for hop in each.hops]
+        walk.take([Expansion(hops, cut=any(each.cut for each in found))])
+    return walk.graph()
 
 
 async def by_hand(session: Any, name: str) -> tuple[int, int]:
@@ -229,6 +237,8 @@ async def main() -> None:
         for edges in sizes:
             async with opened(given, folder, edges) as (store, hand):
                 await fill(store, [*layered(edges), *shapes()])
+                gc.collect()
+                gc.freeze()
                 found = await measure(store, edges, hand)
                 walks += found
                 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

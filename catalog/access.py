@@ -32,6 +32,11 @@ class Reader:
     placeholder: tuple[Audience, ...] = ()
     staff_properties: bool = False
 
+    @property
+    def sees_all(self) -> bool:
+        """Whether they see every node whole."""
+        return set(self.full) == set(Audience) and self.staff_properties
+
 
 PUBLIC_READER = Reader("public", (Audience.PUBLIC,))
 STAFF_READER = Reader("staff", (Audience.PUBLIC, Audience.STAFF), staff_properties=True)

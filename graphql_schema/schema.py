@@ -25,6 +25,7 @@ from strawberry.types.execution import ExecutionContext
 
 from catalog.model import MODEL
 from catalog.model.declare import Kind
+from graphql_schema.audit.queries import AuditQuery
 from graphql_schema.core.checks import MAX_ERRORS, Checks
 from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.declare import KIND
@@ -49,7 +50,16 @@ __all__ = ["SDL_PATH", "WaypostSchema", "build_schema", "export_sdl"]
 SDL_PATH = Path(__file__).parent / "schema.graphql"
 """The text of the schema as it is checked in."""
 
-_DOMAINS: tuple[type, ...] = (DataQuery, LineageQuery, OwnQuery, PeopleQuery, PlanQuery, SearchQuery, SharingQuery)
+_DOMAINS: tuple[type, ...] = (
+    AuditQuery,
+    DataQuery,
+    LineageQuery,
+    OwnQuery,
+    PeopleQuery,
+    PlanQuery,
+    SearchQuery,
+    SharingQuery,
+)
 
 
 class WaypostSchema(Schema):

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from catalog.errors import MigrationError, StoreUnavailable
 from catalog.stores.port import Store
-from graphql_schema import build_schema
+from graphql_schema import Audits, build_schema
 from server import graphiql
 from server.auth import Authenticator
 from server.graphql_http import GraphQLEndpoint
@@ -47,6 +47,7 @@ def create_app(settings: Settings, store: Store, *, now: Callable[[], datetime] 
         store,
         Authenticator(settings.tokens),
         page=graphiql.page("/graphql", _ASSETS, demo_queries()),
+        audits=Audits(store, zone),
         today=today,
         timeout_seconds=settings.query_timeout_seconds,
     )

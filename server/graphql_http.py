@@ -21,6 +21,7 @@ from graphql_schema import (
     DEADLINE_EXCEEDED,
     LIMIT_EXCEEDED,
     Answer,
+    Audits,
     Context,
     Request,
     WaypostSchema,
@@ -69,11 +70,13 @@ class GraphQLEndpoint:
         authenticator: Authenticator,
         *,
         page: Response,
+        audits: Audits,
         today: Callable[[], date],
         timeout_seconds: float,
     ) -> None:
         self._schema = schema
         self._store = store
+        self._audits = audits
         self._authenticator = authenticator
         self._page = page
         self._today = today
@@ -121,7 +124,8 @@ class GraphQLEndpoint:
             reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
             message = f"The body is no GraphQL request, a JSON object with a text 'query': {reason}."
             raise _Refusal(400, "BAD_REQUEST", message) from error
-        context = Context(self._store, principal.reader, self._today(), scope["state"]["request_id"])
+        request_id = scope["state"]["request_id"]
+        context = Context(self._store, principal.reader, self._today(), request_id, audits=self._audits)
         request = Request(body.query, body.variables, body.operation_name)
         return await answer(self._schema, request, context, self._timeout_seconds)
 

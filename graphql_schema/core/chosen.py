@@ -7,7 +7,7 @@ of *CollectFields* in the GraphQL specification; whoever executes a document in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
@@ -33,6 +33,7 @@ from graphql import (
 from catalog.access import Reader
 
 if TYPE_CHECKING:
+    from graphql_schema.core.audits import Later
     from graphql_schema.core.plan import Mapped
 
 __all__ = ["MAPPED", "Chosen", "Document", "choose"]
@@ -56,6 +57,8 @@ class Chosen:
     """Who asks."""
     as_of: date
     """The day that the whole answer is about."""
+    later: list[Later]
+    """What is to be worked out of the audit once the store was read; fields add to it while they are planned."""
     as_type: Callable[[str], Chosen] | None = None
     """Of a field that several types may answer: the same, with the fields chosen of the type of this name."""
 
@@ -69,6 +72,8 @@ class Document:
     variables: VariableValues
     reader: Reader
     as_of: date
+    later: list[Later] = field(default_factory=list["Later"])
+    """See ``Chosen``."""
 
 
 def choose(document: Document, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Chosen:
@@ -76,12 +81,12 @@ def choose(document: Document, parent: GraphQLObjectType, nodes: Sequence[FieldN
     first = nodes[0]
     key = first.alias.value if first.alias else first.name.value
     if first.name.value == "__typename":
-        return Chosen(key, None, {}, (), parent.name, document.reader, document.as_of)
+        return Chosen(key, None, {}, (), parent.name, document.reader, document.as_of, document.later)
     definition = parent.fields[first.name.value]
     returned = get_named_type(cast("GraphQLNamedType", definition.type))
     args = get_argument_values(definition, first, document.variables)
     mapped = definition.extensions[MAPPED]
-    found = Chosen(key, mapped, args, (), parent.name, document.reader, document.as_of)
+    found = Chosen(key, mapped, args, (), parent.name, document.reader, document.as_of, document.later)
     if isinstance(returned, GraphQLObjectType):
         return replace(found, fields=_children(document, returned, nodes))
     if not is_abstract_type(returned):

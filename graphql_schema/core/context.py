@@ -7,6 +7,7 @@ from datetime import date
 
 from catalog.access import Reader
 from catalog.stores.port import Store
+from graphql_schema.core.kept_audits import Audits
 
 __all__ = ["Context"]
 
@@ -21,3 +22,5 @@ class Context:
     request_id: str
     deadline: float | None = None
     """Instant of the event loop's clock at which the request is given up; None: never."""
+    audits: Audits | None = None
+    """The audits of this store that are kept; None: each request works out its own, its days those of UTC."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo, VariableValues
 
+from graphql_schema.core.audits import Slot, settle
 from graphql_schema.core.chosen import Document, choose
 from graphql_schema.core.context import Context
 from graphql_schema.core.roots import Root
@@ -23,9 +24,12 @@ async def from_store(_source: Any, info: GraphQLResolveInfo[Context], /, **args:
     root = chosen.mapped
     if not isinstance(root, Root):
         raise TypeError(f"'{chosen.key}' is no root field")
-    return await root.answer(chosen, context, as_of)
+    value = await root.answer(chosen, context, as_of)
+    await settle(document.later, context, as_of)
+    return value
 
 
 def by_key(source: Any, info: GraphQLResolveInfo[Context], /, **_args: Any) -> Any:
     """Resolve any other field: the plan has put its value under its key in the answer."""
-    return source[info.path.key]
+    value = source[info.path.key]
+    return value.value if type(value) is Slot else value

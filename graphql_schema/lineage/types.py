@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import strawberry
 
 from catalog.selection import Order
+from graphql_schema.core.audits import Audited
 from graphql_schema.core.declare import asked, fact, many, part, view
 from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.plan import Edges, HiddenId, NodeOf
 from graphql_schema.core.runs import DEFAULT_RUNS, MAX_RUNS, DurationOf, SummaryOfRuns
 from graphql_schema.core.types import Connection, PageInfo, page_info, total_count
+from graphql_schema.core.verdicts import verdict_of
 from graphql_schema.lineage.runs import RunSummary
 
 if TYPE_CHECKING:
+    from graphql_schema.audit.types import FlowVerdict
     from graphql_schema.data.types import Dataset
 
 __all__ = ["HIDDEN_ID", "ColumnFlow", "DisclosureReview", "Flow", "Job", "LineageConnection", "LineageEdge"]
 __all__ += ["LinkageRun", "Run"]
 
+_AUDIT = strawberry.lazy("graphql_schema.audit.types")
 _DATA = strawberry.lazy("graphql_schema.data.types")
 
 HIDDEN_ID = "An opaque id of a dataset that the reader may not see: the same wherever it occurs, and no URN. Else null."
@@ -67,6 +71,11 @@ class Run(Node):
 @node("Flow")
 class Flow(Node):
     """See the model."""
+
+    verdict: Annotated[FlowVerdict, _AUDIT] | None = part(
+        Audited(verdict_of),
+        "May it flow on the day, under which agreement, and if not, why not; null where it is not live on the day.",
+    )
 
 
 @node("DisclosureReview")

@@ -10,11 +10,11 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from catalog.access import Reader
-from catalog.stores.port import Scan, Store
+from catalog.stores.port import Scan, Scanned, Store
 from lineage.audit.facts import Facts
 from lineage.audit.reading import facts_of
 
-__all__ = ["Gathered", "gather"]
+__all__ = ["Gathered", "gather", "gathered", "scan_for"]
 
 _NODES: dict[str, tuple[str, ...]] = {
     "Agency": (),
@@ -112,8 +112,17 @@ class Gathered(NamedTuple):
     """What flows are called, by urn; those that are called nothing are not there."""
 
 
-async def gather(store: Store, reader: Reader, zone: tzinfo) -> Gathered:
-    """Everything that an audit rests on, as this reader sees it; timestamps become days of the zone (9.2 D8)."""
-    scanned = await store.scan(Scan(tuple(_NODES.items()), _EDGES, reader))
+def scan_for(reader: Reader) -> Scan:
+    """What to scan for the facts that this reader sees."""
+    return Scan(tuple(_NODES.items()), _EDGES, reader)
+
+
+def gathered(scanned: Scanned, zone: tzinfo) -> Gathered:
+    """What was scanned, as facts; timestamps become days of the zone (9.2 D8)."""
     titles = {urn: title for urn, *_, title in scanned.nodes["Flow"] if title}
     return Gathered(scanned.revision, facts_of(scanned, zone), titles)
+
+
+async def gather(store: Store, reader: Reader, zone: tzinfo) -> Gathered:
+    """Everything that an audit rests on, as this reader sees it."""
+    return gathered(await store.scan(scan_for(reader)), zone)

@@ -9,17 +9,15 @@ from datetime import date, timedelta
 from msgspec import Struct
 
 from catalog.findings import Severity
-from lineage.audit.asof import AsOf
-from lineage.audit.facts import Facts
-from lineage.audit.findings import class_findings
-from lineage.audit.flowed import Flowed
-from lineage.audit.lapse import CalendarDay, calendar
-from lineage.audit.leaks import Leak, Leaks
-from lineage.audit.verdicts import Audit, Part, Tried
+from lineage.audit.day import DayAudit
+from lineage.audit.facts import Facts, Flow
+from lineage.audit.lapse import CalendarDay
+from lineage.audit.leaks import Leak
+from lineage.audit.verdicts import Part, Tried
 from lineage.audit.words import Grade, VerdictKind
 
 __all__ = ["LAPSE_DAYS", "ClassRow", "FlowRow", "LapseRow", "LeakRow", "OwedRow", "Report", "Row", "TriedRow", "count"]
-__all__ += ["report", "severity_of"]
+__all__ += ["flow_row", "lapse_row", "leak_row", "report", "severity_of"]
 
 
 LAPSE_DAYS = 30
@@ -45,7 +43,7 @@ class OwedRow(Struct, frozen=True):
 
     direct: bool
     agency: str | None
-    verdict: str
+    verdict: VerdictKind
     tried: list[TriedRow]
 
 
@@ -58,7 +56,7 @@ class FlowRow(Struct, frozen=True):
     provider: str | None
     recipient: str | None
     purpose: str | None
-    verdict: str
+    verdict: VerdictKind
     by: list[str]
     """Agreements that cover; ordered."""
     reasons: list[str]
@@ -76,7 +74,7 @@ class LeakRow(Struct, frozen=True):
 
     protected: str
     open: str
-    grade: str
+    grade: Grade
     datasets: list[str]
     """The path, both ends among them."""
     flows: list[str]
@@ -136,46 +134,46 @@ class Report(Struct, frozen=True):
 
 def report(facts: Facts, day: date) -> Report:
     """What an audit finds as of a day."""
-    audit = Audit(Flowed(AsOf(facts, day)))
+    found = DayAudit(facts, day)
     return Report(
-        list(_flows(audit)),
-        [_leak(each) for each in Leaks(audit.classes).all()],
-        [ClassRow(each.rule, each.subject, each.detail or None) for each in class_findings(audit.classes)],
-        [_lapse(each) for each in calendar(facts, day, day + timedelta(days=LAPSE_DAYS))],
+        [flow_row(found, flow) for flow in found.live.values()],
+        [leak_row(each) for each in found.leaks],
+        [ClassRow(each.rule, each.subject, each.detail or None) for each in found.class_findings],
+        [lapse_row(each) for each in found.calendar(day + timedelta(days=LAPSE_DAYS))],
     )
 
 
-def _leak(leak: Leak) -> LeakRow:
+def leak_row(leak: Leak) -> LeakRow:
+    """A leak as it is told."""
     path = list(leak.datasets), list(leak.flows), list(leak.agencies)
     return LeakRow(leak.protected, leak.open, leak.grade, *path, leak.last_to_stop)
 
 
-def _lapse(found: CalendarDay) -> LapseRow:
+def lapse_row(found: CalendarDay) -> LapseRow:
+    """A last day as it is told."""
     lapse = found.lapse
     ends = (lapse.flows, lapse.undecided, lapse.cut_off, lapse.thinned, lapse.runs)
     return LapseRow(found.day, found.agreement, found.term, *map(list, ends))
 
 
-def _flows(audit: Audit) -> Iterator[FlowRow]:
-    live = [flow for flow in audit.asof.facts.flows if audit.flowed.live(flow)]
-    verdicts = audit.verdicts(live)
-    for flow in sorted(live, key=lambda each: each.id):
-        found = verdicts[flow.id]
-        parts = audit.verdict(flow).parts if found.kind in _WITNESSED else ()
-        failing = [TriedRow(each.agreement, each.code) for each in audit.claims(flow) if each.code is not None]
-        yield FlowRow(
-            flow.id,
-            flow.source,
-            flow.target,
-            *audit.ends(flow),
-            flow.purpose,
-            found.kind,
-            list(found.by),
-            list(found.reasons),
-            list(found.why),
-            [_owed(part) for part in parts],
-            failing,
-        )
+def flow_row(day: DayAudit, flow: Flow) -> FlowRow:
+    """A live flow as it is told, with what was tried where its verdict asks for it."""
+    audit, found = day.audit, day.verdicts[flow.id]
+    parts = audit.verdict(flow).parts if found.kind in _WITNESSED else ()
+    failing = [TriedRow(each.agreement, each.code) for each in audit.claims(flow) if each.code is not None]
+    return FlowRow(
+        flow.id,
+        flow.source,
+        flow.target,
+        *audit.ends(flow),
+        flow.purpose,
+        found.kind,
+        list(found.by),
+        list(found.reasons),
+        list(found.why),
+        [_owed(part) for part in parts],
+        failing,
+    )
 
 
 def severity_of(row: Row) -> Severity | None:
@@ -186,11 +184,11 @@ def severity_of(row: Row) -> Severity | None:
     """
     match row:
         case FlowRow():
-            if row.verdict == VerdictKind.UNCOVERED or row.failing_claims:
+            if row.verdict is VerdictKind.UNCOVERED or row.failing_claims:
                 return Severity.ERROR
-            return Severity.WARNING if row.verdict == VerdictKind.UNKNOWN else None
+            return Severity.WARNING if row.verdict is VerdictKind.UNKNOWN else None
         case LeakRow():
-            return Severity.ERROR if row.grade == Grade.SEVERE else Severity.WARNING
+            return Severity.ERROR if row.grade is Grade.SEVERE else Severity.WARNING
         case ClassRow():
             return _OF_RULES.get(row.rule.partition(" ")[0], Severity.NOTE)
         case LapseRow():

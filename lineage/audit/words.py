@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from enum import IntEnum, StrEnum
+from enum import IntEnum
+
+from catalog.model.words import Described
 
 __all__ = ["Grade", "Known", "Reason", "VerdictKind", "Why"]
 
@@ -15,49 +17,52 @@ class Known(IntEnum):
     YES = 2
 
 
-class Reason(StrEnum):
+class Reason(Described):
     """Why an agreement does not cover a flow, in the order in which the clauses test it (domain 9; 9.2 D1, E1)."""
 
-    NOT_YET = "NOT_YET"
-    EXPIRED = "EXPIRED"
-    SUSPENDED = "SUSPENDED"
-    TERMINATED = "TERMINATED"
-    UNSIGNED = "UNSIGNED"
-    PARENT_NOT_ACTIVE = "PARENT_NOT_ACTIVE"
-    PARTY_MISSING = "PARTY_MISSING"
-    RECIPIENT_NOT_PERMITTED = "RECIPIENT_NOT_PERMITTED"
-    REDISCLOSURE_NOT_PERMITTED = "REDISCLOSURE_NOT_PERMITTED"
-    DATASET_OUT_OF_SCOPE = "DATASET_OUT_OF_SCOPE"
-    COLUMN_OUT_OF_SCOPE = "COLUMN_OUT_OF_SCOPE"
-    PURPOSE_NOT_PERMITTED = "PURPOSE_NOT_PERMITTED"
-    PURPOSE_UNKNOWN = "PURPOSE_UNKNOWN"
-    NO_LEGAL_BASIS = "NO_LEGAL_BASIS"
-    APPROVAL_MISSING = "APPROVAL_MISSING"
-    PRECONDITION_UNMET = "PRECONDITION_UNMET"
-    NO_AGREEMENT = "NO_AGREEMENT"
+    NOT_YET = "NOT_YET", "It is not in force yet, or nobody knows since when."
+    EXPIRED = "EXPIRED", "Its last day is over."
+    SUSPENDED = "SUSPENDED", "It is suspended."
+    TERMINATED = "TERMINATED", "It was terminated."
+    UNSIGNED = "UNSIGNED", "It is not executed, or a party that it needs did not sign."
+    PARENT_NOT_ACTIVE = "PARENT_NOT_ACTIVE", "An agreement that it stands under is not in force."
+    PARTY_MISSING = "PARTY_MISSING", "Who holds the data is no party that provides."
+    RECIPIENT_NOT_PERMITTED = (
+        "RECIPIENT_NOT_PERMITTED",
+        "Who gets the data is no party that receives, or none that the term names.",
+    )
+    REDISCLOSURE_NOT_PERMITTED = "REDISCLOSURE_NOT_PERMITTED", "It does not permit that the data is passed on."
+    DATASET_OUT_OF_SCOPE = "DATASET_OUT_OF_SCOPE", "No term names the dataset."
+    COLUMN_OUT_OF_SCOPE = "COLUMN_OUT_OF_SCOPE", "Terms name the dataset, and not all of the columns that flow."
+    PURPOSE_NOT_PERMITTED = "PURPOSE_NOT_PERMITTED", "It does not permit the purpose, or prohibits it."
+    PURPOSE_UNKNOWN = "PURPOSE_UNKNOWN", "The flow states no purpose."
+    NO_LEGAL_BASIS = "NO_LEGAL_BASIS", "It states no law that it rests on."
+    APPROVAL_MISSING = "APPROVAL_MISSING", "An agency whose data it is has not approved the request."
+    PRECONDITION_UNMET = "PRECONDITION_UNMET", "What was to be done first is not done, or no longer."
+    NO_AGREEMENT = "NO_AGREEMENT", "No agreement is about the flow."
 
 
-class VerdictKind(StrEnum):
+class VerdictKind(Described):
     """The four verdicts (domain 9)."""
 
-    NOT_NEEDED = "NOT_NEEDED"
-    COVERED = "COVERED"
-    UNCOVERED = "UNCOVERED"
-    UNKNOWN = "UNKNOWN"
+    NOT_NEEDED = "NOT_NEEDED", "The data stays with its agency, or nothing of it is protected."
+    COVERED = "COVERED", "An agreement covers it, and every agency whose data is passed on permits that."
+    UNCOVERED = "UNCOVERED", "It needs an agreement, and none covers it: see the reasons."
+    UNKNOWN = "UNKNOWN", "It cannot be told: see why."
 
 
-class Why(StrEnum):
+class Why(Described):
     """What is not known (9.2 B2)."""
 
-    CLASS_UNDETERMINED = "CLASS_UNDETERMINED"
-    ORIGIN_UNKNOWN = "ORIGIN_UNKNOWN"
-    PROVIDER_UNKNOWN = "PROVIDER_UNKNOWN"
-    RECIPIENT_UNKNOWN = "RECIPIENT_UNKNOWN"
+    CLASS_UNDETERMINED = "CLASS_UNDETERMINED", "Nobody has determined the class of the data."
+    ORIGIN_UNKNOWN = "ORIGIN_UNKNOWN", "Nobody knows whose data is passed on."
+    PROVIDER_UNKNOWN = "PROVIDER_UNKNOWN", "Nobody knows who holds what it comes from."
+    RECIPIENT_UNKNOWN = "RECIPIENT_UNKNOWN", "Nobody knows who holds where it goes."
 
 
-class Grade(StrEnum):
+class Grade(Described):
     """How a step raises, the worst first (9.2 A4)."""
 
-    SEVERE = "SEVERE"
-    MINOR = "MINOR"
-    POSSIBLE = "POSSIBLE"
+    SEVERE = "SEVERE", "A column of protected data reaches it directly, and unmasked."
+    MINOR = "MINOR", "A step on the way is indirect, such as by a filter or a join, or masked."
+    POSSIBLE = "POSSIBLE", "A step on the way is known between datasets only, and not between columns."

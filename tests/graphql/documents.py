@@ -26,6 +26,7 @@ from catalog.selection import MAX_PAGE, Row, Select
 from catalog.stores.paging import every_row
 from catalog.stores.port import Store
 from catalog.text import sort_key
+from graphql_schema.core.audits import Audited
 from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.filters import Comparison, RelatedTo
 from graphql_schema.core.plan import Mapped
@@ -35,12 +36,14 @@ from lineage.levels import LEVELS, LineageLevel
 __all__ = [
     "Asked",
     "Counted",
+    "below",
     "counted_by_filter",
     "every_field",
     "every_finder",
     "every_list",
     "every_search",
     "every_walk",
+    "named",
     "rows_of_kinds",
     "together",
 ]
@@ -54,6 +57,8 @@ class Asked:
     variables: dict[str, Any] = field(default_factory=dict[str, Any])
     round_trips: int = 1
     """Those that it may take."""
+    least: int = 1
+    """Those that it takes: none where nothing is read but the facts of an audit, and it speaks of no node."""
 
 
 @dataclass
@@ -63,13 +68,13 @@ class Counted(Asked):
     expected: int = 0
 
 
-def _named(of: Any) -> GraphQLNamedType:
+def named(of: Any) -> GraphQLNamedType:
     """The type of a field or an argument without its lists and non-nulls."""
     return cast("GraphQLNamedType", get_named_type(of.type))
 
 
 def _input(of: Any) -> GraphQLInputObjectType:
-    found = _named(of)
+    found = named(of)
     assert isinstance(found, GraphQLInputObjectType)
     return found
 
@@ -132,7 +137,7 @@ def _made(operators: GraphQLInputObjectType) -> list[Any]:
     """A value that nothing has, for what no node of the catalog says."""
     if "contains" in operators.fields:
         return [["nothing has this"]]
-    type_ = _named(operators.fields["eq"])
+    type_ = named(operators.fields["eq"])
     if isinstance(type_, GraphQLEnumType):
         return [next(iter(type_.values))]
     some = {"String": "no", "Boolean": True, "Int64": 7, "Float": 7.5, "Date": "2020-01-01"}
@@ -174,7 +179,7 @@ def every_list(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
     """Each list in each of its orders, with what filters of related nodes and combined ones there are."""
     for name, found, mapped in _lists(schema):
         ordered, given = (_input(found.args[argument]) for argument in ("orderBy", "filter"))
-        by = _named(ordered.fields["field"])
+        by = named(ordered.fields["field"])
         assert isinstance(by, GraphQLEnumType)
         page = "{ totalCount pageInfo { hasNextPage endCursor } edges { node { urn __typename } } }"
         head = f"query ($order: {ordered.name}, $filter: {given.name}, $day: Date, $after: String)"
@@ -245,16 +250,16 @@ def every_finder(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked
     arguments = arguments.removeprefix("a: $a, b: $b, ")
     for name in ("roots", "leaves", "orphans"):
         yield Asked(f"query ($day: Date) {{ {name}({arguments}) {page} }}", {"day": str(day)})
-    below = _below(schema.type_map["StaleDatasets"])
+    chosen = below(schema.type_map["StaleDatasets"])
     arguments = "tolerance: 0.2, filter: {}, first: 5, after: null, asOf: $day"
-    yield Asked(f"query ($day: Date) {{ staleDatasets({arguments}) {below} }}", {"day": str(day)}, round_trips=2)
+    yield Asked(f"query ($day: Date) {{ staleDatasets({arguments}) {chosen} }}", {"day": str(day)}, round_trips=2)
 
 
 def every_search(schema: GraphQLSchema, day: date) -> Iterator[Asked]:
     """Each facet, and what a hit says of itself."""
     facets = schema.type_map["DatasetFacets"]
     assert isinstance(facets, GraphQLObjectType)
-    counted = " ".join(f"{name}(first: 3) {_below(_named(found))}" for name, found in facets.fields.items())
+    counted = " ".join(f"{name}(first: 3) {below(named(found))}" for name, found in facets.fields.items())
     edge = "rank node { urn title } highlights { field isCutBefore isCutAfter parts { text isMatch } }"
     text = (
         "query ($text: String!, $day: Date) { search(text: $text, filter: {}, first: 10, after: null, asOf: $day) "
@@ -279,11 +284,11 @@ _STEPS: dict[str, Any] = {
 def every_walk(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
     """Lineage at each level, each way, of columns in their own words, the paths between some datasets, and impact."""
     depth = 12
-    below = _below(schema.type_map["Lineage"])
+    chosen = below(schema.type_map["Lineage"])
     text = (
         "query ($urn: ID!, $level: LineageLevel!, $way: LineageDirection!, $filter: LineageFilter, $day: Date) {"
         " lineage(urn: $urn, level: $level, direction: $way, filter: $filter,"
-        f" depth: {depth}, first: 20, after: null, asOf: $day) {below} }}"
+        f" depth: {depth}, first: 20, after: null, asOf: $day) {chosen} }}"
     )
     everything: list[tuple[str, dict[str, Any], int]] = [
         ("DATASET", {"dataset": {}}, 60),
@@ -298,25 +303,25 @@ def every_walk(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
                 yield Asked(text, variables, round_trips=2 * (depth + 1) + 2)
     variables = {"urn": rows["Column"][0]["urn"], "level": "COLUMN", "way": "BOTH", "day": str(day)}
     yield Asked(text, {**variables, "filter": {"step": _STEPS}}, round_trips=2 * (depth + 1) + 2)
-    below = _below(schema.type_map["ColumnLineage"])
+    chosen = below(schema.type_map["ColumnLineage"])
     text = (
         "query ($urn: ID!, $way: LineageDirection!, $day: Date) {"
-        f" columnLineage(column: $urn, direction: $way, depth: {depth}, first: 20, after: null, asOf: $day) {below} }}"
+        f" columnLineage(column: $urn, direction: $way, depth: {depth}, first: 20, after: null, asOf: $day) {chosen} }}"
     )
     for row in rows["Column"][::1000]:
         variables = {"urn": row["urn"], "way": "BOTH", "day": str(day)}
         yield Asked(text, variables, round_trips=2 * (depth + 1) + 1)
-    below = _below(schema.type_map["LineagePaths"])
-    text = f"query ($a: ID!, $b: ID!, $day: Date) {{ lineagePaths(from: $a, to: $b, first: 5, asOf: $day) {below} }}"
+    chosen = below(schema.type_map["LineagePaths"])
+    text = f"query ($a: ID!, $b: ID!, $day: Date) {{ lineagePaths(from: $a, to: $b, first: 5, asOf: $day) {chosen} }}"
     for a, b in pairwise(row["urn"] for row in rows["Dataset"][::20]):
         yield Asked(text, {"a": a, "b": b, "day": str(day)}, round_trips=2 * depth + 1)
-    below = _below(schema.type_map["Impact"])
-    text = f"query ($urn: ID!, $day: Date) {{ impact(urn: $urn, depth: {depth}, first: 60, asOf: $day) {below} }}"
+    chosen = below(schema.type_map["Impact"])
+    text = f"query ($urn: ID!, $day: Date) {{ impact(urn: $urn, depth: {depth}, first: 60, asOf: $day) {chosen} }}"
     for row in rows["Dataset"][::30]:
         yield Asked(text, {"urn": row["urn"], "day": str(day)}, round_trips=(depth + 1) + 2)
-    below = _below(schema.type_map["AgencyFlows"])
+    chosen = below(schema.type_map["AgencyFlows"])
     arguments = "agency: $agency, crossing: $crossing, filter: {}, first: 100, after: null, asOf: $day"
-    text = f"query ($agency: ID, $crossing: Boolean!, $day: Date) {{ agencyFlows({arguments}) {below} }}"
+    text = f"query ($agency: ID, $crossing: Boolean!, $day: Date) {{ agencyFlows({arguments}) {chosen} }}"
     for crossing, agency in ((True, None), (False, None), (False, rows["Agency"][0]["urn"])):
         yield Asked(text, {"agency": agency, "crossing": crossing, "day": str(day)}, round_trips=2)
 
@@ -327,6 +332,7 @@ def every_field(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]
         type_ = schema.type_map[NAMES.get(label, label)]
         assert isinstance(type_, GraphQLObjectType)
         fields = [_chosen(name, definition) for name, definition in type_.fields.items()]
+        audited = any(isinstance(each.extensions.get(MAPPED), Audited) for each in type_.fields.values())
         urns = [row["urn"] for row in (found[:2] + found[-1:])] or [f"urn:waypost:{MODEL.kinds[label].slug}:key:none"]
         for start in range(0, len(fields), 14):
             some = " ".join(fields[start : start + 14])
@@ -334,25 +340,26 @@ def every_field(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]
                 "query ($urns: [ID!]!, $day: Date) { nodes(urns: $urns, asOf: $day) "
                 f"{{ urn source validFrom validTo closedReason recordedAt ... on {type_.name} {{ {some} }} }} }}"
             )
-            yield Asked(text, {"urns": urns, "day": day.isoformat()})
+            yield Asked(text, {"urns": urns, "day": day.isoformat()}, round_trips=1 + 3 * audited)
 
 
 def _chosen(name: str, definition: GraphQLField) -> str:
     """A field with everything of an edge or a page below it, and the URN of a node."""
-    returned = _named(definition)
+    returned = named(definition)
     arguments = ["first: 2"] if "first" in definition.args else []
     if "after" in definition.args:
         arguments.append("after: null")
     others = {"derived": "true", "since": '"2021-01-01"', "tolerance": "0.5"}
     arguments += [f"{argument}: {others[argument]}" for argument in definition.args if argument in others]
     given = f"({', '.join(arguments)})" if arguments else ""
-    return f"{name}{given}{_below(returned)}"
+    return f"{name}{given}{below(returned)}"
 
 
-def _below(returned: GraphQLNamedType) -> str:
+def below(returned: GraphQLNamedType) -> str:
+    """Everything below a field of this type, and of a node its URN."""
     if is_leaf_type(returned):
         return ""
     assert isinstance(returned, (GraphQLObjectType, GraphQLInterfaceType))
     if {"urn", "recordedAt"} <= returned.fields.keys():  # a node: what it has below is asked of it elsewhere
         return " { urn }"
-    return " { " + " ".join(f"{name}{_below(_named(f))}" for name, f in returned.fields.items()) + " }"
+    return " { " + " ".join(_chosen(name, definition) for name, definition in returned.fields.items()) + " }"

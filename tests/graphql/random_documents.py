@@ -26,6 +26,7 @@ from graphql import (
 from catalog.model import MODEL
 from catalog.urn import key
 from graphql_schema.core.agency_flows import FindAgencyFlows
+from graphql_schema.core.audits import FindAudited
 from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.filters import AllOf, AnyOf, Comparison, FilterTest, Negation, RelatedTo
 from graphql_schema.core.levels import FILTERED, FindLineage
@@ -36,6 +37,7 @@ from graphql_schema.core.search import Search
 from graphql_schema.core.staleness import FindStale
 from graphql_schema.federation.queries import ENTITIES
 from lineage.levels import LEVELS, LineageLevel
+from tests.graphql.audit_documents import AUDITED, takes_list
 from tests.graphql.documents import Rows
 from tests.support.value_pools import DAYS, QUERIES
 
@@ -197,7 +199,10 @@ class Drafter:
             anything = isinstance(mapped, FindNode)
             return self._whom(name, None if anything else label)
         if isinstance(returned, GraphQLEnumType):
-            return self.rng.choice(list(returned.values))
+            some = self.rng.choice(list(returned.values))
+            return [some] if takes_list(argument) else some
+        if isinstance(mapped, FindAudited) and name in AUDITED:
+            return self._urn(AUDITED[name]) if self.rng.random() < 0.5 else None
         if name == "orderBy":
             by = _named(cast("GraphQLInputObjectType", returned).fields["field"])
             values = list(cast("GraphQLEnumType", by).values)

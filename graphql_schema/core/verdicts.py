@@ -1,0 +1,137 @@
+"""What the audit says of flows: of all that are live, of one, and counted by who gives to whom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.model.enums_data import Classification
+from graphql_schema.core.audits import Answer, Listed, page_of
+from graphql_schema.core.roots import known_urn
+from lineage.audit.day import DayAudit
+from lineage.audit.facts import Flow
+from lineage.audit.levels import level_of
+from lineage.audit.report import FlowRow, flow_row
+from lineage.audit.words import VerdictKind
+
+__all__ = ["Counts", "PathwayRow", "SummaryFound", "VerdictRow", "flow_verdicts", "pathway_summary", "verdict_of"]
+
+
+@dataclass(slots=True)
+class VerdictRow(Answer):
+    """A live flow with its verdict, and the classes of what flows."""
+
+    row: FlowRow
+    classes: tuple[Classification, ...]
+
+    @property
+    def itself(self) -> VerdictRow:
+        """What the fields of its verdict are read from."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many flows have each verdict."""
+
+    not_needed: int
+    covered: int
+    uncovered: int
+    unknown: int
+
+    @property
+    def flows(self) -> int:
+        """Of all verdicts."""
+        return self.not_needed + self.covered + self.uncovered + self.unknown
+
+
+def _counts(kinds: Counter[VerdictKind]) -> Counts:
+    return Counts(*(kinds[kind] for kind in VerdictKind))
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayRow:
+    """The live flows from one agency to one; None: one that is not known."""
+
+    provider: str | None
+    recipient: str | None
+    counts: Counts
+
+    @property
+    def place(self) -> str:
+        """Where it stands: by provider, then recipient; one that is not known last."""
+        return f"{self.provider or '~'} {self.recipient or '~'}"
+
+
+@dataclass(slots=True)
+class SummaryFound(Listed[PathwayRow]):
+    """A page of pairs, and the counts of all of them."""
+
+    counts: Counts
+
+
+def verdict_of(day: DayAudit, flow: str, _args: Mapping[str, Any]) -> VerdictRow | None:
+    """The verdict of a flow; None where it is not live on the day."""
+    found = day.live.get(flow)
+    return None if found is None else _row(day, found)
+
+
+def flow_verdicts(day: DayAudit, args: Mapping[str, Any]) -> Listed[VerdictRow]:
+    """A page of the verdicts of live flows, by urn of the flow: of those that pass every test that is given."""
+    for name, kind in (("provider", "Agency"), ("recipient", "Agency"), ("dataset", "Dataset")):
+        if args.get(name) is not None:
+            known_urn(args[name], kind)
+    found = [flow for flow in day.live.values() if _passes(day, flow, args)]
+    page = page_of(found, lambda flow: flow.id, "flow", args)
+    return Listed([_row(day, flow) for flow in page.edges], page.total, page.has_next, page.end_cursor)
+
+
+def pathway_summary(day: DayAudit, args: Mapping[str, Any]) -> SummaryFound:
+    """The live flows counted by provider, recipient and verdict; a page of the pairs."""
+    counted: dict[tuple[str | None, str | None], Counter[VerdictKind]] = {}
+    for urn, flow in day.live.items():
+        provider, recipient = day.audit.ends(flow)
+        if args["crossing"] and provider is not None and provider == recipient:
+            continue
+        counted.setdefault((provider, recipient), Counter())[day.verdicts[urn].kind] += 1
+    pairs = sorted((PathwayRow(*ends, _counts(kinds)) for ends, kinds in counted.items()), key=lambda pair: pair.place)
+    page = page_of(pairs, lambda pair: pair.place, "pair", args)
+    total = _counts(sum(counted.values(), Counter[VerdictKind]()))
+    return SummaryFound(page.edges, page.total, page.has_next, page.end_cursor, total)
+
+
+def _row(day: DayAudit, flow: Flow) -> VerdictRow:
+    return VerdictRow(flow_row(day, flow), _classes(day, flow))
+
+
+def _classes(day: DayAudit, flow: Flow) -> tuple[Classification, ...]:
+    """The strictest classes of what flows, as they are shown; undecided in part: UNDETERMINED with them (domain R16)."""
+    classes = day.audit.classes
+    level = level_of(classes.of_flowing(classes.flowing(day.audit.asof.flowing(flow))))
+    found = level.known | {Classification.UNDETERMINED} if level.undecided else level.known
+    return tuple(each for each in Classification if each in found)
+
+
+def _passes(day: DayAudit, flow: Flow, args: Mapping[str, Any]) -> bool:
+    verdict = day.verdicts[flow.id]
+    provider, recipient = day.audit.ends(flow)
+    return (
+        _among(args.get("verdicts"), (verdict.kind,))
+        and _among(args.get("reasons"), verdict.reasons)
+        and _among(args.get("why"), verdict.why)
+        and args.get("provider") in (None, provider)
+        and args.get("recipient") in (None, recipient)
+        and (args.get("dataset") is None or args["dataset"] in _datasets(day, flow))
+        and (args.get("classification") is None or args["classification"] in _classes(day, flow))
+    )
+
+
+def _among(wanted: Sequence[str] | None, found: Sequence[str]) -> bool:
+    return wanted is None or any(each in wanted for each in found)
+
+
+def _datasets(day: DayAudit, flow: Flow) -> set[str]:
+    """The datasets at the ends of a flow."""
+    return {each for end in (flow.source, flow.target) for each in (end, *day.audit.asof.datasets_in(end))}

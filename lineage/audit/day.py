@@ -1,0 +1,70 @@
+"""What an audit finds as of a day, worked out as far as it is asked for, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
+
+from lineage.audit.asof import AsOf
+from lineage.audit.cut import Cut, smallest_cut
+from lineage.audit.facts import Facts, Flow
+from lineage.audit.findings import Finding, class_findings
+from lineage.audit.flowed import Flowed
+from lineage.audit.lapse import CalendarDay, Lapses, calendar
+from lineage.audit.leaks import Leak, Leaks
+from lineage.audit.verdicts import Audit, Verdict
+
+__all__ = ["DayAudit"]
+
+
+class DayAudit:
+    """The audit of a day. Not safe for several threads: what was worked out is kept in it."""
+
+    def __init__(self, facts: Facts, day: date) -> None:
+        self.facts = facts
+        self.day = day
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The verdicts, and what they rest on."""
+        return Audit(Flowed(AsOf(self.facts, self.day)))
+
+    @cached_property
+    def live(self) -> dict[str, Flow]:
+        """The flows that are live on the day, by urn and in that order."""
+        flows = (flow for flow in self.facts.flows if self.audit.flowed.live(flow))
+        return {flow.id: flow for flow in sorted(flows, key=lambda each: each.id)}
+
+    @cached_property
+    def verdicts(self) -> dict[str, Verdict]:
+        """The verdict of each live flow by urn, without what was tried (``Audit.verdict`` has that)."""
+        return self.audit.verdicts(self.live.values())
+
+    @cached_property
+    def _leaks(self) -> Leaks:
+        return Leaks(self.audit.classes)
+
+    @cached_property
+    def leaks(self) -> list[Leak]:
+        """All leaks, by the protected, then the open dataset."""
+        return self._leaks.all()
+
+    @cached_property
+    def cut(self) -> Cut:
+        """The fewest flows without which nothing leaks."""
+        return smallest_cut(self._leaks)
+
+    @cached_property
+    def class_findings(self) -> list[Finding]:
+        """Contradictions and gaps of classes, in order."""
+        return class_findings(self.audit.classes)
+
+    @cached_property
+    def lapses(self) -> Lapses:
+        """What lapses after the day."""
+        return Lapses(self.facts, self.day)
+
+    def calendar(self, last: date) -> Iterable[CalendarDay]:
+        """What ends from the day on, up to a last one, both counted."""
+        return calendar(self.facts, self.day, last)

@@ -1,0 +1,64 @@
+"""Documents that ask the audit for everything that it answers, made of the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLSchema,
+)
+
+from graphql_schema.core.audits import FindAudited
+from graphql_schema.core.chosen import MAPPED
+from tests.graphql.documents import Asked, Rows, below, named
+
+__all__ = ["AUDITED", "every_audit", "takes_list"]
+
+AUDITED = {"provider": "Agency", "recipient": "Agency", "dataset": "Dataset"}
+"""Arguments that are URNs, and the kinds that they are of."""
+_ROUND_TRIPS = 3
+"""The revision, the facts unless they are kept, and the nodes that the answer speaks of."""
+
+
+def every_audit(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]:
+    """Each root field of the audit without arguments that may be left out, and then with every one."""
+    assert schema.query_type is not None
+    for name, field in schema.query_type.fields.items():
+        if isinstance(field.extensions.get(MAPPED), FindAudited):
+            for values in _values(field, rows, day):
+                yield _asked(name, field, values)
+
+
+def _values(field: GraphQLField, rows: Rows, day: date) -> Iterator[dict[str, Any]]:
+    yield {"asOf": str(day)}
+    most = max(len(_all(name, argument, rows, day)) for name, argument in field.args.items())
+    for number in range(most):
+        found = {name: _all(name, argument, rows, day) for name, argument in field.args.items()}
+        yield {name: each[number % len(each)] for name, each in found.items()}
+
+
+def _all(name: str, argument: Any, rows: Rows, day: date) -> list[Any]:
+    """The values that an argument is given, one after another."""
+    returned = named(argument)
+    if isinstance(returned, GraphQLEnumType):
+        every = list(returned.values)
+        return [every] if takes_list(argument) else list(every)
+    if name in AUDITED:
+        return [row["urn"] for row in rows[AUDITED[name]][:2]]
+    return {"first": [5], "after": [None], "asOf": [str(day)], "crossing": [True]}[name]
+
+
+def takes_list(argument: Any) -> bool:
+    """Whether an argument takes several values."""
+    return str(argument.type).startswith("[")
+
+
+def _asked(name: str, field: Any, values: dict[str, Any]) -> Asked:
+    declared = ", ".join(f"${each}: {field.args[each].type}" for each in values)
+    given = ", ".join(f"{each}: ${each}" for each in values)
+    text = f"query ({declared}) {{ {name}({given}){below(named(field))} }}"
+    return Asked(text, values, _ROUND_TRIPS, least=0)
