@@ -18,7 +18,8 @@ twice, and nothing but the place is to be kept between the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -193,6 +194,7 @@ class Walk:
         edges = budget.edges if after is None else budget.edges * _ONWARD
         self._root = root
         self._budget = budget
+        self._begins = after is None
         self._after = Place(-1, "") if after is None else after
         self._last = min((0 if after is None else after.depth) + budget.depth, MAX_REACH)
         first = {way: {root} if begins is None else set(begins[way]) for way in ways}
@@ -233,21 +235,26 @@ class Walk:
 
     def graph(self) -> LineageGraph:
         """The answer, once the walk has ended."""
-        shown = {id_ for id_, depth in self._known.items() if (depth, id_) > self._after}
-        order = sorted(shown, key=lambda id_: (self._known[id_], id_))
-        nodes = tuple(Reached(id_, self._known[id_], self._direction(id_)) for id_ in order)
-        links = {
-            self._link(way, hop)
-            for way in self._ways
-            for hop in way.hops
-            if hop.end in self._known and hop.pairs and self._comes_now(way, hop)
-        }
-        return LineageGraph(self._root, nodes, tuple(sorted(links)), self._completeness(nodes))
+        # Nodes were taken in by depth, those of one depth by id.
+        shown = [id_ for id_, depth in self._known.items() if self._begins or (depth, id_) > self._after]
+        nodes = tuple(Reached(id_, self._known[id_], self._direction(id_)) for id_ in shown)
+        return LineageGraph(self._root, nodes, tuple(self._links()), self._completeness(nodes))
 
-    def _link(self, way: _Way, hop: Hop) -> Link:
-        upstream, downstream = way.turned(hop)
-        depth = 1 + min(self._known[upstream], self._known[downstream])
-        return Link(upstream, downstream, depth, hop.pairs)
+    def _links(self) -> Iterator[Link]:
+        """The edges of the answer, in order. Sorted end by end, since ids are long and begin alike."""
+        known = self._known
+        heads: dict[str, dict[str, int]] = defaultdict(dict)
+        for way in self._ways:
+            upstream = way.direction is LineageDirection.UPSTREAM
+            for hop in way.hops:
+                start, end, pairs = hop
+                if pairs and end in known and (self._begins or self._comes_now(way, hop)):
+                    tail, head = (end, start) if upstream else (start, end)
+                    heads[tail][head] = pairs
+        for tail in sorted(heads):
+            depth, found = known[tail], heads[tail]
+            for head in sorted(found):
+                yield Link(tail, head, 1 + min(depth, known[head]), found[head])
 
     def _admit(self, new: Sequence[str]) -> None:
         """Take in those of the nodes just met for which there is room, and those that were shown before."""
@@ -341,10 +348,6 @@ class _Way:
         """Ask no more, though these nodes were to be asked."""
         self.unasked.update(ids)
         self.frontier = []
-
-    def turned(self, hop: Hop) -> tuple[str, str]:
-        """The ends of a hop, the one that data comes from first."""
-        return (hop.end, hop.start) if self.direction is LineageDirection.UPSTREAM else (hop.start, hop.end)
 
 
 def _way(direction: LineageDirection, edges: int, first: set[str], known: Mapping[str, int]) -> _Way:

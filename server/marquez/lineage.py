@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import compress
 from typing import NamedTuple
 
 from catalog.selection import MAX_PAGE, Has, Not, Related, Row, Select
@@ -90,7 +91,7 @@ async def _met(asking: Asking, graph: LineageGraph, depth: int) -> _Met:
     writers = [job for row in datasets.values() for job in _jobs_of(row, _WRITTEN_BY)]
     wanted = list(dict.fromkeys([*dead_ends, *writers]))
     jobs = await _rows(asking, _JOB, wanted[:MAX_JOBS])
-    through = {link: _between(datasets, jobs, link) for link in graph.links}
+    through = _between(datasets, jobs, graph.links)
     unexplained = [link for link, found in through.items() if not found and kind_of(link.upstream)]
     named = await _named_jobs(asking, unexplained)
     more = [job for job in dict.fromkeys(named.values()) if job not in jobs]
@@ -105,18 +106,16 @@ async def _met(asking: Asking, graph: LineageGraph, depth: int) -> _Met:
 async def _datasets(asking: Asking, graph: LineageGraph, depth: int) -> dict[str, Row]:
     """The datasets shown, with the jobs that may lead to them from others that are, and those at which lineage ends."""
     led_to = {link.downstream for link in graph.links}
-    groups: dict[tuple[Related, ...], list[str]] = defaultdict(list)
+    groups: dict[tuple[bool, bool, bool], list[str]] = defaultdict(list)
     for node in graph.nodes:
         if not node.hidden:
-            wanted = {
-                _WRITTEN_BY: node.id in led_to,
-                _SINK: node.depth < depth and node.direction is not LineageDirection.UPSTREAM,
-                _SOURCE: node.depth < depth and node.direction is not LineageDirection.DOWNSTREAM,
-            }
-            groups[tuple(related for related, is_so in wanted.items() if is_so)].append(node.id)
+            inside = node.depth < depth
+            sink = inside and node.direction is not LineageDirection.UPSTREAM
+            source = inside and node.direction is not LineageDirection.DOWNSTREAM
+            groups[node.id in led_to, sink, source].append(node.id)
     selects = [
-        Select("Dataset", DATASET, ids(found), first=len(found), cursor=False, related=related)
-        for related, found in groups.items()
+        Select("Dataset", DATASET, ids(found), first=len(found), cursor=False, related=tuple(compress(_JOBS, wanted)))
+        for wanted, found in groups.items()
     ]
     pages = await asking.store.select_all(selects, asking.reader, asking.context.today)
     return {row["urn"]: row for page in pages for row in page.rows}
@@ -134,11 +133,11 @@ def _jobs_of(row: Row, related: Related) -> list[str]:
     return whole(row[related.name]) if related.name in row else []
 
 
-def _between(datasets: Mapping[str, Row], jobs: Mapping[str, Row], link: Link) -> list[str]:
-    """The jobs that read the one end and write the other."""
-    head = datasets.get(link.downstream)
-    writers = [] if head is None else _jobs_of(head, _WRITTEN_BY)
-    return [job for job in writers if job in jobs and link.upstream in whole(jobs[job]["reads"])]
+def _between(datasets: Mapping[str, Row], jobs: Mapping[str, Row], links: Sequence[Link]) -> dict[Link, Sequence[str]]:
+    """The jobs that read the one end of each link and write the other."""
+    read = {job: frozenset(whole(row["reads"])) for job, row in jobs.items()}
+    writers = {urn: [job for job in _jobs_of(row, _WRITTEN_BY) if job in read] for urn, row in datasets.items()}
+    return {link: [job for job in writers.get(link.downstream, ()) if link.upstream in read[job]] for link in links}
 
 
 async def _named_jobs(asking: Asking, links: Sequence[Link]) -> dict[_Ends, str]:
@@ -160,10 +159,14 @@ def _shape(met: _Met) -> Lineage:
     ids = {id_: _node_id(id_) for id_ in (*(node.id for node in met.graph.nodes), *met.jobs)}
     into: dict[str, list[Edge]] = defaultdict(list)
     out_of: dict[str, list[Edge]] = defaultdict(list)
-    for one, other in sorted({(ids[one], ids[other]) for one, other in _edges(met)}):
-        edge = Edge(origin=one, destination=other)
-        into[other].append(edge)
-        out_of[one].append(edge)
+    ends: dict[str, set[str]] = defaultdict(set)
+    for one, other in _edges(met):
+        ends[ids[one]].add(ids[other])
+    for one in sorted(ends):
+        for other in sorted(ends[one]):
+            edge = Edge(origin=one, destination=other)
+            into[other].append(edge)
+            out_of[one].append(edge)
     nodes: list[Node] = []
     for each in met.graph.nodes:
         id_, row = ids[each.id], met.datasets.get(each.id)
