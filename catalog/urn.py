@@ -37,7 +37,7 @@ __all__ = [
     "parse",
     "part",
 ]
-__all__ += ["kind_of", "socrata"]
+__all__ += ["is_urn", "kind_of", "socrata"]
 
 Urn = NewType("Urn", str)
 """A text that is known to follow the grammar. Made only by the functions of this module."""
@@ -100,6 +100,11 @@ def parse(text: str) -> UrnParts:
     unescaped = tuple(map(_unescape, segments))
     _check_segments(scheme, unescaped, text)
     return UrnParts(kind, scheme, unescaped, tuple(map(_unescape, parts)))
+
+
+def is_urn(text: str) -> bool:
+    """Whether a text is one of our URNs, without checking the rest of it."""
+    return text.startswith(_PREFIX)
 
 
 def kind_of(text: str) -> str:

@@ -27,7 +27,7 @@ from catalog.errors import InvalidSelection
 from catalog.model.words import Described
 from catalog.selection import MAX_PAGE
 from catalog.stores.port import Expansion, Hop
-from catalog.urn import kind_of
+from catalog.urn import is_urn
 
 __all__ = ["DEFAULT_DEPTH", "DEFAULT_FIRST", "MAX_DEPTH", "MAX_EDGES", "MAX_FIRST", "MAX_REACH", "MAX_WALKED", "Ask"]
 __all__ += ["Budget", "Completeness"]
@@ -126,7 +126,7 @@ class Reached(NamedTuple):
     @property
     def hidden(self) -> bool:
         """Whether it stands for what the reader may not see."""
-        return not kind_of(self.id)
+        return not is_urn(self.id)
 
 
 class Link(NamedTuple):
@@ -284,22 +284,34 @@ class Walk:
         return reached[0] if len(reached) == 1 else LineageDirection.BOTH
 
     def _completeness(self, nodes: Sequence[Reached]) -> Completeness:
-        left = [hop for way in self._ways for hop in way.hops if not hop.pairs]
-        past = [(way, hop) for way in self._ways for hop in way.hops if hop.pairs and hop.end not in way.visited]
+        past: set[str] = set()
+        left: set[str] = set()
+        frontier: set[str] = set()
+        is_deeper = False
+        for way in self._ways:
+            beyond: set[str] = set()
+            for start, end, pairs in way.hops:
+                if not pairs:
+                    left.add(end)
+                elif end not in way.visited:
+                    beyond.add(end)
+                    frontier.add(start)
+            is_deeper |= not beyond <= way.refused
+            past |= beyond
+            frontier |= way.unasked
         cut = {
-            LineageCut.DEPTH: any(hop.end not in way.refused for way, hop in past),
+            LineageCut.DEPTH: is_deeper,
             LineageCut.EDGES: any(way.cut for way in self._ways),
             LineageCut.FILTER: bool(left),
             LineageCut.NODES: any(way.refused for way in self._ways),
             LineageCut.TIME: self._late,
         }
-        frontier = {hop.start for _, hop in past}.union(*(way.unasked for way in self._ways))
         return Completeness(
             tuple(reason for reason, holds in cut.items() if holds),
-            len({hop.end for _, hop in past} - self._known.keys()),
+            len(past - self._known.keys()),
             sum(node.hidden for node in nodes),
             tuple(sorted(frontier, key=lambda id_: (self._known[id_], id_))),
-            len({hop.end for hop in left} - self._known.keys()),
+            len(left - self._known.keys()),
             self._end() if frontier or self._full_at is not None else None,
         )
 

@@ -14,7 +14,7 @@ __all__ = ["compile_expand"]
 
 @lru_cache(maxsize=256)
 def compile_expand(shape: RExpand) -> str:
-    """The statement of one hop from a frontier of URNs and opaque ids: a list of (start, end, pairs)."""
+    """The statement of one hop from a frontier of URNs and opaque ids: rows of (start, end, pairs)."""
     return _Hop(shape).text()
 
 
@@ -44,12 +44,12 @@ class _Hop:
         made.keep("start", " UNION ALL ".join(self._starts()))
         columns = f"s.a AS a, {self._id()} AS b"
         found = f"FROM start AS s CROSS JOIN {' CROSS JOIN '.join(sources)} WHERE {' AND '.join(conditions)}"
-        hops = f"SELECT DISTINCT {columns}, 1 AS p {found} ORDER BY a, b LIMIT :first"
+        # Grouped and not DISTINCT, which would keep a table of its own beside the one that puts them in order.
+        hops = f"SELECT {columns}, 1 AS p {found} GROUP BY a, b ORDER BY a, b LIMIT :first"
         if shape.by is not None or shape.where is not None or shape.via is not None:
             made.keep("pairs", f"SELECT DISTINCT {columns}, s.i AS i, n.id AS j, {self._passes()} AS w {found}")
             hops = "SELECT a, b, sum(w) AS p FROM pairs GROUP BY a, b ORDER BY a, b LIMIT :first"
-        hop = "'[' || json_quote(a) || ',' || json_quote(b) || ',' || p || ']'"
-        return f"{made.kept()}SELECT '[' || ifnull(group_concat({hop}, ','), '') || ']' FROM ({hops})"
+        return made.kept() + hops
 
     def _starts(self) -> list[str]:
         """What selects the nodes of the frontier: id, what the reader knows each by, and whether it passes the filter."""

@@ -111,8 +111,11 @@ class SqliteStore:
     async def expand(self, query: Expand) -> Expansion:
         """See ``Store.expand``."""
         shape, params = resolve_expand(query, self._tables)
-        hops = await self._ask_one(compile_expand(shape), params)
-        return Expansion(list(map(Hop._make, hops[: query.limit])), len(hops) > query.limit)
+        text = compile_expand(shape)
+        self.round_trips += 1
+        sent = {**LAST_REAL, **{key: _sent(value) for key, value in params.items()}}
+        hops = await self._sqlite.ask(lambda db: list(map(Hop._make, db.execute(text, sent))))
+        return Expansion(hops[: query.limit], len(hops) > query.limit)
 
     async def scan(self, query: Scan) -> Scanned:
         """See ``Store.scan``."""
