@@ -18,6 +18,7 @@ from catalog.stores.neo4j import search
 from catalog.stores.neo4j.changes import compile_edges, compile_places
 from catalog.stores.neo4j.compile import compile_select
 from catalog.stores.neo4j.expand import compile_expand
+from catalog.stores.neo4j.write import edges_between
 from catalog.stores.port import Aggregate, Expand, SearchQuery
 from catalog.stores.query import resolve_aggregate, resolve_expand, resolve_search
 from catalog.stores.resolve import resolve
@@ -203,3 +204,10 @@ def _continued(selection: Selection) -> Selection:
 def _sorted_or_scanned(found: Explained) -> set[str]:
     bad = {"NodeByLabelScan", "AllNodesScan", "Sort", "Top", "PartialSort", "PartialTop"}
     return {name for name in found.names() if name in bad}
+
+
+def test_edges_between_two_nodes_cost_no_more_than_the_one_that_has_fewer(explain: Explain) -> None:
+    ends = "UNWIND $rows AS row MATCH (a:Dataset {urn: row.tail}) MATCH (b:Dataset {urn: row.head})"
+    found = explain(f"{ends} {edges_between('FEEDS')} RETURN r", {"rows": []})
+    assert "Expand(Into)" in found.names(), found.operators
+    assert "Expand(All)" not in found.names(), found.operators

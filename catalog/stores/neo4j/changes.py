@@ -13,7 +13,7 @@ from catalog.model.declare import Kind
 from catalog.stores.feed import FeedCursor, feed_page
 from catalog.stores.layout import EDGE_SYSTEM, NODE_SYSTEM, Tables
 from catalog.stores.neo4j.session import Bolt, Transaction
-from catalog.stores.neo4j.write import by_ends
+from catalog.stores.neo4j.write import by_ends, edges_between
 from catalog.stores.port import Change, ChangePage
 
 __all__ = ["compile_edges", "compile_places", "read_changes", "replay"]
@@ -183,7 +183,8 @@ async def _replay_edges(tx: Transaction, type_: str, tail: str, head: str, rows:
     ends = f"UNWIND $rows AS row MATCH (a:{tail} {{urn: row.tail}}) MATCH (b:{head} {{urn: row.head}})"
     known = f"MATCH (a)-[r:{type_}|WAS]->(b) WHERE r.id = row.id"
     older = [{name: row[name] for name in ("tail", "head", "id", "revision")} for row in rows]
-    await tx.run(f"{ends} {known} AND r.revision <= row.revision DELETE r", {"rows": older})
+    older_ones = f"{edges_between(f'{type_}|WAS')} WITH row, r WHERE r.id = row.id AND r.revision <= row.revision"
+    await tx.run(f"{ends} {older_ones} DELETE r", {"rows": older})
     for was in (True, False):
         found = [r for r in rows if (r["retracted_at"] != "~") is was]
         kept = [{"tail": r["tail"], "head": r["head"], "id": r["id"], "props": _stored(r, type_, was)} for r in found]

@@ -15,7 +15,7 @@ from catalog.stores.plan import Changes, plan
 from catalog.stores.state import NODE_STATE, EdgeState, Needed, NodeState, State, contested, needed
 from catalog.urn import kind_of
 
-__all__ = ["Ends", "by_ends", "write"]
+__all__ = ["Ends", "by_ends", "edges_between", "write"]
 
 _EDGE_SYSTEM = ("id", "valid_from", "valid_to", "source")
 
@@ -49,6 +49,15 @@ def by_ends(rows: Iterable[Any], tables: Tables, tail: Any = 0, head: Any = 1) -
     for row in rows:
         found[(slugs[kind_of(row[tail])].label, slugs[kind_of(row[head])].label)].append(row)
     return found
+
+
+def edges_between(types: str) -> str:
+    """What finds the edges between the nodes ``a`` and ``b`` as ``r``, at the cost of the one that has fewer.
+
+    In a subquery, so that both ends are found first. Else the planner goes through all edges of one end, which it supposes to
+    have few: 2,500 edges from a node that has 12,500 took it 89 s.
+    """
+    return f"CALL (a, b) {{ MATCH (a)-[r:{types}]->(b) RETURN r }}"
 
 
 async def _nodes(tx: Transaction, wanted: Needed) -> dict[str, NodeState]:
@@ -89,7 +98,7 @@ async def _edges(tx: Transaction, wanted: Needed, tables: Tables) -> list[EdgeSt
             params[name] = rows
             parts.append(
                 f"UNWIND ${name} AS p MATCH (a:{tail} {{urn: p[0]}}) MATCH (b:{head} {{urn: p[1]}}) "
-                f"MATCH (a)-[r:{type_}]->(b) {answer}"
+                f"{edges_between(type_)} {answer}"
             )
     for type_, tails in wanted.from_tails.items():
         for (tail, _), rows in sorted(by_ends([(t, t) for t in tails], tables).items()):
@@ -158,7 +167,7 @@ def _lists(rows: list[dict[str, Any]], *first: str) -> tuple[str, list[list[Any]
 def _edge_of_row(type_: str, tail: str, head: str) -> str:
     return (
         f"UNWIND $rows AS row MATCH (a:{tail} {{urn: row.tail}}) MATCH (b:{head} {{urn: row.head}}) "
-        f"MATCH (a)-[r:{type_}]->(b) WHERE r.id = row.id "
+        f"{edges_between(type_)} WITH row, a, b, r WHERE r.id = row.id "
     )
 
 
