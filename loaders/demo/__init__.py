@@ -29,5 +29,7 @@ FILES: tuple[DemoFile, ...] = (
     DemoFile("waypost", "people.yaml"),
     DemoFile("waypost", "requests.yaml"),
     DemoFile("waypost", "judgements.yaml"),
+    DemoFile("waypost", "reviews.yaml"),
+    DemoFile("waypost", "sharing.yaml"),
 )
 """In the order of loading: a link leads to what stands in the same file or an earlier one."""

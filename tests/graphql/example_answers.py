@@ -470,15 +470,15 @@ def _between(provider: str, recipient: str, flows: int, jobs: int, **classes: in
     }
 
 
-# To OPM: the file of positions; two open datasets of the portal and one that nobody classed, into two profiles of towns. To the
-# comptroller and back: who is paid, and what.
+# To OPM: the file of positions, and exit interviews by hand; two open datasets of the portal and one that nobody classed, into two
+# profiles of towns. To the comptroller and back: who is paid, and what.
 _BETWEEN: _Answer = {
     "agencyFlows": {
         "totalCount": 3,
-        "flowCount": 6,
+        "flowCount": 7,
         "pageInfo": {"hasNextPage": False, "endCursor": ...},
         "edges": [
-            _between("DAS", "OPM", 4, 3, OPEN=2, PERSONAL=1, UNDETERMINED=1),
+            _between("DAS", "OPM", 5, 3, OPEN=2, PERSONAL=2, UNDETERMINED=1),
             _between("DAS", "OSC", 1, 1, PERSONAL=1),
             _between("OSC", "DAS", 1, 1, PERSONAL=1),
         ],
