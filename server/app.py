@@ -23,6 +23,7 @@ from server.lineage_http import Intakes, LineageEndpoint
 from server.marquez.endpoint import PREFIX, MarquezEndpoint
 from server.middleware import Envelope, problem
 from server.queries import demo_queries
+from server.reading import Read, read_here
 from server.settings import Settings
 
 __all__ = ["create_app"]
@@ -33,8 +34,17 @@ _ASSETS = "/static/graphiql"
 _log = logging.getLogger("waypost.health")
 
 
-def create_app(settings: Settings, store: Store, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> FastAPI:
-    """The application on a store that is open, and stays its opener's to close. ``now`` answers with a zone."""
+def create_app(
+    settings: Settings,
+    store: Store,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    read: Read = read_here,
+) -> FastAPI:
+    """The application on a store that is open, and stays its opener's to close.
+
+    ``now`` answers with a zone; ``read`` reads the events of batches.
+    """
     zone = ZoneInfo(settings.zone)
 
     def today() -> date:
@@ -53,7 +63,7 @@ def create_app(settings: Settings, store: Store, *, now: Callable[[], datetime] 
     )
     # A plain route: FastAPI's own solve dependencies, at half a millisecond a request.
     app.router.routes.append(Route("/graphql", endpoint))
-    _add_lineage(app, settings, store, now)
+    _add_lineage(app, settings, Intakes(store, now), read)
     reads = MarquezEndpoint(
         store, Authenticator(settings.tokens), today=today, timeout_seconds=settings.query_timeout_seconds
     )
@@ -66,10 +76,10 @@ def create_app(settings: Settings, store: Store, *, now: Callable[[], datetime] 
     return app
 
 
-def _add_lineage(app: FastAPI, settings: Settings, store: Store, now: Callable[[], datetime]) -> None:
+def _add_lineage(app: FastAPI, settings: Settings, intakes: Intakes, read: Read) -> None:
     """The paths that OpenLineage's clients send events to."""
-    intakes, authenticator = Intakes(store, now), Authenticator(settings.tokens)
-    one, several = (LineageEndpoint(intakes, authenticator, several=several) for several in (False, True))
+    authenticator = Authenticator(settings.tokens)
+    one, several = (LineageEndpoint(intakes, authenticator, several=several, read=read) for several in (False, True))
     # A GET of the first is one of Marquez's reads.
     app.router.routes.append(Route("/api/v1/lineage", one, methods=["POST"]))
     app.router.routes.append(Route("/api/v1/lineage/batch", several))

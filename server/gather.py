@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.errors import MigrationError, StoreTimeout, StoreUnavailable
-from lineage.openlineage.event import Event
+from lineage.openlineage.registers import Known
 from loaders.openlineage.intake import Intake
 from loaders.record import Problem
 
@@ -21,7 +21,7 @@ MAX_GATHERED = 200
 
 @dataclass(slots=True)
 class _Waiting:
-    events: Sequence[Event]
+    news: Sequence[Known]
     answer: asyncio.Future[list[bool | Problem]]
 
 
@@ -33,11 +33,11 @@ class Gathered:
         self._waiting: list[_Waiting] = []
         self._work: asyncio.Task[None] | None = None
 
-    async def take(self, events: Sequence[Event]) -> list[bool | Problem]:
-        """Take in events; answers what became of each, as ``Intake.take`` does, once it is written."""
+    async def take(self, news: Sequence[Known]) -> list[bool | Problem]:
+        """Take in what events say; answers what became of each, as ``Intake.take_said`` does, once it is written."""
         answers: list[bool | Problem] = []
-        for start in range(0, len(events), MAX_GATHERED):
-            waiting = _Waiting(events[start : start + MAX_GATHERED], asyncio.get_running_loop().create_future())
+        for start in range(0, len(news), MAX_GATHERED):
+            waiting = _Waiting(news[start : start + MAX_GATHERED], asyncio.get_running_loop().create_future())
             self._waiting.append(waiting)
             if self._work is None:
                 # A task of its own: who began it may hang up, and the others must not wait for nothing.
@@ -54,8 +54,8 @@ class Gathered:
 
     async def _write_some(self) -> None:
         count = size = 0
-        while count < len(self._waiting) and (not count or size + len(self._waiting[count].events) <= MAX_GATHERED):
-            size += len(self._waiting[count].events)
+        while count < len(self._waiting) and (not count or size + len(self._waiting[count].news) <= MAX_GATHERED):
+            size += len(self._waiting[count].news)
             count += 1
         some, self._waiting = self._waiting[:count], self._waiting[count:]
         try:
@@ -73,10 +73,10 @@ class Gathered:
                     _fail([each], own)
 
     async def _write_all(self, some: Sequence[_Waiting]) -> None:
-        taken = await self._intake.take([event for each in some for event in each.events])
+        taken = await self._intake.take_said([said for each in some for said in each.news])
         outcomes = iter(taken.outcomes)
         for each in some:
-            found = [next(outcomes) for _ in each.events]
+            found = [next(outcomes) for _ in each.news]
             if not each.answer.cancelled():
                 each.answer.set_result(found)
 

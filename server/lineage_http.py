@@ -16,15 +16,16 @@ from starlette.types import Receive, Scope, Send
 
 from catalog.errors import MigrationError, StoreTimeout, StoreUnavailable
 from catalog.stores.port import Store
-from lineage.openlineage.event import MAX_BYTES, Event, EventProblem, decode, read_event
+from lineage.openlineage.event import MAX_BYTES
 from loaders.account import precedence_of
 from loaders.openlineage.intake import Intake
-from loaders.openlineage.loader import events_source, problem_of
+from loaders.openlineage.loader import events_source
 from loaders.record import Problem
 from server.auth import Authenticator, InvalidToken, Principal
 from server.body import BadEncoding, ClientGone, TooLarge, read_body, unpacked
 from server.gather import MAX_GATHERED, Gathered
 from server.middleware import problem
+from server.reading import Read, read_here, read_one
 
 __all__ = ["MAX_BATCH_BYTES", "MAX_BATCH_EVENTS", "Intakes", "LineageEndpoint"]
 
@@ -48,10 +49,13 @@ class _Refused(Exception):
 class LineageEndpoint:
     """The application behind ``/api/v1/lineage``; with ``several`` that behind ``/api/v1/lineage/batch``."""
 
-    def __init__(self, intakes: "Intakes", authenticator: Authenticator, *, several: bool = False) -> None:
+    def __init__(
+        self, intakes: "Intakes", authenticator: Authenticator, *, several: bool = False, read: Read = read_here
+    ) -> None:
         self._intakes = intakes
         self._authenticator = authenticator
         self._several = several
+        self._read = read
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -78,7 +82,7 @@ class LineageEndpoint:
         content = await self._content(headers, receive)
         gathered = await self._intakes.of(principal)
         if self._several:
-            return await _take_several(content, gathered)
+            return await _take_several(content, gathered, self._read)
         return await _take_one(content, gathered)
 
     def _principal(self, headers: Headers) -> Principal:
@@ -125,8 +129,8 @@ class Intakes:
 
 
 async def _take_one(content: bytes, gathered: Gathered) -> Response:
-    found = _read(content)
-    if isinstance(found, Event):
+    found = read_one(content)
+    if not isinstance(found, Problem):
         (outcome,) = await gathered.take([found])
         if not isinstance(outcome, Problem):
             return Response(status_code=201)
@@ -135,14 +139,14 @@ async def _take_one(content: bytes, gathered: Gathered) -> Response:
     return problem(400 if found.rule == "json" else 422, f"Refused by the rule '{found.rule}'", found.message, **more)
 
 
-async def _take_several(content: bytes, gathered: Gathered) -> Response:
+async def _take_several(content: bytes, gathered: Gathered, read: Read) -> Response:
     texts = _texts(content)
     found: list[bool | Problem] = []
     for start in range(0, len(texts), MAX_GATHERED):
         # A part at a time, so that others are answered in between.
-        reads = [_read(text) for text in texts[start : start + MAX_GATHERED]]
-        outcomes = iter(await gathered.take([read for read in reads if isinstance(read, Event)]))
-        found += [next(outcomes) if isinstance(read, Event) else read for read in reads]
+        reads = await read(texts[start : start + MAX_GATHERED])
+        outcomes = iter(await gathered.take([each for each in reads if not isinstance(each, Problem)]))
+        found += [each if isinstance(each, Problem) else next(outcomes) for each in reads]
     failed = [(index, each) for index, each in enumerate(found) if isinstance(each, Problem)]
     answer = {
         "status": "partial_success" if failed else "success",
@@ -177,13 +181,6 @@ def _texts(content: bytes) -> Sequence[bytes]:
     if len(found) > MAX_BATCH_EVENTS:
         raise _refused(413, f"The body has {len(found)} events: send at most {MAX_BATCH_EVENTS} at once.")
     return found
-
-
-def _read(text: bytes) -> Event | Problem:
-    try:
-        return read_event(decode(text))
-    except EventProblem as error:
-        return problem_of(error)
 
 
 def _later(detail: str) -> Response:

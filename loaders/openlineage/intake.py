@@ -65,26 +65,30 @@ class Intake:
         self.kept = Kept()
 
     async def take(self, events: Sequence[Event]) -> Taken:
-        """Take in events, all at once where the graph lets it. Raises what the store raises.
+        """Take in events, as ``take_said`` does."""
+        return await self.take_said([said(event) for event in events])
+
+    async def take_said(self, news: Sequence[Known]) -> Taken:
+        """Take in what each of some events says, all at once where the graph lets it. Raises what the store raises.
 
         Where the graph refuses them, they are halved until the one at fault stands alone. What is not refused is written,
         or was said before.
         """
-        if not events:
+        if not news:
             return Taken()
         try:
-            return await self._all(events)
+            return await self._all(news)
         except (InvalidBatch, InvalidRecord) as error:
-            if len(events) == 1:
+            if len(news) == 1:
                 return Taken([Problem(error.code, "", str(error), "mend the event and send it again")])
-            middle = len(events) // 2
-            first = await self.take(events[:middle])
-            second = await self.take(events[middle:])
+            middle = len(news) // 2
+            first = await self.take_said(news[:middle])
+            second = await self.take_said(news[middle:])
             return Taken(first.outcomes + second.outcomes, first.results + second.results)
 
-    async def _all(self, events: Sequence[Event]) -> Taken:
+    async def _all(self, news: Sequence[Known]) -> Taken:
         for attempt in range(_ATTEMPTS):
-            made = await _Made.of(self, events)
+            made = await _Made.of(self, news)
             if not made.changes:
                 if made.remembers:
                     continue  # by what was kept, which others may have taken back since
@@ -147,10 +151,9 @@ class _Made:
         self.outcomes: list[bool | Problem] = []
 
     @classmethod
-    async def of(cls, intake: Intake, events: Sequence[Event]) -> _Made:
+    async def of(cls, intake: Intake, news: Sequence[Known]) -> _Made:
         """Read what the events are about, and fold them into it."""
         made = cls(intake)
-        news = [said(event) for event in events]
         await made._fetch(urn for each in news for urn in each)
         await made._fetch(urn for each in news for urn in wanted(made._known, each))
         for each in news:

@@ -143,15 +143,17 @@ def _run(
     """Prepare a store and serve it until a signal; Ctrl-C is the way to end it, and no failure."""
     from server.app import create_app
     from server.logging import configure_logging
+    from server.reading import read_beside
     from server.serving import serve
 
     configure_logging(settings.log_format, level="WARNING" if settings.log_format == "text" else "INFO")
 
     async def work(store: Store) -> None:
         await prepare(store)
-        app = create_app(settings, store)
-        ready()
-        await serve(app, listening)
+        async with read_beside() as read:
+            app = create_app(settings, store, read=read)
+            ready()
+            await serve(app, listening)
 
     # Raised before the server took over the signal; of what was being loaded nothing is half done.
     with suppress(KeyboardInterrupt):

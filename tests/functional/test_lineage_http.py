@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import os
 import signal
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -37,12 +39,16 @@ from catalog.selection import Order, Select, Selection
 from catalog.stores.layout import Tables
 from catalog.stores.port import Store
 from catalog.stores.sqlite.store import SqliteStore
-from lineage.openlineage.event import MAX_BYTES, Event, read_event
+from lineage.openlineage.event import MAX_BYTES, read_event
+from lineage.openlineage.registers import Known
+from lineage.openlineage.said import said
 from loaders.openlineage.intake import Intake, Taken
 from loaders.openlineage.loader import OpenLineageLoader, events_source, load_events
+from loaders.record import Problem
 from server.app import create_app
 from server.gather import Gathered
 from server.lineage_http import MAX_BATCH_EVENTS
+from server.reading import MANY, read_beside, read_here
 from server.settings import Scope, Settings, Token
 from tests.functional.test_openlineage import fresh, graph_of, real_files
 from tests.support.compare import difference
@@ -230,15 +236,15 @@ def test_a_request_that_fails_fails_alone(app: FastAPI, runner: asyncio.Runner, 
 class Faulty(Intake):
     """Ends in an error that nobody expects where an event of the job "bad" is among others."""
 
-    async def take(self, events: Sequence[Event]) -> Taken:
-        if any(each.job is not None and each.job.name == "bad" for each in events):
+    async def take_said(self, news: Sequence[Known]) -> Taken:
+        if any(urn.endswith(":bad") for each in news for urn in each):
             raise RuntimeError("bad")
-        return await super().take(events)
+        return await super().take_said(news)
 
 
 def test_what_nobody_expects_of_one_request_is_told_to_it_alone(runner: asyncio.Runner, store: Store) -> None:
     gathered = Gathered(Faulty(store, events_source("events"), "events"))
-    events = [read_event(event("START", "01", run=job, job=job)) for job in ("one", "bad", "two")]
+    events = [said(read_event(event("START", "01", run=job, job=job))) for job in ("one", "bad", "two")]
 
     async def all_at_once() -> list[Any]:
         return await asyncio.gather(*(gathered.take([each]) for each in events), return_exceptions=True)
@@ -246,6 +252,34 @@ def test_what_nobody_expects_of_one_request_is_told_to_it_alone(runner: asyncio.
     one, bad, two = runner.run(all_at_once())
     assert (one, two, repr(bad)) == ([True], [True], "RuntimeError('bad')")
     assert runner.run(gathered.take([events[0]])) == [False], "and it goes on"
+
+
+def test_another_process_reads_large_batches_alike_and_is_done_without(runner: asyncio.Runner) -> None:
+    good = [
+        event("COMPLETE", f"{day:02}", run=str(day), job="j", inputs="a", outputs="b") for day in range(1, MANY + 1)
+    ]
+    texts = [*(msgspec.json.encode(each) for each in good), b"{", b'{"job": 1}', msgspec.json.encode({"run": {}})]
+
+    async def read() -> tuple[list[list[Known | Problem]], list[int]]:
+        async with read_beside() as beside:
+            found = [await beside(texts), await beside(texts[:2])]
+            (process,) = _children()
+            os.kill(process, signal.SIGKILL)
+            found += [await beside(texts), await beside(texts), await read_here(texts)]
+            assert _children() not in ([], [process]), "another one was started"
+        return found, _children()
+
+    (first, few, killed, again, here), left = runner.run(read())
+    assert first == killed == again == here
+    assert few == here[:2]
+    assert [isinstance(each, Problem) for each in here] == [False] * MANY + [True] * 3
+    assert left == []
+
+
+def _children() -> list[int]:
+    """The processes of ``server.reading`` below this one."""
+    found = subprocess.run(["pgrep", "-P", str(os.getpid()), "-f", "server.reading"], capture_output=True, check=False)
+    return [int(each) for each in found.stdout.split()]
 
 
 def test_a_database_that_is_away_is_worth_a_retry(tmp_path: Path, runner: asyncio.Runner) -> None:
