@@ -98,7 +98,9 @@ class FindLineage(Root):
         budget = Budget(args["depth"], args["first"])
         after = None if args.get("after") is None else _place(args["after"], level)
         passing = self._passing(args.get("filter") or {}, level)
-        rows = WalkRows("", nodes={kind: Rows(kind, read=True) for kind in steps.kinds}, links=LinkRows(as_of))
+        rows = WalkRows(
+            "", nodes={kind: Rows(kind, read=True) for kind in steps.kinds}, links=LinkRows(as_of, passing.where)
+        )
         shape = shape_of(chosen, rows)
         begins = await _begins(root, level, context, as_of)
         if begins is None:

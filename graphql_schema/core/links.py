@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar, NamedTuple
 
-from catalog.selection import MAX_PAGE, Compare, Has, Op, Order, Page, Predicate, Row, Select
+from catalog.model import MODEL
+from catalog.selection import MAX_PAGE, All, Compare, Has, Op, Order, Page, Predicate, Row, Select
 from catalog.urn import kind_of
 from graphql_schema.core.chosen import Chosen
 from graphql_schema.core.context import Context
@@ -15,13 +16,26 @@ from graphql_schema.core.plan import HIDDEN, Get, Mapped, Rows, shape_of
 from lineage.levels import LEVELS, LineageLevel
 from lineage.traverse import Link
 
-__all__ = ["MAX_TOLD", "Assertions", "JobOf", "LastRun", "LinkRows", "LinksRead", "Said", "Steps", "WalkRows"]
+__all__ = [
+    "AGENCY_ENTRIES",
+    "MAX_TOLD",
+    "Assertions",
+    "JobOf",
+    "LastRun",
+    "LinkRows",
+    "LinksRead",
+    "Said",
+    "Steps",
+    "WalkRows",
+]
 __all__ += ["WalkedLink", "read_jobs"]
 
 MAX_TOLD = 5_000
 """Edges of one answer of which it is told who says so."""
 _AT_ONCE = MAX_PAGE
 """Edges that one select reads of."""
+AGENCY_ENTRIES = 100
+"""Datasets of one agency, and of what each feeds, of which it is told who says so."""
 _FACTS: dict[str, None] = dict.fromkeys(("source", "valid_from", "valid_to", "recorded_at"))
 """What is told of each statement, in this order."""
 
@@ -39,7 +53,7 @@ class Said(NamedTuple):
     recorded_at: str | None
     job_urn: str | None
     dataset: str | None = None
-    """Between two jobs the dataset that it is about."""
+    """Between two jobs the dataset that it is about, between two agencies the one that data comes from."""
     reads: bool = False
     """Between two jobs whether it says that the job reads the dataset; else that it writes it."""
     step: Row | None = None
@@ -64,6 +78,8 @@ class LinkRows:
     """What was chosen of the edges; a field may be chosen twice, and adds to the same rows."""
 
     day: date
+    passing: Predicate | None = None
+    """What the nodes that are put together must pass."""
     said: bool = False
     jobs: Rows = field(default_factory=lambda: Rows("Job", read=True))
     told: bool = False
@@ -160,11 +176,12 @@ class LinksRead:
         self.selects: list[Select] = []
         self._told = [link[:2] for link in links[:MAX_TOLD]] if rows.said else []
         self._readers: list[_Reader] = []
-        # Of an edge with a hidden end nobody says anything, and of those between agencies nobody is asked.
-        asked = [ends for ends in self._told if all(map(kind_of, ends))] if level in _READ else []
+        # Of an edge with a hidden end nobody says anything.
+        slug = MODEL.kinds[LEVELS[level].root].slug
+        asked = [ends for ends in self._told if kind_of(ends[0]) == kind_of(ends[1]) == slug]
         for start in range(0, len(asked), _AT_ONCE):
             ups, downs = (tuple(dict.fromkeys(ends)) for ends in zip(*asked[start : start + _AT_ONCE], strict=True))
-            tails = Rows(LEVELS[level].kind, Compare("urn", Op.IN, ups), first=len(ups), read=True)
+            tails = Rows(LEVELS[level].root, Compare("urn", Op.IN, ups), first=len(ups), read=True)
             self._readers.append(_READ[level](tails, Compare("urn", Op.IN, downs), rows))
             self.selects.append(tails.select())
 
@@ -187,6 +204,30 @@ def _datasets(tails: Rows, ends: Predicate, _rows: LinkRows) -> _Reader:
     def read(row: Row) -> Iterator[tuple[str, Said]]:
         for head in row[name].rows:
             yield head["urn"], _of(head["@edge"], head["@edge"]["job"])
+
+    return read
+
+
+def _agencies(tails: Rows, ends: Predicate, rows: LinkRows) -> _Reader:
+    """What is said of the edges between the datasets of agencies that pass, as far as AGENCY_ENTRIES go."""
+    passes = () if rows.passing is None else (rows.passing,)
+    fed = All((*passes, Has("held_by", ends, "Agency")))
+    feeding = All((*passes, Has("downstream", fed, "Dataset")))
+    datasets = Rows("Dataset", feeding, first=AGENCY_ENTRIES, read=True)
+    heads = Rows("Dataset", fed, first=AGENCY_ENTRIES, read=True, facts={**_FACTS, "job": None})
+    givers, takers = (each.relate("held_by", Rows("Agency", first=MAX_PAGE, read=True)) for each in (datasets, heads))
+    into, name = datasets.relate("downstream", heads), tails.relate("datasets_held", datasets)
+
+    def holder(row: Row, holders: str) -> str:
+        """The one that stands for it, as the walk puts datasets together."""
+        return min(each["urn"] for each in _seen(row[holders].rows))
+
+    def read(row: Row) -> Iterator[tuple[str, Said]]:
+        for dataset in _seen(row[name].rows):
+            if holder(dataset, givers) == row["urn"]:
+                for head in _seen(dataset[into].rows):
+                    said = _of(head["@edge"], head["@edge"]["job"])
+                    yield holder(head, takers), said._replace(dataset=dataset["urn"])
 
     return read
 
@@ -226,6 +267,7 @@ def _jobs(tails: Rows, ends: Predicate, _rows: LinkRows) -> _Reader:
 
 
 _READ: Mapping[LineageLevel, Callable[[Rows, Predicate, LinkRows], _Reader]] = {
+    LineageLevel.AGENCY: _agencies,
     LineageLevel.DATASET: _datasets,
     LineageLevel.COLUMN: _columns,
     LineageLevel.JOB: _jobs,

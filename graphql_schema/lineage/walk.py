@@ -9,7 +9,7 @@ import strawberry
 
 from graphql_schema.core.declare import part, view
 from graphql_schema.core.levels import EndOfWalk, NodesOf
-from graphql_schema.core.links import MAX_TOLD, Assertions, JobOf, LastRun, Steps
+from graphql_schema.core.links import AGENCY_ENTRIES, MAX_TOLD, Assertions, JobOf, LastRun, Steps
 from graphql_schema.core.walk import NodeOfWalk, Told
 from graphql_schema.lineage.types import ColumnFlow, Job, Run
 from lineage.levels import LineageLevel
@@ -90,7 +90,9 @@ class LineageAssertion:
     until: date | None = part(Told("until"), "First day on which it holds no more; null while there is no end.")
     recorded_at: datetime | None = part(Told("recorded_at"), "When it was recorded.")
     dataset: strawberry.ID | None = part(
-        Told("dataset"), "At level JOB, URN of the dataset that the one job writes or the other reads; else null."
+        Told("dataset"),
+        "At level JOB, URN of the dataset that the one job writes or the other reads, at level AGENCY of the one that the data"
+        " comes from; else null.",
     )
     job: Job | None = part(
         JobOf(),
@@ -117,9 +119,11 @@ class LineageLink:
     )
     assertions: list[LineageAssertion] | None = part(
         Assertions(),
-        "Who says so: one entry for each source, at level COLUMN for each step, and at level JOB for each that says what is"
-        " written or read. Ordered by source, dataset, what is read after what is written, then URN of the step. Empty at level AGENCY, and at an edge with a hidden end, which tells nothing."
-        f" Null past the first {MAX_TOLD:,} edges of an answer; of what leaves one node at most 1,000 entries are read.",
+        "Who says so: one entry for each source, at level COLUMN for each step, at level JOB for each that says what is"
+        " written or read, and at level AGENCY for each dataset that data comes from. Ordered by source, dataset, what is read"
+        " after what is written, then URN of the step. Empty at an edge with a hidden end, which tells nothing."
+        f" Null past the first {MAX_TOLD:,} edges of an answer; of what leaves one node at most 1,000 entries are read, at level"
+        f" AGENCY of {AGENCY_ENTRIES} of its datasets {AGENCY_ENTRIES} each.",
     )
     steps: list[ColumnFlow] | None = part(
         Steps(),

@@ -245,6 +245,13 @@ class LevelWorld:
                 for each in stated
                 if holds(each.span, asked.day)
             ]
+        elif asked.level is LineageLevel.AGENCY and kind_of(up) == kind_of(down) == "agency":
+            for each in self.feeds:
+                ends = self.id_of(each.tail, asked), self.id_of(each.head, asked)
+                passes = asked.passing is None or {each.tail, each.head} <= set(asked.passing)
+                if holds(each.span, asked.day) and ends == (up, down) and passes:
+                    said = self._said(each.source, each.span, each.job, each.tail, asked)
+                    found.append(((each.source, each.tail, said["since"] or "", each.job or ""), said))
         elif asked.level is LineageLevel.JOB:
             for pair in self._through(asked.day):
                 if (pair[0].tail, pair[1].tail) == (up, down) and self.whole(pair[0].head, asked):
