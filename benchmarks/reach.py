@@ -47,6 +47,7 @@ from lineage.levels import Steps
 from lineage.neighbourhood import EVERYTHING, neighbourhood, paths_between
 from lineage.paths import PathBudget, Paths, PathSearch
 from lineage.traverse import Budget, LineageDirection, LineageGraph, Walk
+from server.serving import YOUNG_OBJECTS
 
 STEPS = Steps("Dataset", "upstream", "downstream")
 LAYERS = 10
@@ -239,6 +240,8 @@ async def main() -> None:
                 await fill(store, [*layered(edges), *shapes()])
                 gc.collect()
                 gc.freeze()
+                # Cycles of garbage are looked for as often as in a server.
+                gc.set_threshold(YOUNG_OBJECTS, 20, 50)
                 found = await measure(store, edges, hand)
                 walks += found
                 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

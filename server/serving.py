@@ -16,7 +16,7 @@ from server.commands.outcome import CommandFailed
 __all__ = ["address_of", "listen", "serve"]
 
 _GRACE_SECONDS = 10
-_YOUNG_OBJECTS = 50_000
+YOUNG_OBJECTS = 50_000
 """Objects made since the collector looked last, before it looks again: some milliseconds of its time."""
 
 
@@ -56,7 +56,7 @@ async def serve(app: FastAPI, listening: socket.socket) -> None:
     gc.collect()
     gc.freeze()
     # Of what a request makes little is garbage in cycles: looked for as often as usual, it takes a fifth of the processor.
-    gc.set_threshold(_YOUNG_OBJECTS, 20, 50)
+    gc.set_threshold(YOUNG_OBJECTS, 20, 50)
     config = uvicorn.Config(
         # The application has nothing to do at its start or end; the store is its caller's.
         app,
