@@ -10,24 +10,21 @@ which are none of ours to keep.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
-from catalog.errors import InvalidUrn
 from catalog.model import MODEL
 from catalog.model.declare import Relation
 from catalog.model.enums import PersonRole
 from catalog.model.own import Source
 from catalog.model.people import Agency, Appointment
 from catalog.model.sharing import Law
-from catalog.text import fold
-from catalog.urn import Urn, key
 from loaders.agencies.rules import ListRule
+from loaders.agencies.tables import Tables
 from loaders.waypost_file.parse import Flaw, Path
-from loaders.waypost_file.rules import Rule
-from loaders.waypost_file.statements import check_properties, object_of, span_of, unknown_keys, urn_of
+from loaders.waypost_file.statements import object_of, span_of, unknown_keys, urn_of
 from loaders.waypost_file.written import WrittenFile, check_head
 
 __all__ = ["AgencyMapping", "Days", "MappedAgency", "Seat", "Section", "read_mapping"]
@@ -117,66 +114,46 @@ def read_mapping(location: str) -> AgencyMapping:
     return made
 
 
-class _Reader:
+class _Reader(Tables):
     """Reads the head of a mapping and its three tables; gathers what is wrong in ``flaws``."""
-
-    def __init__(self, head: dict[str, Any], flaws: list[Flaw]) -> None:
-        self.head = head
-        self.flaws = flaws
-        self.prefix = ""
 
     def read(self, file: WrittenFile) -> AgencyMapping | None:
         """The mapping; None where its head is wrong."""
         source, day = check_head(self.head, _VERSION, _HEAD, self.flaws)
-        self.prefix = self._text("prefix", "the first segment of the jurisdiction's keys, such as 'ct'")
-        jurisdiction = self._text("jurisdiction", "the name of the jurisdiction")
+        self.take_prefix()
+        jurisdiction = self.text("jurisdiction", "the name of the jurisdiction")
         if source is None or not self.prefix:
             return None
         sections = dict(self._sections(jurisdiction))
         agencies = dict(self._agencies(sections))
         self._link(agencies)
         self._seat(agencies)
-        names = self._names(agencies)
+        names = self.names({key: mapped.agency for key, mapped in agencies.items()})
         return AgencyMapping(file.name, file.digest, source, day, self.prefix, sections, agencies, names)
-
-    def _text(self, name: str, what: str) -> str:
-        value = self.head.get(name)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-        self.flaws.append(Flaw((name,), Rule.REQUIRED, f"'{name}' is no text: it is {what}", "state it"))
-        return ""
-
-    def _table(self, name: str) -> Iterator[tuple[str, Path, dict[str, Any]]]:
-        """The entries of one table: key, path and content."""
-        table = object_of(self.head.get(name), (name,), self.flaws) or {}
-        for entry, value in table.items():
-            content = object_of(value, (name, entry), self.flaws)
-            if content is not None:
-                yield entry, (name, entry), content
 
     def _sections(self, jurisdiction: str) -> Iterator[tuple[str, Section]]:
         names = [p.name for p in MODEL.kind("Law").properties]
-        for name, path, content in self._table("sections"):
+        for name, path, content in self.table("sections"):
             unknown_keys(content, ("law", *_LISTING), path, self.flaws)
-            listing = self._properties("AgencyListing", content, _LISTING, path)
+            listing = self.properties("AgencyListing", content, _LISTING, path)
             place = (*path, "law")
             law = object_of(content.get("law"), place, self.flaws, "an object with the urn and citation of the law")
             if law is None:
                 continue
             unknown_keys(law, ("urn", *names), place, self.flaws)
             urn = urn_of(law.get("urn"), ("Law",), (*place, "urn"), self.flaws)
-            values = self._properties("Law", {"jurisdiction": jurisdiction, **law}, names, place)
+            values = self.properties("Law", {"jurisdiction": jurisdiction, **law}, names, place)
             if urn is not None and "citation" in values:
                 yield name, Section(Law(urn=urn, **values), listing)
 
     def _agencies(self, sections: Container[str]) -> Iterator[tuple[str, MappedAgency]]:
         names = [p.name for p in MODEL.kind("Agency").properties]
-        for name, path, content in self._table("agencies"):
+        for name, path, content in self.table("agencies"):
             unknown_keys(content, (*names, *_DAYS, "listed", *(r.name for r in _LINKS)), path, self.flaws)
-            values = self._properties("Agency", content, names, path)
+            values = self.properties("Agency", content, names, path)
             days = span_of(content, path, self.flaws)
             listed = self._listed(content.get("listed", {}), (*path, "listed"), sections)
-            urn = self._urn("agency", name, path)
+            urn = self.urn("agency", name, path)
             if urn is not None and "name" in values:
                 yield name, MappedAgency(Agency(urn=urn, **values), days, listed)
 
@@ -206,39 +183,14 @@ class _Reader:
 
     def _seat(self, agencies: dict[str, MappedAgency]) -> None:
         """Read the seats, and give each to its agency."""
-        for name, path, content in self._table("seats") if "seats" in self.head else ():
+        for name, path, content in self.table("seats") if "seats" in self.head else ():
             unknown_keys(content, ("agency", *_DAYS, *_SEAT), path, self.flaws)
-            values = self._properties("Appointment", content, _SEAT, path)
+            values = self.properties("Appointment", content, _SEAT, path)
             days = span_of(content, path, self.flaws, of_link=True)
-            urn = self._urn("appointment", name, path)
+            urn = self.urn("appointment", name, path)
             if self._known(content.get("agency"), agencies, "agency", (*path, "agency")) and urn is not None:
                 appointment = Appointment(urn=urn, role=PersonRole.AGENCY_DATA_OFFICER, **values)
                 agencies[content["agency"]].seats.append(Seat(appointment, days))
-
-    def _names(self, agencies: dict[str, MappedAgency]) -> dict[str, str]:
-        """What each agency is called; a name that two of them have is a flaw."""
-        made: dict[str, str] = {}
-        for name, mapped in agencies.items():
-            agency = mapped.agency
-            for called in (agency.name, *agency.aliases, *([agency.abbreviation] if agency.abbreviation else [])):
-                if made.setdefault(fold(called), name) != name:
-                    message = f"'{called[:80]}' is what '{made[fold(called)]}' is called as well"
-                    self.flaws.append(
-                        Flaw(("agencies", name), ListRule.AMBIGUOUS, message, "leave it with one of the two")
-                    )
-        return made
-
-    def _properties(self, label: str, content: Mapping[str, Any], names: Iterable[str], path: Path) -> dict[str, Any]:
-        chosen = set(names)
-        properties = [p for p in MODEL.kind(label).properties if p.name in chosen]
-        return check_properties(content, properties, path, self.flaws)
-
-    def _urn(self, kind: str, name: str, path: Path) -> Urn | None:
-        try:
-            return key(kind, self.prefix, name)
-        except InvalidUrn as error:
-            self.flaws.append(Flaw(path, Rule.URN, str(error), "give it a short key of plain characters"))
-            return None
 
     def _known(self, name: Any, known: Container[str], what: str, path: Path) -> bool:
         """Whether a key is one of a table of the mapping; a flaw where it is not."""

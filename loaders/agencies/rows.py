@@ -14,7 +14,7 @@ from loaders.record import Problem
 from loaders.waypost_file.parse import Flaw, decoded, refusal
 from loaders.waypost_file.rules import Rule
 
-__all__ = ["COLUMNS", "MAX_CSV_BYTES", "Row", "read_row", "read_rows"]
+__all__ = ["COLUMNS", "MAX_CSV_BYTES", "Row", "read_row", "read_rows", "split"]
 
 COLUMNS = ("section", "order", "text", "agency", "abbreviation", "note")
 """The header. ``section`` is the list, ``order`` the number in it, ``text`` how the list words the entry."""
@@ -44,7 +44,7 @@ def read_rows(content: bytes, name: str) -> list[Row]:
     if len(content) > MAX_CSV_BYTES:
         message = f"it has {len(content)} bytes, over {MAX_CSV_BYTES}"
         raise refusal(Flaw((), Rule.SIZE, message, "split it by section"), name, 1)
-    found = _split(decoded(content, name), name)
+    found = split(decoded(content, name), name)
     header = next((cells for _, cells, _ in found), COLUMNS[:0])
     if tuple(map(fold, header)) != COLUMNS:
         message = f"the header is '{','.join(header)[:120]}'"
@@ -58,7 +58,7 @@ def read_row(raw: object, place: str) -> Row:
         problem = Problem(Rule.TYPE, "", f"{raw!r:.60} is no text", "write the row as one text")
         return Row(place, str(raw), problem=problem)
     try:
-        rows = list(_split(raw, place))
+        rows = list(split(raw, place))
     except LoaderError as error:
         return Row(place, raw, problem=Problem(error.rule, "", str(error), "close each quote that is opened"))
     if len(rows) != 1:
@@ -66,8 +66,11 @@ def read_row(raw: object, place: str) -> Row:
     return _row(place, rows[0][1], raw)
 
 
-def _split(text: str, name: str) -> Iterator[tuple[int, list[str], str]]:
-    """Line, cells and text of each row that has any."""
+def split(text: str, name: str) -> Iterator[tuple[int, list[str], str]]:
+    """Line, cells and text of each row that has any.
+
+    Raises LoaderError, naming the line on which the row begins, where quotes do not pair.
+    """
     lines = list(io.StringIO(text, newline=""))
     reader = csv.reader(lines, strict=True)
     first = 0
