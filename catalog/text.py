@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
 
-__all__ = ["LAST", "MAX_SORT_KEY", "MAX_TOKEN", "MIN_PREFIX", "fold", "may_begin", "sort_key", "tokens"]
+__all__ = ["LAST", "MAX_SORT_KEY", "MAX_TOKEN", "MIN_PREFIX", "fold", "may_begin", "slug", "sort_key"]
+__all__ += ["MAX_SLUG", "tokens"]
 
 MAX_SORT_KEY = 160
 """Characters of a sort key that are kept. What is equal up to there is told apart by URN."""
@@ -22,11 +23,15 @@ MAX_TOKEN = 64
 MIN_PREFIX = 3
 """Letters that the last word of a search must have to stand for the beginning of a longer one."""
 
+MAX_SLUG = 120
+"""Characters of a slug that are kept."""
+
 LAST = "\uffff"
 """The sort key of what is missing: after every other."""
 
 _APART = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 """Plain characters in lower case, and spaces for those that stand in no word."""
+_NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -38,6 +43,11 @@ def fold(text: str) -> str:
     marks = dict.fromkeys(ord(c) for c in set(decomposed) if unicodedata.combining(c))
     bare = decomposed.translate(marks) if marks else decomposed
     return " ".join(unicodedata.normalize("NFKC", bare).casefold().split())
+
+
+def slug(text: str) -> str:
+    """The text as a segment of a key: folded, plain letters and digits, hyphens between them; empty where it has none."""
+    return _NOT_IN_SLUG.sub("-", fold(text)).strip("-")[:MAX_SLUG]
 
 
 def sort_key(text: str | None) -> str:

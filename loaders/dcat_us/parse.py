@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -15,7 +14,7 @@ from catalog.batch import EdgeStatement, NodeStatement
 from catalog.model.data import Dataset, Distribution
 from catalog.model.own import Source
 from catalog.model.people import Agency
-from catalog.text import fold
+from catalog.text import slug
 from catalog.urn import Urn, dcat, key, part
 from loaders.dcat_us.frequency import frequency
 from loaders.fields import Fields, Rule
@@ -24,7 +23,6 @@ from loaders.record import Record
 
 __all__ = ["parse_dataset"]
 
-_SLUG = re.compile(r"[^a-z0-9]+")
 _MAX_PUBLISHERS = 8
 """A publisher and the organizations above it; four is the most that was seen in a real catalog."""
 
@@ -115,7 +113,7 @@ def _link_publisher(fields: Fields, record: Record, dataset: Urn, catalog: str, 
 @lru_cache(maxsize=1024)
 def _agency_urn(catalog: str, name: str) -> Urn:
     """The URN of an agency of a catalog, which many of its datasets name."""
-    return key("agency", catalog, _slug(name))
+    return key("agency", catalog, slug(name) or _short([name]))
 
 
 def _publishers(fields: Fields) -> Iterator[tuple[Fields, str]]:
@@ -155,10 +153,6 @@ def _link_distributions(fields: Fields, record: Record, dataset: Urn) -> None:
         )
         record.nodes.append(NodeStatement(distribution, Audience.PUBLIC))
         record.edges.append(EdgeStatement(Dataset.distributions, dataset, urn))
-
-
-def _slug(name: str) -> str:
-    return _SLUG.sub("-", fold(name)).strip("-")[:120] or _short([name])
 
 
 def _short(parts: list[str | None]) -> str:
