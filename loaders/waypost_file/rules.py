@@ -1,7 +1,7 @@
 """The rules of the files that people write: what keeps a record out, and what refuses a file as a whole.
 
 They are those of our own format, and of what others share with it: plan files (``loaders/plan/rules.py`` has what is theirs
-alone) and lists of agencies (``loaders/agencies/rules.py``).
+alone), lists of agencies (``loaders/agencies/rules.py``) and registers (``loaders/registers/rules.py``).
 """
 
 from __future__ import annotations

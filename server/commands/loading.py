@@ -27,7 +27,8 @@ _Mapping = Annotated[
     str | None,
     typer.Option(
         metavar="PATH-OR-URL",
-        help="Of agencies: the YAML file that says which law and agency the rows of the list mean.",
+        help="Of agencies: the YAML file that says which law and agency the rows of the list mean. Of register: the one that says"
+        " what its columns and words stand for, or the name of a packaged one.",
         show_default=False,
     ),
 ]
@@ -45,6 +46,8 @@ def add_loading(app: typer.Typer) -> None:
         "waypost load dcat-us https://healthdata.gov/data.json --as-of 2019-11-01",
         "waypost load dcat-us data.json --format json > report.json",
         "waypost load agencies departments.csv --mapping departments-mapping.yaml",
+        "waypost load register releases.csv --mapping releases-mapping.yaml",
+        "waypost load register PHE14-15.csv --mapping phe-releases",
         "waypost load socrata-views derived-views.ndjson.gz",
         "waypost load dbt target/manifest.json --catalog target/catalog.json --run-results target/run_results.json"
         " --namespace postgres://warehouse.example.gov:5432",
@@ -61,7 +64,7 @@ def load(
         SourceKind,
         typer.Argument(
             help="What the source is: our own file format (waypost), a data plan (plan), a data.json of DCAT-US 1.1, a CSV"
-            " of the agencies that laws list, families of derived views of Socrata portals, the manifest of a dbt"
+            " of the agencies that laws list, a register of releases or agreements as a CSV, families of derived views of Socrata portals, the manifest of a dbt"
             " project, or files of OpenLineage events.",
             show_choices=True,
         ),
@@ -74,10 +77,10 @@ def load(
     catalog: Annotated[
         str | None,
         typer.Option(
-            help="Key of a data.json's catalog: one for each, since its identifiers are kept under it. Of socrata-views: key of"
-            " the file. Of openlineage: key of who sends the events. Of dbt: path or address of the catalog.json, whose types"
+            help="Key of a data.json's catalog: one for each, since its identifiers are kept under it. Of socrata-views and"
+            " register: key of the file. Of openlineage: key of who sends the events. Of dbt: path or address of the catalog.json, whose types"
             " go before those of the manifest.",
-            show_default="the host of the address, or the name of the file without its date; of openlineage 'events'; of dbt"
+            show_default="the host of the address, or the name of the file without its date; of register the name without its ending; of openlineage 'events'; of dbt"
             " none",
         ),
     ] = None,
@@ -152,7 +155,7 @@ def replay(
     """Load records that were kept out, after they were mended, and nothing else of their source.
 
     Mend the value of 'raw' in each line; take out the lines of what is to stay out. What still breaks a rule is kept out
-    again. Rows of agencies need their --mapping again, mended where it was that which was wrong.
+    again. Rows of agencies and of registers need their --mapping again, mended where it was that which was wrong.
     """
     from loaders.quarantine import read_quarantine
 

@@ -23,6 +23,7 @@ class SourceKind(StrEnum):
     PLAN = "plan"
     DCAT_US = "dcat-us"
     AGENCIES = "agencies"
+    REGISTER = "register"
     SOCRATA_VIEWS = "socrata-views"
     DBT = "dbt"
     OPENLINEAGE = "openlineage"
@@ -49,13 +50,23 @@ class Options:
 
 _OWN = "a file of ours names its own source"
 _ONLY_FOR: dict[str, tuple[tuple[SourceKind, ...], str]] = {
-    "catalog": ((SourceKind.DCAT_US, SourceKind.SOCRATA_VIEWS, SourceKind.DBT, SourceKind.OPENLINEAGE), _OWN),
+    "catalog": (
+        (SourceKind.DCAT_US, SourceKind.REGISTER, SourceKind.SOCRATA_VIEWS, SourceKind.DBT, SourceKind.OPENLINEAGE),
+        _OWN,
+    ),
     "as_of": (tuple(k for k in SourceKind if k is not SourceKind.OPENLINEAGE), "each event says when it happened"),
     "precedence": ((SourceKind.DCAT_US, SourceKind.OPENLINEAGE), "a file of ours states its own under 'source'"),
     "run_results": ((SourceKind.DBT,), "no other source has any"),
     "namespace": ((SourceKind.DBT,), "other sources name their own datasets"),
 }
 """The options that are for some kinds of sources only, and what holds for the others."""
+
+_MAPPED: dict[str, str] = {
+    SourceKind.AGENCIES: "the file that says which law and agency a row means (docs/agencies.md describes it)",
+    SourceKind.REGISTER: "the file that says what its columns and words stand for, or the name of a packaged one"
+    " (docs/registers.md describes them)",
+}
+"""The kinds of sources that need a mapping, and what it is."""
 
 
 _NOTHING = Options()
@@ -83,6 +94,10 @@ def loader_of(kind: SourceKind, location: str, options: Options = _NOTHING) -> "
             from loaders.agencies.loader import AgenciesLoader
 
             return AgenciesLoader.open(location, str(options.mapping), as_of=as_of)
+        case SourceKind.REGISTER:
+            from loaders.registers.loader import RegisterLoader
+
+            return RegisterLoader.open(location, str(options.mapping), catalog=options.catalog, as_of=as_of)
         case SourceKind.SOCRATA_VIEWS:
             from loaders.socrata_views.loader import SocrataViewsLoader
 
@@ -135,6 +150,10 @@ def replayed(found: "Quarantine", location: str, mapping: str | None) -> "Loader
             from loaders.agencies.loader import AgenciesLoader
 
             return AgenciesLoader.replay(found, location, str(mapping))
+        case SourceKind.REGISTER:
+            from loaders.registers.loader import RegisterLoader
+
+            return RegisterLoader.replay(found, location, str(mapping))
         case SourceKind.SOCRATA_VIEWS:
             from loaders.socrata_views.loader import SocrataViewsLoader
 
@@ -153,8 +172,8 @@ def replayed(found: "Quarantine", location: str, mapping: str | None) -> "Loader
 
 
 def _check_mapping(kind: str, mapping: str | None) -> None:
-    if kind == SourceKind.AGENCIES and mapping is None:
-        message = "agencies are read with --mapping: the file that says which law and agency a row means"
-        raise CommandFailed(f"{message} (docs/agencies.md describes it)", ExitCode.USAGE)
-    if kind != SourceKind.AGENCIES and mapping is not None:
-        raise CommandFailed(f"--mapping is for agencies: {kind} takes none", ExitCode.USAGE)
+    what = _MAPPED.get(kind)
+    if what is not None and mapping is None:
+        raise CommandFailed(f"{kind}: give --mapping, {what}", ExitCode.USAGE)
+    if what is None and mapping is not None:
+        raise CommandFailed(f"--mapping is for {', '.join(_MAPPED)}: {kind} takes none", ExitCode.USAGE)

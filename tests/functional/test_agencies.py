@@ -253,14 +253,14 @@ def test_a_mapping_that_is_missing_wrong_or_out_of_place_is_one_sentence() -> No
     waypost("quarantine", runs["list.csv"], "--output", "rows.ndjson")
     waypost("quarantine", runs["file.yaml"], "--output", "nodes.ndjson")
     for words, code, says in (
-        ("load agencies list.csv", 2, "agencies are read with --mapping"),
-        ("load waypost file.yaml --mapping mapping.yaml", 2, "--mapping is for agencies: waypost takes none"),
-        ("load dcat-us list.csv --mapping mapping.yaml", 2, "--mapping is for agencies: dcat-us takes none"),
+        ("load agencies list.csv", 2, "agencies: give --mapping"),
+        ("load waypost file.yaml --mapping mapping.yaml", 2, "--mapping is for agencies, register: waypost takes none"),
+        ("load dcat-us list.csv --mapping mapping.yaml", 2, "--mapping is for agencies, register: dcat-us takes none"),
         ("load agencies list.csv --mapping broken.yaml", 4, "required: broken.yaml:1: prefix: "),
         ("load agencies list.csv --mapping mapping.yaml --catalog x", 2, "--catalog is for dcat-us"),
-        ("replay rows.ndjson", 2, "agencies are read with --mapping"),
+        ("replay rows.ndjson", 2, "agencies: give --mapping"),
         ("replay rows.ndjson --mapping wrong.yaml", 4, "give the mapping of urn:waypost:source:key:t"),
-        ("replay nodes.ndjson --mapping mapping.yaml", 2, "--mapping is for agencies: waypost takes none"),
+        ("replay nodes.ndjson --mapping mapping.yaml", 2, "--mapping is for agencies, register: waypost takes none"),
     ):
         result = waypost(*words.split())
         assert (result.exit_code, says in result.stderr) == (code, True), (words, result.output)

@@ -256,8 +256,11 @@ def test_the_command_takes_all_three_files_and_says_what_it_assumes(here: Path) 
     [
         (["dcat-us", "x", "--run-results", "x"], "--run-results is for dbt"),
         (["waypost", "x", "--namespace", "x"], "--namespace is for dbt"),
-        (["agencies", "x", "--mapping", "x", "--catalog", "x"], "--catalog is for dcat-us, socrata-views, dbt"),
-        (["dbt", "x", "--mapping", "x"], "--mapping is for agencies"),
+        (
+            ["agencies", "x", "--mapping", "x", "--catalog", "x"],
+            "--catalog is for dcat-us, register, socrata-views, dbt",
+        ),
+        (["dbt", "x", "--mapping", "x"], "--mapping is for agencies, register"),
         (["socrata-views", "x", "--precedence", "3"], "--precedence is for dcat-us"),
     ],
 )

@@ -59,7 +59,7 @@ def test_events_without_what_they_should_say_are_counted() -> None:
         ("load openlineage 3.json", 4, "no record of 3.json could be taken"),
         ("load openlineage none.json", 4, "unreadable: none.json"),
         ("load openlineage 1.json --as-of 2022-01-01", 2, "each event says when it happened"),
-        ("load openlineage 1.json --mapping 2.json", 2, "--mapping is for agencies: openlineage takes none"),
+        ("load openlineage 1.json --mapping 2.json", 2, "--mapping is for agencies, register: openlineage takes none"),
         ("load openlineage 1.json --accept-shrink", 2, "--accept-shrink is not for openlineage"),
         ("load waypost 1.json 2.json", 2, "only openlineage takes several files"),
     ],

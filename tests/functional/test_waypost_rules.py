@@ -13,10 +13,12 @@ from typer.testing import CliRunner
 import loaders
 from loaders.agencies.rules import ListRule
 from loaders.plan.rules import PlanRule
+from loaders.registers.rules import RegisterRule
 from loaders.waypost_file.rules import Rule
 from loaders.waypost_file.written import MAX_FILE_BYTES
 from server.cli import app
 from tests.support.broken_files import LISTS, PLANS, Broken
+from tests.support.broken_registers import REGISTERS
 
 SOURCE = "waypost: 1\nsource: {urn: 'urn:waypost:source:key:t', title: T}\n"
 HEAD = f"{SOURCE}nodes:\n"
@@ -279,8 +281,13 @@ WHOLE = [
         path="waypost",
     ),
 ]
-FILES = [*NODES, *WHOLE, *PLANS, *LISTS]
-RULES: dict[str, type[StrEnum]] = {"Rule": Rule, "PlanRule": PlanRule, "ListRule": ListRule}
+FILES = [*NODES, *WHOLE, *PLANS, *LISTS, *REGISTERS]
+RULES: dict[str, type[StrEnum]] = {
+    "Rule": Rule,
+    "PlanRule": PlanRule,
+    "ListRule": ListRule,
+    "RegisterRule": RegisterRule,
+}
 """What declares the rules, and what only one format has."""
 
 
@@ -314,7 +321,7 @@ def test_a_link_that_leads_nowhere_is_told_of_in_one_line(tmp_path: Path, monkey
 def test_every_rule_is_given_and_has_a_file() -> None:
     """A rule that nothing gives, one for which there is no file here, and one that is not declared are found."""
     given: set[str] = set()
-    for folder in ("waypost_file", "plan", "agencies"):
+    for folder in ("waypost_file", "plan", "agencies", "registers"):
         for module in (Path(loaders.__path__[0]) / folder).glob("*.py"):
             for found in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
                 match found:

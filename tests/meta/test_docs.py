@@ -26,6 +26,7 @@ from loaders.agencies.rules import ListRule
 from loaders.dbt.rules import DbtRule
 from loaders.dcat_us import raw
 from loaders.plan.rules import PlanRule
+from loaders.registers.rules import RegisterRule
 from loaders.socrata_views.rules import ViewRule
 from loaders.waypost_file import parse
 from loaders.waypost_file import rules as waypost_file
@@ -135,6 +136,7 @@ def test_the_schema_is_fresh() -> None:
         ("loading.md", "## Our own format", waypost_file.Rule),
         ("plan-file.md", "The rules are", PlanRule),
         ("agencies.md", "## What is kept out", ListRule),
+        ("registers.md", "## What is kept out", RegisterRule),
         ("lineage.md", "## What is kept out", openlineage.Rule),
     ],
 )
@@ -145,7 +147,7 @@ def test_every_rule_that_keeps_something_out_is_told_of(page: str, heading: str,
     assert sorted(told) == sorted(rules)
 
 
-@pytest.mark.parametrize("page", ["plan-file.md", "agencies.md"])
+@pytest.mark.parametrize("page", ["plan-file.md", "agencies.md", "registers.md"])
 def test_the_rank_of_what_a_person_writes_is_told(page: str) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     (row,) = re.findall(r"^\| `source` \| who states.*", text, re.MULTILINE)
