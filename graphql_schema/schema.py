@@ -26,6 +26,7 @@ from strawberry.types.execution import ExecutionContext
 from catalog.model import MODEL
 from catalog.model.declare import Kind
 from graphql_schema.audit.queries import AuditQuery
+from graphql_schema.audit.record_queries import RecordQuery
 from graphql_schema.core.checks import MAX_ERRORS, Checks
 from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.declare import KIND
@@ -57,6 +58,7 @@ _DOMAINS: tuple[type, ...] = (
     OwnQuery,
     PeopleQuery,
     PlanQuery,
+    RecordQuery,
     SearchQuery,
     SharingQuery,
 )

@@ -10,6 +10,7 @@ __all__ = [
     "Decision",
     "LawKind",
     "ObligationKind",
+    "ObligationStart",
     "PartyRole",
     "Redisclosure",
     "RequestSubmission",
@@ -126,3 +127,11 @@ class ObligationKind(Described):
     AUDIT = "AUDIT", "To be audited, or to audit."
     REPORT = "REPORT", "To report."
     FEE = "FEE", "To pay."
+
+
+class ObligationStart(Described):
+    """From which day of its agreement an obligation is counted (domain 3.4, R20)."""
+
+    SIGNATURE = "SIGNATURE", "The day on which the last party signed."
+    BEGIN = "BEGIN", "The first day in force."
+    END = "END", "The last day in force, as amended; of one that was terminated, the day before that."

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from catalog.access import Audience
 from catalog.model.declare import Entity, Relation, entity, prop, rel
-from catalog.model.enums import Decision, ObligationKind, RequestorKind, RequestSubmission
+from catalog.model.enums import Decision, ObligationKind, ObligationStart, RequestorKind, RequestSubmission
 
 __all__ = ["Approval", "AuthorizedUser", "DataRequest", "DestructionCertificate", "Incident", "Obligation", "Training"]
 
@@ -64,7 +64,9 @@ class Obligation(Entity):
     """What an agreement asks to be done by a day (domain 3.4). Overdue it is a finding and uncovers nothing (9.2 E8)."""
 
     kind_of_obligation: ObligationKind = prop("What is to be done.", required=True, facet=True)
-    due_on: date | None = prop("Last day on which it is in time.", order=True)
+    due_on: date | None = prop("Last day on which it is in time, where it is a fixed one.", order=True)
+    counted_from: ObligationStart | None = prop("The day of the agreement from which its time is counted.")
+    within_days: int | None = prop("How long after that day it is in time.", unit="days")
     fulfilled_on: date | None = prop("Day on which it was done; none: not yet.", order=True)
     evidence: str | None = prop("What shows that it was done; plain text or URL.")
     note: str | None = prop("Remarks; plain text.")

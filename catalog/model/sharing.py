@@ -35,6 +35,9 @@ class Agreement(Entity):
     fees: str | None = prop("What it costs; plain text.")
     security_requirements: str | None = prop("How the data must be kept; plain text.")
     destroy_by: date | None = prop("Last day on which the data may be kept.")
+    stated_terms: tuple[str, ...] = prop(
+        "What laws ask for that its text states, each as the law's required terms word it.", default=()
+    )
     document: str | None = prop("Where the text can be read; URL or file name.")
     durable: bool | None = prop("Whether it is made to outlast a single request.")
     preconditions: str | None = prop(

@@ -28,6 +28,7 @@ from graphql_schema.core.roots import Root
 from graphql_schema.core.walk import Told
 from graphql_schema.core.words import enumeration
 from lineage.audit.day import DayAudit
+from lineage.audit.record_words import AccessGap, BasisGapKind, DutyStatus, LinkageRoute, NoticeStatus
 from lineage.audit.words import Grade, Reason, VerdictKind, Why
 
 __all__ = [
@@ -37,16 +38,17 @@ __all__ = [
     "AuditCut",
     "Audited",
     "CountOf",
+    "DayAt",
     "FindAudited",
     "Later",
     "Listed",
     "NodeAt",
 ]
-__all__ += ["NodesAt", "Slot", "Some", "audit_completeness", "page_of", "settle"]
+__all__ += ["NodesAt", "Slot", "Some", "audit_completeness", "page_of", "passes", "settle"]
 
 _T = TypeVar("_T")
 
-for _enum in (Grade, Reason, VerdictKind, Why):
+for _enum in (Grade, Reason, VerdictKind, Why, AccessGap, BasisGapKind, DutyStatus, LinkageRoute, NoticeStatus):
     enumeration(_enum)
 
 FIRST: Argument = ("first", int, f"How many at most: 0 to {MAX_FIRST}; unless told: {DEFAULT_FIRST}.", DEFAULT_FIRST)
@@ -233,6 +235,23 @@ class CountOf(Mapped):
         return lambda source: len(read(source))
 
 
+@dataclass(frozen=True, slots=True)
+class DayAt(Mapped):
+    """The day that stands at a path of names in what was found, or None."""
+
+    path: str
+
+    def plan(self, _chosen: Chosen, _rows: Rows, /) -> Get:
+        """See ``Mapped``."""
+        read = attrgetter(self.path)
+
+        def get(source: Any) -> str | None:
+            day: date | None = read(source)
+            return None if day is None else day.isoformat()
+
+        return get
+
+
 @dataclass(slots=True)
 class Listed(Answer, Generic[_T]):
     """A page of what was found."""
@@ -248,6 +267,11 @@ class Listed(Answer, Generic[_T]):
         for each in self.edges:
             if isinstance(each, Answer):
                 each.rest_on(completeness)
+
+
+def passes(wanted: Sequence[str] | None, *found: str) -> bool:
+    """Whether one of what was found is among what is wanted; None: everything is."""
+    return wanted is None or any(each in wanted for each in found)
 
 
 def page_of(found: Sequence[_T], place: Callable[[_T], str], order: str, args: Mapping[str, Any]) -> Listed[_T]:

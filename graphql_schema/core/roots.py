@@ -19,6 +19,7 @@ from graphql_schema.core.plan import HIDDEN, MAX_FIRST, Get, Mapped, Plan, Rows,
 from graphql_schema.core.words import Direction
 
 __all__ = ["NAMES", "TYPE", "Find", "FindNode", "FindNodes", "ListAll", "Root", "SelectRoot", "by_urns", "known_urn"]
+__all__ += ["known_urns"]
 
 NAMES = {"Appointment": "DataOfficer"}
 """GraphQL names of kinds that are not the kind's own, by label."""
@@ -62,6 +63,13 @@ def known_urn(urn: str, kind: str) -> str:
     if found != expected:
         raise InvalidUrn(f"'{urn[:80]}' is the URN of another kind: expected 'urn:waypost:{expected}:...'")
     return urn
+
+
+def known_urns(args: Mapping[str, Any], kinds: Mapping[str, str]) -> None:
+    """Check the arguments that are URNs of these kinds, those that are given. Raises InvalidUrn as ``known_urn`` does."""
+    for name, kind in kinds.items():
+        if args.get(name) is not None:
+            known_urn(args[name], kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from catalog.model.enums_data import Classification
-from graphql_schema.core.audits import Answer, Listed, page_of
-from graphql_schema.core.roots import known_urn
+from graphql_schema.core.audits import Answer, Listed, page_of, passes
+from graphql_schema.core.roots import known_urns
 from lineage.audit.day import DayAudit
 from lineage.audit.facts import Flow
 from lineage.audit.levels import level_of
@@ -80,9 +80,7 @@ def verdict_of(day: DayAudit, flow: str, _args: Mapping[str, Any]) -> VerdictRow
 
 def flow_verdicts(day: DayAudit, args: Mapping[str, Any]) -> Listed[VerdictRow]:
     """A page of the verdicts of live flows, by urn of the flow: of those that pass every test that is given."""
-    for name, kind in (("provider", "Agency"), ("recipient", "Agency"), ("dataset", "Dataset")):
-        if args.get(name) is not None:
-            known_urn(args[name], kind)
+    known_urns(args, {"provider": "Agency", "recipient": "Agency", "dataset": "Dataset"})
     found = [flow for flow in day.live.values() if _passes(day, flow, args)]
     page = page_of(found, lambda flow: flow.id, "flow", args)
     return Listed([_row(day, flow) for flow in page.edges], page.total, page.has_next, page.end_cursor)
@@ -118,18 +116,14 @@ def _passes(day: DayAudit, flow: Flow, args: Mapping[str, Any]) -> bool:
     verdict = day.verdicts[flow.id]
     provider, recipient = day.audit.ends(flow)
     return (
-        _among(args.get("verdicts"), (verdict.kind,))
-        and _among(args.get("reasons"), verdict.reasons)
-        and _among(args.get("why"), verdict.why)
+        passes(args.get("verdicts"), verdict.kind)
+        and passes(args.get("reasons"), *verdict.reasons)
+        and passes(args.get("why"), *verdict.why)
         and args.get("provider") in (None, provider)
         and args.get("recipient") in (None, recipient)
         and (args.get("dataset") is None or args["dataset"] in _datasets(day, flow))
         and (args.get("classification") is None or args["classification"] in _classes(day, flow))
     )
-
-
-def _among(wanted: Sequence[str] | None, found: Sequence[str]) -> bool:
-    return wanted is None or any(each in wanted for each in found)
 
 
 def _datasets(day: DayAudit, flow: Flow) -> set[str]:

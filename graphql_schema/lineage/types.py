@@ -10,6 +10,7 @@ import strawberry
 from catalog.selection import Order
 from graphql_schema.core.audits import Audited
 from graphql_schema.core.declare import asked, fact, many, part, view
+from graphql_schema.core.duties import files_of
 from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.plan import Edges, HiddenId, NodeOf
 from graphql_schema.core.runs import DEFAULT_RUNS, MAX_RUNS, DurationOf, SummaryOfRuns
@@ -18,6 +19,7 @@ from graphql_schema.core.verdicts import verdict_of
 from graphql_schema.lineage.runs import RunSummary
 
 if TYPE_CHECKING:
+    from graphql_schema.audit.duties import FileDestruction
     from graphql_schema.audit.types import FlowVerdict
     from graphql_schema.data.types import Dataset
 
@@ -26,6 +28,7 @@ __all__ += ["LinkageRun", "Run"]
 
 _AUDIT = strawberry.lazy("graphql_schema.audit.types")
 _DATA = strawberry.lazy("graphql_schema.data.types")
+_DUTIES = strawberry.lazy("graphql_schema.audit.duties")
 
 HIDDEN_ID = "An opaque id of a dataset that the reader may not see: the same wherever it occurs, and no URN. Else null."
 """What is said of such an id, wherever one stands."""
@@ -86,6 +89,10 @@ class DisclosureReview(Node):
 @node("LinkageRun")
 class LinkageRun(Node):
     """See the model."""
+
+    file_destruction: Annotated[FileDestruction, _DUTIES] | None = part(
+        Audited(files_of), "Whether its files were destroyed in time; null where it had not begun by the day."
+    )
 
 
 @node("ColumnFlow")

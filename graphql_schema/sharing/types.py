@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
 
 from catalog.model.enums import AgreementKind, AgreementStage
 from catalog.selection import Order
-from graphql_schema.core.declare import leaf, many, one
+from graphql_schema.core.audits import Audited
+from graphql_schema.core.declare import leaf, many, one, part
+from graphql_schema.core.duties import notice_of_incident, standing_of
 from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.types import Connection
 
+if TYPE_CHECKING:
+    from graphql_schema.audit.duties import IncidentNotice, ObligationStanding
+
 __all__ = ["Agreement", "AgreementParty", "Amendment", "Approval", "AuthorizedUser", "CoverageTerm", "DataRequest"]
 __all__ += ["DestructionCertificate", "Incident", "Law", "Obligation", "Purpose", "StageEvent", "Training"]
+
+_DUTIES = strawberry.lazy("graphql_schema.audit.duties")
 
 
 @node("AgreementParty")
@@ -68,10 +78,20 @@ class DestructionCertificate(Node):
 class Incident(Node):
     """See the model."""
 
+    notice: Annotated[IncidentNotice, _DUTIES] | None = part(
+        Audited(notice_of_incident),
+        "What it touched, and whether those whose data it is were told in time; null where it had not happened by the day.",
+    )
+
 
 @node("Obligation")
 class Obligation(Node):
     """See the model."""
+
+    standing: Annotated[ObligationStanding, _DUTIES] | None = part(
+        Audited(standing_of),
+        "By when it is due, whether it is done, and what is still held; null where it does not hold.",
+    )
 
 
 @node("Training")

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Protocol
 
 from lineage.audit.facts import Column, Dataset, Determination, Facts, Flow, Holding
-from lineage.audit.joined import joined
+from lineage.audit.joined import first_names, joined
 
 __all__ = ["AsOf", "Cell", "holds"]
 
@@ -35,7 +35,8 @@ class AsOf:
     """The facts as of ``day``; datasets that are the same are one (9.2 E11)."""
 
     def __init__(self, facts: Facts, day: date) -> None:
-        self.facts = joined(facts)
+        self._same = first_names(facts)
+        self.facts = joined(facts, self._same)
         self.day = day
         self._units = dict(self.facts.units)
         self.systems = {each.id: each for each in self.facts.systems}
@@ -67,6 +68,10 @@ class AsOf:
             if holds(each, self.day):
                 found.setdefault(each.dataset, set()).add(self.agency_of(each.by))
         return found
+
+    def dataset(self, dataset: str) -> str:
+        """The id by which a dataset goes here: of several that are one, the first (9.2 E11)."""
+        return self._same.get(dataset, dataset)
 
     def agency_of(self, holder: str) -> str | None:
         """A unit is its agency, None where that is not known; anyone else is who it is (domain 9)."""

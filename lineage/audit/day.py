@@ -13,6 +13,7 @@ from lineage.audit.findings import Finding, class_findings
 from lineage.audit.flowed import Flowed
 from lineage.audit.lapse import CalendarDay, Lapses, calendar
 from lineage.audit.leaks import Leak, Leaks
+from lineage.audit.recorded import Recorded
 from lineage.audit.verdicts import Audit, Verdict
 
 __all__ = ["DayAudit"]
@@ -40,6 +41,11 @@ class DayAudit:
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict of each live flow by urn, without what was tried (``Audit.verdict`` has that)."""
         return self.audit.verdicts(self.live.values())
+
+    @cached_property
+    def recorded(self) -> Recorded:
+        """What it finds in records."""
+        return Recorded(self.audit, self.live)
 
     @cached_property
     def _leaks(self) -> Leaks:

@@ -12,8 +12,9 @@ from datetime import date
 from msgspec import Struct
 
 from catalog.model.enums import RunState, TransformationKind
-from catalog.model.enums_data import Classification
+from catalog.model.enums_data import Classification, PersonalKind
 from catalog.model.enums_sharing import AgreementKind, AgreementStage, PartyRole
+from lineage.audit.records import Records
 
 __all__ = [
     "Agreement",
@@ -62,8 +63,15 @@ class Column(Struct, frozen=True, gc=False):
     first_day: date | None = None
     """None: of the dataset's first load, there all along."""
     valid_to: date | None = None
-    personal: bool = False
-    """Its personalKind is another than NONE (domain R14)."""
+    personal_kind: PersonalKind | None = None
+    """None: nobody said."""
+    id: str | None = None
+    """By which the catalog knows it."""
+
+    @property
+    def personal(self) -> bool:
+        """Whether it says something about a person (domain R14)."""
+        return self.personal_kind not in {None, PersonalKind.NONE}
 
 
 class Dataset(Struct, frozen=True, gc=False):
@@ -330,3 +338,4 @@ class Facts(Struct, frozen=True):
     runs: tuple[Run, ...] = ()
     reviews: tuple[DisclosureReview, ...] = ()
     flows: tuple[Flow, ...] = ()
+    records: Records = Records()

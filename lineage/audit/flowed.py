@@ -62,6 +62,11 @@ class Flowed:
             self._ran[process] = found
         return found
 
+    def ran(self, flow: Flow) -> list[Run] | None:
+        """The recorded runs by the day that completed or wrote; None where the process of the flow has no recorded run."""
+        recorded = self._recorded(flow)
+        return [run for run in recorded if run.on <= self.asof.day and _ran(run)] if recorded else None
+
     @cached_property
     def past(self) -> list[Flow]:
         """The flows that have happened by the day, also those that have ended."""

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from lineage.audit.facts import Facts
 
-__all__ = ["joined"]
+__all__ = ["first_names", "joined"]
 
 _WITH_DATASETS = (
     "datasets",
@@ -22,12 +22,12 @@ _WITH_DATASETS = (
     "runs",
     "reviews",
     "flows",
+    "records",
 )
 
 
-def joined(facts: Facts) -> Facts:
-    """The facts with each dataset that a stated SAME_AS joins to others by the first of their ids."""
-    names = _first_names(facts)
+def joined(facts: Facts, names: dict[str, str]) -> Facts:
+    """The facts with each dataset that goes by another id (``first_names``) under that one."""
     if not names:
         return facts
     return structs.replace(
@@ -35,8 +35,8 @@ def joined(facts: Facts) -> Facts:
     )
 
 
-def _first_names(facts: Facts) -> dict[str, str]:
-    """Each dataset that goes by another id, with that id."""
+def first_names(facts: Facts) -> dict[str, str]:
+    """Each dataset that a stated SAME_AS joins to others, with the first of their ids, where that is not its own."""
     groups: dict[str, set[str]] = {}
     for each in facts.same_as:
         if each.stated:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from catalog.model.enums_sharing import AgreementKind, AgreementStage, PartyRole
 from lineage.audit.asof import AsOf
 from lineage.audit.condense import condense
-from lineage.audit.facts import Agreement, Approval, Condition, CoverageTerm, Party
+from lineage.audit.facts import Agreement, Approval, Condition, CoverageTerm, Party, StageEvent
 from lineage.audit.words import Reason
 
-__all__ = ["Paper", "Papers", "end_of", "fulfilled", "terms_in_force", "terms_of_any_time"]
+__all__ = ["Paper", "Papers", "end_of", "fulfilled", "last_day", "terms_in_force", "terms_of_any_time"]
 
 _GIVES = frozenset((PartyRole.PROVIDER, PartyRole.HUB))
 _RECEIVES = frozenset((PartyRole.RECIPIENT, PartyRole.HUB))
@@ -174,6 +174,18 @@ def end_of(agreement: Agreement, day: date) -> date | None:
     return min((each for each in ends if each is not None), default=None)
 
 
+def last_day(agreement: Agreement, day: date) -> date | None:
+    """Its last day in force as of a day: as amended, or the day before it was ended; None: until ended (9.2 D2, D3, D5)."""
+    ended: date | None = None
+    for each in _in_turn(agreement, day):
+        if each.stage in _ENDS:
+            ended = ended or each.on
+        elif each.stage in _RESTARTS:
+            ended = None
+    before = ended and ended - timedelta(days=1)
+    return min((each for each in (end_of(agreement, day), before) if each is not None), default=None)
+
+
 def terms_of_any_time(agreement: Agreement) -> list[CoverageTerm]:
     """Its terms, those that amendments add among them (9.2 E9)."""
     return [*agreement.terms, *(term for each in agreement.amendments for term in each.add_terms)]
@@ -223,10 +235,7 @@ def _replayed(agreement: Agreement, day: date) -> tuple[set[Reason], bool]:
     """How it has been ended, and whether it is suspended; of one day what stops comes last (9.2 D2, D3)."""
     ends: set[Reason] = set()
     suspended = False
-    events = sorted(
-        (each for each in agreement.events if each.on <= day), key=lambda each: (each.on, each.stage in _STOPS)
-    )
-    for each in events:
+    for each in _in_turn(agreement, day):
         if each.stage in _ENDS:
             ends.add(_ENDS[each.stage])
             suspended = False
@@ -238,6 +247,12 @@ def _replayed(agreement: Agreement, day: date) -> tuple[set[Reason], bool]:
         elif each.stage is AgreementStage.ACTIVE:
             suspended = False
     return ends, suspended
+
+
+def _in_turn(agreement: Agreement, day: date) -> list[StageEvent]:
+    """What has happened to it by a day; of one day what stops comes last (9.2 D3)."""
+    happened = (each for each in agreement.events if each.on <= day)
+    return sorted(happened, key=lambda each: (each.on, each.stage in _STOPS))
 
 
 def _all_signed(agreement: Agreement, day: date) -> bool:

@@ -43,6 +43,7 @@ from lineage.audit.facts import (
     System,
     Written,
 )
+from lineage.audit.reading_records import records_of
 
 __all__ = ["facts_of"]
 
@@ -95,6 +96,7 @@ class _Facts:
             runs=tuple(self.runs()),
             reviews=tuple(self.reviews()),
             flows=tuple(self.flows()),
+            records=records_of(self),
         )
 
     def by_urn(self, kind: str) -> dict[str, Sequence[Any]]:
@@ -133,10 +135,10 @@ class _Facts:
             )
 
     def _column(self, node: Sequence[Any], edge: Sequence[Any]) -> Column:
-        _, _, gone, name, personal, first_seen = node
+        urn, _, gone, name, personal, first_seen = node
         until = min((day for day in (gone, edge[3]) if day), default=None)
-        is_personal = personal not in (None, PersonalKind.NONE)
-        return Column((edge[0], name), _day(first_seen), _day(until), is_personal)
+        kind = PersonalKind(personal) if personal else None
+        return Column((edge[0], name), _day(first_seen), _day(until), kind, urn)
 
     def _latest(self, kind: str, name: str, place: int) -> dict[str, Any]:
         """Of what each node of a kind is about: what the latest of them says in a place of its row."""
@@ -170,7 +172,7 @@ class _Facts:
         amended, events, parties = map(self.by_urn, ("Amendment", "StageEvent", "AgreementParty"))
         terms = {row[0]: self.term(row) for row in self.nodes["CoverageTerm"]}
         requests = _by_head(self.edges["DataRequest", "led_to"])
-        for urn, _, _, kind, executed, since, until, passed_on, preconditions in self.nodes["Agreement"]:
+        for urn, _, _, kind, executed, since, until, passed_on, preconditions, *_ in self.nodes["Agreement"]:
             changes = [self.amendment(amended[each], terms) for each in self.several("Agreement", "amendments", urn)]
             added = {term.id for change in changes for term in change.add_terms}
             stages = (events[each] for each in self.several("Agreement", "stages", urn))

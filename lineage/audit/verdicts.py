@@ -199,6 +199,10 @@ class Audit:
             recipient = self.asof.agency_of(flow.recipient)
         return provider, recipient
 
+    def is_output(self, flow: Flow) -> bool:
+        """Whether what crosses is the output of the provider's declassifying process (9.2 B3)."""
+        return self.flowed.may_stop(flow) and self._is_output(flow, self.ends(flow)[0])
+
     def _question(self, flow: Flow, provider: str | None, recipient: str | None) -> _Question:
         output = flow.target if self.flowed.may_stop(flow) and self._is_output(flow, provider) else None
         flowing = self.classes.flowing(self.asof.flowing(flow))

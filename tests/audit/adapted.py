@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from catalog.model.enums import RunState, TransformationKind
-from catalog.model.enums_data import Classification
+from catalog.model.enums_data import Classification, PersonalKind
 from catalog.model.enums_sharing import AgreementKind, AgreementStage, PartyRole
 from lineage.audit import facts as engine
 from tests.audit.oracle import facts as oracle
@@ -66,7 +66,8 @@ def _datasets(world: oracle.World) -> tuple[engine.Dataset, ...]:
     columns: dict[str, list[engine.Column]] = defaultdict(list)
     for one in world.columns:
         ref = (one.dataset, one.name)
-        columns[one.dataset].append(engine.Column(ref, one.first_day, one.valid_to, one.personal))
+        kind = PersonalKind.SENSITIVE if one.personal else PersonalKind.NONE
+        columns[one.dataset].append(engine.Column(ref, one.first_day, one.valid_to, kind))
     high = {id_: min(one.on for one in world.high_values if one.dataset == id_) for id_ in _of(world.high_values)}
     planned = {id_: min(one.submitted_on for one in world.planned if one.dataset == id_) for id_ in _of(world.planned)}
     return tuple(

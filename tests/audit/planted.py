@@ -108,9 +108,7 @@ FAULTS = [
         1,
     ),
     Fault("a circle is no root", origins.Origins, "_walk", ".difference(members)", "", 3),
-    Fault(
-        "what stops is applied first", papers, "_replayed", "each.stage in _STOPS)", "each.stage not in _STOPS)", 789
-    ),
+    Fault("what stops is applied first", papers, "_in_turn", "each.stage in _STOPS)", "each.stage not in _STOPS)", 789),
     Fault("of two ends the later holds", papers, "end_of", "return min(", "return max(", 1183),
     Fault("the last day of a term is not counted", papers, "terms_in_force", "day <= term.to", "day < term.to", 7),
     Fault("all sign an enterprise agreement", papers, "_all_signed", "any(signed) or not signed", "all(signed)", 2),

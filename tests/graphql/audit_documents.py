@@ -10,6 +10,7 @@ from graphql import (
     GraphQLEnumType,
     GraphQLField,
     GraphQLSchema,
+    is_required_argument,
 )
 
 from graphql_schema.core.audits import FindAudited
@@ -18,8 +19,26 @@ from tests.graphql.documents import Asked, Rows, below, named
 
 __all__ = ["AUDITED", "every_audit", "takes_list"]
 
-AUDITED = {"provider": "Agency", "recipient": "Agency", "dataset": "Dataset"}
+AUDITED = {
+    **dict.fromkeys(("provider", "recipient", "agency", "hub"), "Agency"),
+    **dict.fromkeys(("dataset", "linkedWith"), "Dataset"),
+    "agreement": "Agreement",
+    "request": "DataRequest",
+    "flow": "Flow",
+    "law": "Law",
+    "person": "Person",
+    "purpose": "Purpose",
+}
 """Arguments that are URNs, and the kinds that they are of."""
+_PLAIN: dict[str, list[Any]] = {
+    "first": [5],
+    "after": [None],
+    "crossing": [True],
+    "identifier": ["name"],
+    "field": ["name"],
+    "trainingDays": [30],
+}
+"""Values of the other arguments that are no days."""
 _ROUND_TRIPS = 3
 """The revision, the facts unless they are kept, and the nodes that the answer speaks of."""
 
@@ -34,7 +53,8 @@ def every_audit(schema: GraphQLSchema, rows: Rows, day: date) -> Iterator[Asked]
 
 
 def _values(field: GraphQLField, rows: Rows, day: date) -> Iterator[dict[str, Any]]:
-    yield {"asOf": str(day)}
+    required = [name for name, argument in field.args.items() if is_required_argument(argument)]
+    yield {"asOf": str(day), **{name: _all(name, field.args[name], rows, day)[0] for name in required}}
     most = max(len(_all(name, argument, rows, day)) for name, argument in field.args.items())
     for number in range(most):
         found = {name: _all(name, argument, rows, day) for name, argument in field.args.items()}
@@ -49,7 +69,7 @@ def _all(name: str, argument: Any, rows: Rows, day: date) -> list[Any]:
         return [every] if takes_list(argument) else list(every)
     if name in AUDITED:
         return [row["urn"] for row in rows[AUDITED[name]][:2]]
-    return {"first": [5], "after": [None], "asOf": [str(day)], "crossing": [True]}[name]
+    return _PLAIN.get(name, [str(day)])
 
 
 def takes_list(argument: Any) -> bool:

@@ -187,6 +187,9 @@ class Drafter:
         mapped, returned = _mapped(root), _named(argument)
         others = "Flow" if isinstance(mapped, FindAgencyFlows) else "Dataset"
         label = mapped.kind if isinstance(mapped, (Find, ListAll, Search)) else others
+        if isinstance(mapped, FindAudited) and name in AUDITED:
+            wanted = is_required_argument(argument) or self.rng.random() < 0.5
+            return self._urn(AUDITED[name]) if wanted else None
         if name == "agency":
             return self._urn("Agency") if self.rng.random() < 0.5 else None
         if name == "level":
@@ -201,8 +204,6 @@ class Drafter:
         if isinstance(returned, GraphQLEnumType):
             some = self.rng.choice(list(returned.values))
             return [some] if takes_list(argument) else some
-        if isinstance(mapped, FindAudited) and name in AUDITED:
-            return self._urn(AUDITED[name]) if self.rng.random() < 0.5 else None
         if name == "orderBy":
             by = _named(cast("GraphQLInputObjectType", returned).fields["field"])
             values = list(cast("GraphQLEnumType", by).values)
@@ -230,6 +231,12 @@ class Drafter:
                 return rng.choice([1, 2, 3, 6])
             case "crossing":
                 return rng.random() < 0.3
+            case "dueBy":
+                return rng.choice(DAYS[1:]).isoformat()
+            case "identifier" | "field":
+                return rng.choice(QUERIES)
+            case "trainingDays":
+                return rng.choice([1, 365, 3650])
             case "tolerance":
                 return rng.choice([0.0, 0.1, 1.0])
             case _:
