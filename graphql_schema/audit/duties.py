@@ -162,7 +162,7 @@ class IncidentNotice:
     agreements: list[Annotated[Agreement, _SHARING]] = asked(
         NodesAt("Agreement", "agreements"),
         "The agreements under which the data was shared: those that it names, that a touched flow claims or ran under by the day"
-        " of the incident, or that cover it on the day asked about. Ordered by URN.",
+        " of the incident, or of which a term names what flowed. Ordered by URN.",
         FIRST,
     )
     agreement_count: int = part(CountOf("agreements"), "How many agreements it touched.")

@@ -5,7 +5,8 @@ Where the domain leaves something open:
 - Touched are the flows that are named and, of each dataset that is named, those by which data had come into it by the day of the
   incident: it is their providers whose data it was. Where that day is not known, all that brought data into it count.
 - Its agreements are those that are named, those that a touched flow claims or under which it ran by the day of the incident, and
-  those that cover it on the day asked about.
+  those of which a term of any time names what flowed while both agencies are parties in their roles, as for what is received:
+  whether one covered the flow then does not matter here.
 - The shortest time that any of them, or of those above them, allows for telling of a breach counts.
 - Days are known and no hours. In time is what was in time even if it happened at the beginning of its day and was told at the
   end of the other; late is what was late even the other way round; of the rest it cannot be told (9.2, the leaning).
@@ -22,6 +23,7 @@ from msgspec import Struct
 from lineage.audit.asof import holds
 from lineage.audit.duties import later
 from lineage.audit.facts import Flow
+from lineage.audit.received import Received
 from lineage.audit.record_words import NoticeStatus
 from lineage.audit.records import Incident
 from lineage.audit.verdicts import Audit
@@ -48,8 +50,9 @@ class Notice(Struct, frozen=True):
 class Incidents:
     """The incidents that had happened by a day."""
 
-    def __init__(self, audit: Audit) -> None:
+    def __init__(self, audit: Audit, received: Received) -> None:
         self._audit = audit
+        self._received = received
         self._asof = audit.asof
         day = self._asof.day
         self._texts = {each.agreement: each for each in self._asof.facts.records.texts}
@@ -96,16 +99,13 @@ class Incidents:
         """The agreements under which the data was shared, by id."""
         found = set(incident.under)
         for flow in self.flows(incident):
-            found.update(flow.claims, self._ran_under(flow, incident.occurred_on), self._covering(flow))
+            found.update(flow.claims, self._ran_under(flow, incident.occurred_on), self._received.naming(flow))
         return tuple(sorted(found))
 
     def _ran_under(self, flow: Flow, day: date | None) -> Iterable[str]:
         until = day or self._asof.day
         runs = self._audit.flowed.runs.get(flow.process or "", ())
         return [run.agreement for run in runs if run.agreement is not None and run.on <= until]
-
-    def _covering(self, flow: Flow) -> Iterable[str]:
-        return self._audit.verdicts([flow])[flow.id].by
 
     def notice(self, incident: Incident) -> Notice:
         """Whether those whose data it is were told in time."""

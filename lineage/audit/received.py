@@ -34,8 +34,11 @@ class Received:
 
     def by(self, flow: Flow) -> frozenset[str]:
         """The agreements under which a flow that has happened came."""
+        return self.naming(flow) | self._ran.get(flow.process or "", _NOTHING) | frozenset(flow.claims)
+
+    def naming(self, flow: Flow) -> frozenset[str]:
+        """The agreements of which a term of any time names the source, and that list both agencies in their roles."""
         asof, papers = self._asof, self._audit.papers
-        ran = self._ran.get(flow.process or "", _NOTHING)
         named = _NOTHING.union(
             *(
                 papers.naming.get(name, _NOTHING)
@@ -43,7 +46,7 @@ class Received:
                 for name in asof.names(source)
             )
         )
-        return named & papers.between(*self._audit.ends(flow)) | ran | frozenset(flow.claims)
+        return named & papers.between(*self._audit.ends(flow))
 
     @cached_property
     def _ran(self) -> dict[str, frozenset[str]]:

@@ -37,7 +37,7 @@ class Recorded:
     @cached_property
     def incidents(self) -> Incidents:
         """What went wrong."""
-        return Incidents(self._audit)
+        return Incidents(self._audit, self.received)
 
     @cached_property
     def crossings(self) -> Crossings:

@@ -14,7 +14,7 @@ from lineage.audit.record_words import DutyStatus, NoticeStatus
 from lineage.audit.records import AgreementText, Incident, LinkageRun
 from tests.audit.kept import kept, on_day
 from tests.audit.oracle.facts import Flow, World
-from tests.audit.small import BASE, DAY, FRAME, SIGNED, added, after, before, run, third, with_flow
+from tests.audit.small import BASE, DAY, FRAME, SIGNED, added, after, before, run, third, with_agreement, with_flow
 
 WEDNESDAY = DAY
 DUE = date(2022, 6, 8)
@@ -142,13 +142,15 @@ def test_touched_are_the_flows_named_and_those_into_the_data_named() -> None:
     assert touched(earlier, world)[0] == []
 
 
-def test_its_agreements_are_named_claimed_ran_under_or_cover_a_flow() -> None:
-    uncovered = with_flow(purpose=None)
+def test_its_agreements_are_named_claimed_ran_under_or_name_what_flowed() -> None:
+    apart = with_agreement(terms=())
     assert touched(Incident("i", ("f",)))[1] == ("A",)
-    assert touched(Incident("i", ("f",)), uncovered)[1] == ()
-    assert touched(Incident("i", ("f",), under=("Z",)), uncovered)[1] == ("Z",)
-    assert touched(Incident("i", ("f",)), with_flow(purpose=None, claims=("B",)))[1] == ("B",)
-    ran = added(with_flow(purpose=None, process="p"), runs=(run("p", before(2), "C"), run("p", DAY, "D")))
+    assert touched(Incident("i", ("f",)), with_agreement(effective_to=before()))[1] == ("A",)
+    assert touched(Incident("i", ("f",)), apart)[1] == ()
+    assert touched(Incident("i", ("f",)), with_agreement(parties=BASE.agreements[0].parties[:1]))[1] == ()
+    assert touched(Incident("i", ("f",), under=("Z",)), apart)[1] == ("Z",)
+    assert touched(Incident("i", ("f",)), with_flow(apart, claims=("B",)))[1] == ("B",)
+    ran = added(with_flow(apart, process="p"), runs=(run("p", before(2), "C"), run("p", DAY, "D")))
     assert touched(Incident("i", ("f",), occurred_on=before()), ran)[1] == ("C",)
     assert touched(Incident("i", ("f",)), ran)[1] == ("C", "D")
 
