@@ -45,8 +45,9 @@ class ObligationStanding:
     )
     due_on: date | None = part(
         DayAt("duty.standing.due_on"),
-        "The last day in time: the earliest of those that the obligation states or counts from a day of its agreement, and of"
-        " the day until which the agreement lets the data be kept; null where none is known.",
+        "The last day in time: the earlier of those that the obligation states or counts from a day of its agreement; where"
+        " it has none, and data is to be destroyed or given back, the day until which the agreement lets the data be kept; null"
+        " where none is known.",
     )
     done_on: date | None = part(DayAt("duty.standing.done_on"), "The day on which it was done; null where it is not.")
     days_late: int | None = part(Told("duty.standing.days_late"), _LATE)

@@ -2,9 +2,9 @@
 
 Where the domain leaves something open, what cannot be shown is not done:
 
-- Due is the earliest of the days that are stated: a fixed one, one counted from a day of the agreement (its end as amended by
-  the day asked about, or the day before it was terminated) and, of what is to be destroyed or given back, the day until which
-  the agreement lets the data be kept. The last day counts as in time.
+- Due is the earlier of the days that the obligation states: a fixed one, and one counted from a day of the agreement (its end as
+  amended by the day asked about, or the day before it was terminated). Where it states none, and data is to be destroyed or
+  given back, it is the day until which the agreement lets the data be kept. The last day counts as in time.
 - Data counts as destroyed with a certificate of who is to destroy it (R20), as long as they are not known to hold any of it;
   a day of fulfilment without a certificate shows nothing. Data to be given back is done with by either.
 - Who is to destroy what an agreement says no longer may be kept is each of its recipients and hubs, where no obligation to
@@ -146,10 +146,11 @@ class Duties:
         days = [obligation.due_on]
         if paper is not None and obligation.counted_from is not None and obligation.within_days is not None:
             days.append(later(self._start(obligation.counted_from, paper), obligation.within_days))
+        stated = min((each for each in days if each is not None), default=None)
         text = self._texts.get(obligation.agreement or "")
-        if text is not None and obligation.kind in _ENDS_KEEPING:
-            days.append(text.destroy_by)
-        return min((each for each in days if each is not None), default=None)
+        if stated is None and text is not None and obligation.kind in _ENDS_KEEPING:
+            return text.destroy_by
+        return stated
 
     def _start(self, start: ObligationStart, paper: Paper) -> date | None:
         """The day from which it is counted; of signatures the last, where all have signed."""

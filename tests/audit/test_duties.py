@@ -112,10 +112,13 @@ def test_the_end_is_the_one_of_the_day_asked_about() -> None:
     assert due(counted(ObligationStart.END), world=again) == after(40)
 
 
-def test_the_earliest_day_that_is_stated_counts() -> None:
+def test_the_earlier_day_of_the_obligation_counts_else_that_of_the_agreement() -> None:
     texts = (AgreementText("A", destroy_by=after(2)),)
-    assert due(Obligation("o", ObligationKind.DESTROY, "A", "R", due_on=after(5)), texts=texts) == after(2)
-    assert due(Obligation("o", ObligationKind.DESTROY, "A", "R", due_on=after(1)), texts=texts) == after(1)
+    assert due(Obligation("o", ObligationKind.DESTROY, "A", "R", due_on=after(5)), texts=texts) == after(5)
+    assert due(Obligation("o", ObligationKind.DESTROY, "A", "R"), texts=texts) == after(2)
+    assert due(Obligation("o", ObligationKind.RETURN, "A", "R"), texts=texts) == after(2)
+    report = Obligation("o", ObligationKind.REPORT, "A", "R")
+    assert [each.standing.due_on for each in owed(report, texts=texts)] == [after(2), None], "the last is the report"
     fixed = Obligation("o", ObligationKind.REPORT, "A", "R", after(60), ObligationStart.END, 30)
     assert due(fixed, world=with_agreement(effective_to=DAY)) == after(30)
 

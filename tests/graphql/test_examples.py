@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from graphql import OperationDefinitionNode, parse
@@ -17,11 +18,13 @@ from graphql import OperationDefinitionNode, parse
 from catalog.access import PUBLIC_READER, STAFF_READER, Reader
 from catalog.stores.port import Change, Store
 from graphql_schema import Context, Request, answer, build_schema
+from graphql_schema.core.kept_audits import Audits
 from tests.contract.backends import BACKENDS
 from tests.graphql.demo import filled
 from tests.graphql.example_answers import CASES, Case
 from tests.graphql.example_page import ENROLLMENT_PAGE, POPULATION, POPULATION_PAGE
 from tests.graphql.graph import VEILED_READER
+from tests.graphql.record_answers import RECORD_CASES
 from tests.support.pages import ROOT
 
 pytestmark = pytest.mark.timeout(300)  # the first of them fills a Neo4j that may have just started
@@ -31,7 +34,16 @@ _FOLDER = ROOT / "docs" / "examples"
 _FILES = sorted(_FOLDER.glob("*.graphql"))
 _PAGE = ROOT / "docs" / "examples.md"
 _STORES = [pytest.param(b.name, marks=[pytest.mark.neo4j] if b.needs_neo4j else []) for b in BACKENDS.values()]
+_OF_STAFF = {"21-access-to-data-of-persons", "22-incidents-and-notice"}
+"""Examples that find something for staff only."""
 _PAGED = {
+    "10-identifiers-across-boundaries": ("identifierCrossings", "first", "after"),
+    "11-past-destruction-date": ("obligations", "first", "after"),
+    "12-legal-bases-not-borne-out": ("basisGaps", "first", "after"),
+    "19-ways-to-link": ("linkagePaths", "first", "after"),
+    "20-linkage-runs": ("linkageRuns", "first", "after"),
+    "21-access-to-data-of-persons": ("outputAccess", "first", "after"),
+    "22-incidents-and-notice": ("incidents", "first", "after"),
     "30-agreements-between": ("agreementsBetween", "first", "after"),
     "32-agencies-without-data-officer": ("agencies", "first", "after"),
     "37-stale-datasets": ("staleDatasets", "first", "after"),
@@ -54,15 +66,17 @@ class Demo:
 
     runner: asyncio.Runner
     store: Store
+    audits: Audits
 
     def ask(
-        self, example: str, variables: Mapping[str, Any] | None = None, reader: Reader = PUBLIC_READER
+        self, example: str, variables: Mapping[str, Any] | None = None, reader: Reader | None = None
     ) -> tuple[dict[str, Any], int]:
-        """The data of the answer and the round trips it took. Fails on any error."""
+        """The data of the answer and the round trips it took; for the public unless told. Fails on any error."""
+        reader = reader or (STAFF_READER if example in _OF_STAFF else PUBLIC_READER)
         counted: Any = self.store
         before = counted.round_trips
         request = Request((_FOLDER / f"{example}.graphql").read_text(encoding="utf-8"), variables)
-        context = Context(self.store, reader, _DAY, "example")
+        context = Context(self.store, reader, _DAY, "example", audits=self.audits)
         found = self.runner.run(answer(build_schema(), request, context, 60))
         assert found.errors == []
         assert found.data is not None
@@ -77,7 +91,7 @@ def demo(
     file = tmp_path_factory.mktemp("examples") / "graph.db"
     with asyncio.Runner() as runner:
         store = filled(runner, request.param, file, graph, demo_catalog)
-        yield Demo(runner, store)
+        yield Demo(runner, store, Audits(store, ZoneInfo("America/New_York")))
         runner.run(store.close())
 
 
@@ -94,6 +108,14 @@ def test_an_example_answers_its_question(demo: Demo, case: Case) -> None:
     found, round_trips = demo.ask(case.example, case.variables)
     assert _without_cursors(found) == case.answer
     assert round_trips == case.round_trips
+
+
+@pytest.mark.parametrize("case", RECORD_CASES, ids=lambda case: case.example[:2])
+def test_an_example_of_the_audit_answers_its_question(demo: Demo, case: Case) -> None:
+    found, round_trips = demo.ask(case.example, case.variables)
+    assert _without_cursors(found) == case.answer
+    # Facts that are kept are not read again.
+    assert 1 <= round_trips <= case.round_trips
 
 
 def test_the_dataset_page_is_one_request_and_one_round_trip(demo: Demo) -> None:
@@ -169,7 +191,7 @@ def test_one_walks_on_by_the_end_cursor(demo: Demo, example: str) -> None:
 
 def test_every_example_that_has_pages_is_paged_through() -> None:
     assert {file.stem for file in _FILES if "endCursor" in file.read_text(encoding="utf-8")} == {*_PAGED, *_WALKED}
-    answered = {case.example for case in CASES} | {"68-dataset-page"}
+    answered = {case.example for case in (*CASES, *RECORD_CASES)} | {"68-dataset-page"}
     assert {file.stem for file in _FILES} == answered
 
 
