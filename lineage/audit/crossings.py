@@ -57,10 +57,8 @@ class Crossings:
             column.ref: column for facts in audit.asof.datasets.values() for fact in facts for column in fact.columns
         }
         """Those of the catalog."""
-        self._crossing = [(flow, audit.ends(flow)) for flow in live]
-        self._crossing = [
-            (flow, ends) for flow, ends in self._crossing if ends[0] is None or ends[1] is None or ends[0] != ends[1]
-        ]
+        ends = ((flow, audit.ends(flow)) for flow in live)
+        self._crossing = [(flow, pair) for flow, pair in ends if None in pair or pair[0] != pair[1]]
 
     def all(self, kinds: Collection[PersonalKind] = IDENTIFIERS) -> list[Crossing]:
         """What crosses of these kinds, in order."""

@@ -157,7 +157,7 @@ class Linking:
         """The best way under an agreement to link in one place."""
         purposes = [self._purpose] if self._purpose is not None else _purposes(paper)
         routes = [self._for(paper, place, each) for each in purposes]
-        return min(routes, key=lambda each: sum(len(side.reasons) + len(side.why) for side in each.sides))
+        return min(routes, key=lambda each: sum(len(side.reasons) for side in each.sides))
 
     def _for(self, paper: Paper, place: str, purpose: str | None) -> Route:
         sides = tuple(self._side(paper, each, place, purpose) for each in self._both)

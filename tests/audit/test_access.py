@@ -61,6 +61,7 @@ def test_who_has_all_has_no_gap() -> None:
         ({"nda_signed_on": DAY}, None),
         ({"trained_on": None}, AccessGap.TRAINING_MISSING),
         ({"trained_on": after()}, AccessGap.TRAINING_MISSING),
+        ({"trained_on": DAY}, None),
         ({"trained_on": before(365)}, None),
         ({"trained_on": before(366)}, AccessGap.TRAINING_OUTDATED),
         ({"from_": None}, AccessGap.START_UNKNOWN),
@@ -123,6 +124,16 @@ def test_each_agency_whose_data_it_is_has_to_approve_where_a_request_led_to_it()
     assert lacks(user(under="q"), asked, requests=(DataRequest("q", led_to="A"),)) == lacks(USER, asked)
     approved = added(asked, approvals=(Approval("q", "P", approved=True, on=DAY),))
     assert lacks(USER, approved) == [("t", ())]
+    both = added(
+        approved,
+        datasets=(Dataset("z"),),
+        held_by=(Holding("z", "Q"),),
+        determinations=(determined("z", Classification.PERSONAL),),
+        flows=(Flow("g", "z", "t", first_seen=SIGNED),),
+    )
+    assert lacks(USER, both) == [("t", (AccessGap.APPROVAL_MISSING,))], "Q has not approved"
+    nobody = replace(both, held_by=both.held_by[:-1])
+    assert lacks(USER, nobody) == [("t", (AccessGap.APPROVAL_MISSING,))], "nobody knows whose z is"
     later = added(asked, approvals=(Approval("q", "P", approved=True, on=after()),))
     assert lacks(USER, later) == [("t", (AccessGap.APPROVAL_MISSING,))]
 
@@ -242,6 +253,37 @@ def test_data_that_came_together_is_linked_where_it_first_did() -> None:
     assert [each.dataset for each in routes(APART, both=("s", "t"))] == ["t"], "the one is in the other"
 
 
+def test_data_of_one_that_comes_in_by_itself_is_linked_there_too() -> None:
+    flows = (
+        Flow("g", "z", "t", first_seen=SIGNED),
+        Flow("h", "t", "u", first_seen=SIGNED),
+        Flow("i", "s", "u", first_seen=SIGNED),
+    )
+    assert [each.dataset for each in routes(added(APART, flows=flows))] == ["t", "u"]
+    lost = added(APART, flows=(Flow("g", "lost", "t", first_seen=SIGNED),))
+    assert routes(lost, both=("s", "lost")) == []
+
+
+def test_the_purpose_for_which_the_least_is_missing_is_taken() -> None:
+    first = replace(BOTH.agreements[0], permits=("research", "sales"), prohibits=("research",))
+    (found,) = routes(replace(BOTH, agreements=(first,)))
+    assert (found.purpose, found.is_open) == ("sales", True)
+
+
+def test_a_way_under_one_agreement_is_not_open_since_another_covers() -> None:
+    first = replace(BOTH.agreements[0], effective_to=before())
+    world = replace(BOTH, agreements=(first, replace(BOTH.agreements[0], id="B")))
+    assert [(each.agreement, each.is_open) for each in routes(world)] == [("B", True), ("A", False)]
+    assert [each.reasons for each in routes(world)[1].sides] == [(Reason.EXPIRED,)] * 2
+
+
+def test_who_is_to_sign_comes_by_id_who_is_not_known_last() -> None:
+    unowned = replace(APART, held_by=APART.held_by[:-1])
+    frame = replace(FRAME, parties=(party("P", PartyRole.PROVIDER, None), HUB, party("A", PartyRole.RECIPIENT, None)))
+    (found,) = routes(added(unowned, agreements=(frame,)), "A")
+    assert found.unsigned == ("A", "P", None)
+
+
 def test_open_ways_come_first_then_the_shortest() -> None:
     world = added(BOTH, agreements=(FRAME,), flows=(Flow("g", "z", "t", first_seen=SIGNED),))
     assert [each.kind for each in routes(world)] == list(LinkageRoute)
@@ -274,10 +316,16 @@ def test_else_the_last_one_for_data_of_both_agencies() -> None:
 
 def test_its_days_are_counted_from_its_receipt() -> None:
     request = asked("q", 90, led_to="A")
-    runs = LinkageRun("m", "q", matched_on=before(20), passed_on=before(10)), LinkageRun("n", "q", matched_on=after())
+    runs = (
+        LinkageRun("m", "q", matched_on=before(20), passed_on=before(10)),
+        LinkageRun("n", "q", matched_on=before(15)),
+        LinkageRun("o", "q", matched_on=after()),
+        LinkageRun("p", "other", matched_on=before(90)),
+    )
     signed = replace(BOTH, agreements=(replace(BOTH.agreements[0], executed_on=before(80)),))
     assert last(request, world=signed, linkage_runs=runs) == LastRequest("q", True, 10, 20, 80, 90)
     assert last(request).agreed_after is None, "it was signed before the request came"
+    assert last(asked("q", 100)).decided_after == 0, "on the day that it came"
     undated = DataRequest("q", ("s", "z"), decided_on=DAY)
     assert last(undated) == LastRequest("q", True)
 

@@ -73,6 +73,7 @@ def test_only_what_crosses_a_boundary_on_the_day_counts() -> None:
     assert told(crossings(with_flow(last_seen=before()))) == []
     assert told(crossings(with_flow(last_seen=DAY))) == [("P", "R", "x", 1, 1)]
     assert told(crossings(with_flow(first_seen=after()))) == []
+    assert told(crossings(with_flow(first_seen=DAY))) == [("P", "R", "x", 1, 1)]
     assert told(crossings(with_flow(first_seen=None))) == [("P", "R", "x", 1, 0)], "only planned"
 
 

@@ -26,7 +26,7 @@ from tests.audit.oracle.facts import (
     Unit,
     World,
 )
-from tests.audit.small import BASE, DAY, SIGNED, added, after, before, classed, determined, party, with_agreement
+from tests.audit.small import BASE, DAY, SIGNED, added, after, before, classed, determined, party, run, with_agreement
 
 DESTROY = Obligation("o", ObligationKind.DESTROY, "A", "R", due_on=DAY)
 REPORT = Obligation("o", ObligationKind.REPORT, "A", "R", due_on=DAY)
@@ -231,6 +231,8 @@ def test_an_agreement_that_ends_the_keeping_is_owed_by_each_that_no_obligation_n
         executed_on=None, parties=(party("P", PartyRole.PROVIDER, None), party("R", PartyRole.RECIPIENT, None))
     )
     assert owed(world=unsigned, texts=texts) == []
+    half = with_agreement(parties=(party("P", PartyRole.PROVIDER), party("R", PartyRole.RECIPIENT, None)))
+    assert [each.owed_by for each in owed(world=half, texts=texts)] == ["R"], "one signature is enough to owe it"
 
 
 def test_what_does_not_hold_on_the_day_is_not_owed() -> None:
@@ -238,6 +240,27 @@ def test_what_does_not_hold_on_the_day_is_not_owed() -> None:
     assert owed(ended) == []
     assert len(owed(ended, day=before())) == 1
     assert on_day(kept(obligations=(ended,))).recorded.duties.find("o") is None
+
+
+def test_one_is_found_by_its_id() -> None:
+    other = Obligation("p", ObligationKind.REPORT, "A", "R")
+    duties = on_day(kept(obligations=(REPORT, other))).recorded.duties
+    assert [found.obligation for found in map(duties.find, ("p", "o")) if found is not None] == ["p", "o"]
+
+
+def test_nothing_is_held_of_what_is_not_to_be_destroyed_or_of_no_agreement() -> None:
+    assert held(REPORT) == ()
+    assert held(Obligation("o", ObligationKind.DESTROY, "lost", "R")) == ()
+    assert held(Obligation("o", ObligationKind.RETURN, "A", "R")) == ("t",)
+
+
+def test_data_came_under_the_agreement_that_it_ran_under() -> None:
+    ran = added(with_agreement(terms=()), runs=(run("p", before(2), "A"), run("p", after(), "A")))
+    world = replace(ran, flows=(replace(BASE.flows[0], process="p"),))
+    assert held(DESTROY, world) == held(DESTROY, world, day=before(2)) == ("t",)
+    assert held(DESTROY, world, day=before(3)) == ()
+    unnamed = replace(world, runs=(run("p", before(2)), run("p", after(), "A")))
+    assert held(DESTROY, unnamed) == (), "it ran under it only later"
 
 
 def test_they_come_by_due_day_those_without_one_last() -> None:

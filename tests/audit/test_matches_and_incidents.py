@@ -56,6 +56,7 @@ def test_files_are_destroyed_in_time_late_or_not(
 def test_as_long_as_they_are_not_matched_it_is_not_known_by_when() -> None:
     for run_ in (LinkageRun("m"), LinkageRun("m", received_on=before(), matched_on=after())):
         assert (of_files(run_, DAY).status, of_files(run_, DAY).days_late) == (DutyStatus.UNKNOWN, None)
+    assert of_files(LinkageRun("m", matched_on=DAY), DAY).due_on == DUE, "known from the day of the match on"
     gone = LinkageRun("m", destroyed_on=DAY)
     assert of_files(gone, DAY).status is DutyStatus.FULFILLED
 
@@ -104,6 +105,7 @@ def test_notice_is_in_time_or_late_where_no_hour_could_change_that(
 def test_who_is_not_told_yet_may_still_be_in_time() -> None:
     assert noticed(None, 72, after(3)).status is NoticeStatus.OPEN
     assert noticed(None, 72, after(4)).status is NoticeStatus.OVERDUE
+    assert noticed(after(1), 72, after(1)).status is NoticeStatus.IN_TIME, "they are told on the day"
     later = noticed(after(5), 72, after(4))
     assert (later.status, later.told_on, later.days) == (NoticeStatus.OVERDUE, None, None)
     assert (noticed(None, 72).due_on, noticed(None, 30).due_on) == (after(3), after(2))
@@ -140,6 +142,9 @@ def test_touched_are_the_flows_named_and_those_into_the_data_named() -> None:
     assert touched(Incident("i", ("t",), occurred_on=SIGNED), world)[0] == ["f"]
     earlier = Incident("i", ("t",), occurred_on=date(2021, 12, 31))
     assert touched(earlier, world)[0] == []
+    again = added(with_flow(process="p"), runs=(run("p", before(9)), run("p", DAY)))
+    assert touched(Incident("i", ("t",), occurred_on=before(9)), again)[0] == ["f"]
+    assert touched(Incident("i", ("t",), occurred_on=before(10)), again)[0] == []
 
 
 def test_its_agreements_are_named_claimed_ran_under_or_name_what_flowed() -> None:
