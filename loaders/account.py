@@ -1,35 +1,21 @@
-"""What every load does around its records: the rank of its source, and the account that it keeps in the graph's journal."""
+"""The account that every load keeps in the graph's journal."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from catalog.access import STAFF_READER
-from catalog.batch import PRECEDENCE, Batch, EdgeStatement, NodeStatement
+from catalog.batch import EdgeStatement, NodeStatement
 from catalog.model.enums import LoadState
 from catalog.model.own import LoadRun, Source
-from catalog.selection import Compare, Op, Select, Selection
+from catalog.sources import begin_batch
 from catalog.stores.port import Store
 from catalog.urn import Urn
 from loaders.report import LoadReport
 
-__all__ = ["RETRACTION", "begin_batch", "keep_account", "precedence_of"]
+__all__ = ["RETRACTION", "keep_account"]
 
 RETRACTION = "retraction"
 """What the journal calls the loader of a run that took back all that its source had said."""
-
-
-async def precedence_of(store: Store, source: Urn) -> int | None:
-    """The rank of a source as it was stated, by an earlier load or by someone else."""
-    select = Select("Source", ("precedence",), where=Compare("urn", Op.EQ, source), ever=True)
-    rows = (await store.select(Selection(select, STAFF_READER, date.max))).rows
-    return rows[0]["precedence"] if rows else None
-
-
-def begin_batch(source: Source, by: str, at: datetime, day: date) -> Batch:
-    """A batch of a source that states nothing yet but the source itself."""
-    rank = PRECEDENCE if source.precedence is None else source.precedence
-    return Batch(source=source.urn, by=by, at=at, day=day, precedence=rank, nodes=[NodeStatement(source)])
 
 
 async def keep_account(

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
+from catalog.access import STAFF_READER
 from catalog.batch import Batch, Close, NodeStatement
 from catalog.errors import CatalogError, InvalidBatch, InvalidRecord
-from catalog.model import MODEL
 from catalog.model.declare import Relation
 from catalog.model.enums import LoadState
-from catalog.selection import MAX_PAGE, Compare, Op, Select
-from catalog.stores.paging import every_row
+from catalog.sources import begin_batch, precedence_of, present
 from catalog.stores.port import Store
-from catalog.urn import Urn, key, kind_of
-from loaders.account import begin_batch, keep_account, precedence_of
+from catalog.urn import Urn, key
+from loaders.account import keep_account
 from loaders.batches import BATCH_STATEMENTS, batches, read
 from loaders.ended import Lineage, ended_flows, left_jobs
 from loaders.errors import LoaderError
@@ -159,10 +157,10 @@ class _Load:
         edges no node may stand.
         """
         ends = {end for record in records for end in _ends(record)}
-        present = await _present(ends.difference(_stated(records)), self.store, self.loader.day)
-        present.add(self.loader.source.urn)
+        known = await present(ends.difference(_stated(records)), self.store, STAFF_READER, self.loader.day)
+        known.add(self.loader.source.urn)
         while True:
-            there = present.union(_stated(records))
+            there = known.union(_stated(records))
             kept = [record for record in records if there.issuperset(_ends(record))]
             if len(kept) == len(records):
                 return kept
@@ -221,20 +219,6 @@ def _ends(record: Record) -> Iterator[str]:
         yield edge.head
     for tail, _ in record.restates:
         yield tail
-
-
-async def _present(urns: Iterable[str], store: Store, day: date) -> set[str]:
-    """Those of the nodes that are in the graph, closed ones as well."""
-    found: set[str] = set()
-    by_kind: dict[str, list[str]] = defaultdict(list)
-    for urn in sorted(urns):
-        by_kind[MODEL.by_slug[kind_of(urn)].label].append(urn)
-    for label, asked in by_kind.items():
-        for start in range(0, len(asked), MAX_PAGE):
-            some = tuple(asked[start : start + MAX_PAGE])
-            select = Select(label, where=Compare("urn", Op.IN, some), ever=True)
-            found.update([row["urn"] async for row in every_row(store, select, day)])
-    return found
 
 
 def _dangling(record: Record, missing: str) -> Problem:

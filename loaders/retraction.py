@@ -20,6 +20,7 @@ from catalog.model.declare import Relation
 from catalog.model.enums import LoadState
 from catalog.model.own import LoadRun, Source
 from catalog.selection import MAX_PAGE, Compare, Op, Order, Select, Selection
+from catalog.sources import begin_batch
 from catalog.stores.assertions import Word, words_of
 from catalog.stores.claims import claims_of
 from catalog.stores.port import MAX_CHANGES, Change, Store
@@ -27,7 +28,7 @@ from catalog.stores.state import EdgeState
 from catalog.urn import Urn, key, kind_of
 from catalog.values import NEVER
 from lineage.openlineage.record import record_urn
-from loaders.account import RETRACTION, begin_batch
+from loaders.account import RETRACTION
 from loaders.errors import LoaderError
 from loaders.retraction_report import RetractionReport
 

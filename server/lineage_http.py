@@ -15,9 +15,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from catalog.errors import MigrationError, StoreTimeout, StoreUnavailable
+from catalog.sources import precedence_of
 from catalog.stores.port import Store
 from lineage.openlineage.event import MAX_BYTES
-from loaders.account import precedence_of
 from loaders.openlineage.intake import Intake
 from loaders.openlineage.loader import events_source
 from loaders.record import Problem

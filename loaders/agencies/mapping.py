@@ -21,10 +21,9 @@ from catalog.model.enums import PersonRole
 from catalog.model.own import Source
 from catalog.model.people import Agency, Appointment
 from catalog.model.sharing import Law
+from catalog.stated import Flaw, Path, object_of, span_of, unknown_keys, urn_of
 from loaders.agencies.rules import ListRule
 from loaders.agencies.tables import Tables
-from loaders.waypost_file.parse import Flaw, Path
-from loaders.waypost_file.statements import object_of, span_of, unknown_keys, urn_of
 from loaders.waypost_file.written import WrittenFile, check_head
 
 __all__ = ["AgencyMapping", "Days", "MappedAgency", "Seat", "Section", "read_mapping"]

@@ -7,11 +7,12 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from catalog.stated import Flaw
 from catalog.text import fold
 from loaders.agencies.rules import ListRule
 from loaders.errors import LoaderError
 from loaders.record import Problem
-from loaders.waypost_file.parse import Flaw, decoded, refusal
+from loaders.waypost_file.parse import decoded, refusal
 from loaders.waypost_file.rules import Rule
 
 __all__ = ["COLUMNS", "MAX_CSV_BYTES", "Row", "read_row", "read_rows", "split"]

@@ -11,12 +11,11 @@ from typing import Any
 from catalog.errors import InvalidUrn
 from catalog.model import MODEL
 from catalog.model.people import Agency
+from catalog.stated import Flaw, Path, check_properties, object_of
 from catalog.text import fold
 from catalog.urn import Urn, key
 from loaders.agencies.rules import ListRule
-from loaders.waypost_file.parse import Flaw, Path
 from loaders.waypost_file.rules import Rule
-from loaders.waypost_file.statements import check_properties, object_of
 
 __all__ = ["Tables"]
 

@@ -19,6 +19,7 @@ from catalog.errors import Conflict, InvalidBatch, InvalidRecord, StoreUnavailab
 from catalog.model import MODEL
 from catalog.model.own import LineageRecord, Source
 from catalog.selection import MAX_PAGE, Compare, Op, Select
+from catalog.sources import begin_batch
 from catalog.stores.layout import layout_of
 from catalog.stores.port import MAX_ROOTS, Store
 from catalog.urn import Urn
@@ -28,7 +29,6 @@ from lineage.openlineage.record import Record, decode_record, encode_record, rec
 from lineage.openlineage.registers import Change, Known
 from lineage.openlineage.said import said
 from lineage.openlineage.state import absorb, wanted
-from loaders.account import begin_batch
 from loaders.openlineage.kept import Kept
 from loaders.record import Problem
 

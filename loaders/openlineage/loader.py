@@ -14,10 +14,11 @@ import msgspec
 
 from catalog.model.enums import SourceKind
 from catalog.model.own import Source
+from catalog.sources import precedence_of
 from catalog.stores.port import Store
 from catalog.urn import key
 from lineage.openlineage.event import Event, EventProblem, decode, read_event
-from loaders.account import keep_account, precedence_of
+from loaders.account import keep_account
 from loaders.fetch import Content, open_content, shown
 from loaders.openlineage.files import texts_of
 from loaders.openlineage.intake import Intake

@@ -12,6 +12,7 @@ from typing import Any, Self, cast
 
 from catalog.access import Audience
 from catalog.batch import EdgeStatement
+from catalog.stated import Checked, Flaw, Path, member_of, object_of
 from loaders.errors import LoaderError
 from loaders.plan.format import CONTAINS, HEAD_KEYS, PLAN, SECTIONS, VERSION, VERSION_KEY
 from loaders.plan.parse import Item, Names, Outline, RawItem, check_item, check_key, marks_of
@@ -19,9 +20,8 @@ from loaders.plan.replay import Replay, replay_of
 from loaders.plan.rules import PlanRule
 from loaders.quarantine import Quarantine
 from loaders.record import Record
-from loaders.waypost_file.parse import Flaw, Node, Path, dotted, value_of
+from loaders.waypost_file.parse import Node, dotted, value_of
 from loaders.waypost_file.rules import Rule
-from loaders.waypost_file.statements import Checked, member_of, object_of
 from loaders.waypost_file.written import WrittenFile, check_head
 
 __all__ = ["MAX_ITEMS", "PlanLoader"]

@@ -11,11 +11,11 @@ import msgspec
 
 from catalog.access import Audience
 from catalog.model.declare import Kind
+from catalog.stated import Checked, Flaw, Path, check_links, check_statement, unknown_keys, urn_of
 from catalog.urn import Urn, key
 from loaders.plan.format import ITEM_KEYS, LABELS, PLAN, PLAN_KEYS, SECTIONS, UNIQUE, key_pattern, known_keys
 from loaders.plan.rules import PlanRule
-from loaders.waypost_file.parse import Flaw, Node, Path
-from loaders.waypost_file.statements import Checked, check_links, check_statement, unknown_keys, urn_of
+from loaders.waypost_file.parse import Node
 
 __all__ = ["Item", "Names", "Outline", "RawItem", "check_item", "check_key", "marks_of"]
 

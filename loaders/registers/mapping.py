@@ -20,6 +20,7 @@ from catalog.model.enums import Classification
 from catalog.model.own import Source
 from catalog.model.people import Agency
 from catalog.model.sharing import Law, Purpose
+from catalog.stated import Flaw, Path, member_of, object_of, unknown_keys, urn_of
 from catalog.text import fold
 from catalog.urn import Urn, key, parse
 from loaders.agencies.rules import ListRule
@@ -28,9 +29,7 @@ from loaders.errors import LoaderError
 from loaders.registers.days import NO_DAY, Days, is_format
 from loaders.registers.names import segment
 from loaders.registers.rules import RegisterRule
-from loaders.waypost_file.parse import Flaw, Path
 from loaders.waypost_file.rules import Rule
-from loaders.waypost_file.statements import member_of, object_of, unknown_keys, urn_of
 from loaders.waypost_file.written import WrittenFile, check_head
 
 __all__ = ["AGREEMENT_DAYS", "COLUMNS", "RegisterMapping", "packaged", "read_mapping"]

@@ -12,9 +12,9 @@ from catalog.access import Audience
 from catalog.batch import EdgeStatement
 from catalog.model.data import Dataset
 from catalog.model.lineage import ColumnFlow, Flow
+from catalog.stated import Checked
 from catalog.urn import Urn, kind_of
 from lineage.openlineage.flows import day_after
-from loaders.waypost_file.statements import Checked
 
 __all__ = ["add_feeds", "date_steps"]
 

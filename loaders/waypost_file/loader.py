@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 from typing import Self
 
 from catalog.model.document import FILE_VERSION
+from catalog.stated import Checked, Flaw, Path, check_node
 from loaders.quarantine import Quarantine
 from loaders.record import Record
 from loaders.waypost_file.derive import add_feeds, date_steps
-from loaders.waypost_file.parse import Flaw, Node, Path, value_of
+from loaders.waypost_file.parse import Node, value_of
 from loaders.waypost_file.rules import Rule
-from loaders.waypost_file.statements import Checked, check_node
 from loaders.waypost_file.written import WrittenFile, check_head, source_text
 
 __all__ = ["WaypostFileLoader"]

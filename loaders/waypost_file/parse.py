@@ -16,17 +16,15 @@ from typing import Any, cast
 
 import yaml
 
+from catalog.stated import Flaw, Path
 from loaders.errors import LoaderError
 from loaders.waypost_file.rules import Rule
 
-__all__ = ["MAX_DEPTH", "Flaw", "Node", "Path", "compose", "decoded", "dotted", "line_of", "one_line", "refusal"]
+__all__ = ["MAX_DEPTH", "Node", "compose", "decoded", "dotted", "line_of", "one_line", "refusal"]
 __all__ += ["value_of"]
 
 MAX_DEPTH = 20
 """Levels of lists and objects in one another; the format has six."""
-
-Path = tuple[str | int, ...]
-"""A place in a value: keys and positions from the outside in."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one in C where it was built: ten times as quick, and the same events."""
@@ -38,16 +36,6 @@ _REAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _LONGEST_NUMBER = 400
 _ESCAPES = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL)
 _UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """One thing that is wrong: the rule it breaks, where, what, and what to do."""
-
-    path: Path
-    rule: str
-    message: str
-    remedy: str
 
 
 @dataclass(slots=True)

@@ -8,27 +8,26 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from catalog.stated import StatedRule
+
 __all__ = ["Rule"]
 
 
 class Rule(StrEnum):
     """Every rule that such a file can break; each flaw and each refusal names one. The names are stable."""
 
-    # Of a record, or of what stands above the records
-    KIND = "kind"
-    """It says of no declared kind that it is one."""
-    URN = "urn"
-    URN_KIND = "urn-kind"
-    """A URN of another kind than belongs there."""
-    TYPE = "type"
-    REQUIRED = "required"
-    UNKNOWN_KEY = "unknown-key"
-    ENUM = "enum"
-    SPAN = "span"
-    """It ends before it begins."""
-    OPEN_START = "open-start"
-    """A link that ends, and does not say when it began."""
-    REPEATED_LINK = "repeated-link"
+    # Of a record, or of what stands above the records: those of every statement
+    KIND = StatedRule.KIND
+    URN = StatedRule.URN
+    URN_KIND = StatedRule.URN_KIND
+    TYPE = StatedRule.TYPE
+    REQUIRED = StatedRule.REQUIRED
+    UNKNOWN_KEY = StatedRule.UNKNOWN_KEY
+    ENUM = StatedRule.ENUM
+    SPAN = StatedRule.SPAN
+    OPEN_START = StatedRule.OPEN_START
+    REPEATED_LINK = StatedRule.REPEATED_LINK
+    # Of a record as well: those of a text
     DUPLICATE_KEY = "duplicate-key"
     DUPLICATE_URN = "duplicate-urn"
     KEY = "key"
@@ -36,8 +35,8 @@ class Rule(StrEnum):
     PLAIN = "plain"
     """YAML that says something else than it shows: a tag, an anchor, an alias."""
     # Of a text, or of the file as a whole
-    ENCODING = "encoding"
-    SIZE = "size"
+    ENCODING = StatedRule.ENCODING
+    SIZE = StatedRule.SIZE
     # Of the file as a whole
     EMPTY = "empty"
     YAML = "yaml"

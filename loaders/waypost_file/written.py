@@ -12,12 +12,12 @@ import msgspec
 
 from catalog.model import MODEL
 from catalog.model.own import Source
+from catalog.stated import Flaw, Path, check_properties, day_of, unknown_keys, urn_of
 from loaders.errors import LoaderError
 from loaders.fetch import name_of, read_bytes, shown
 from loaders.record import Problem
-from loaders.waypost_file.parse import Flaw, Node, Path, compose, dotted, line_of, one_line, refusal, value_of
+from loaders.waypost_file.parse import Node, compose, dotted, line_of, one_line, refusal, value_of
 from loaders.waypost_file.rules import Rule
-from loaders.waypost_file.statements import check_properties, day_of, unknown_keys, urn_of
 
 __all__ = ["HEAD_KEYS", "MAX_FILE_BYTES", "PRECEDENCE", "WrittenFile", "check_head", "source_text"]
 

@@ -11,6 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 import loaders
+from catalog import stated
+from catalog.stated import StatedRule
 from loaders.agencies.rules import ListRule
 from loaders.plan.rules import PlanRule
 from loaders.registers.rules import RegisterRule
@@ -288,6 +290,7 @@ RULES: dict[str, type[StrEnum]] = {
     "ListRule": ListRule,
     "RegisterRule": RegisterRule,
 }
+GIVEN: dict[str, type[StrEnum]] = {**RULES, "StatedRule": StatedRule}
 """What declares the rules, and what only one format has."""
 
 
@@ -322,18 +325,19 @@ def test_every_rule_is_given_and_has_a_file() -> None:
     """A rule that nothing gives, one for which there is no file here, and one that is not declared are found."""
     given: set[str] = set()
     for folder in ("waypost_file", "plan", "agencies", "registers"):
-        for module in (Path(loaders.__path__[0]) / folder).glob("*.py"):
+        of_loaders = (Path(loaders.__path__[0]) / folder).glob("*.py")
+        for module in (Path(stated.__file__), *(path for path in of_loaders if path.name != "rules.py")):
             for found in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
                 match found:
-                    case ast.Attribute(value=ast.Name(declared), attr=name) if declared in RULES:
-                        given.add(RULES[declared][name])
+                    case ast.Attribute(value=ast.Name(declared), attr=name) if declared in GIVEN:
+                        given.add(GIVEN[declared][name].value)
                     case ast.Call(func=ast.Name("Flaw" | "Problem" | "LoaderError" | "_refusal" as made), args=args):
                         rule = args[made == "Flaw"]
                         where = f"{module.name}:{found.lineno}"
                         assert not isinstance(rule, ast.Constant | ast.JoinedStr), f"{where}: {ast.unparse(rule)}"
                     case _:
                         pass
-    declared = [rule for rules in RULES.values() for rule in rules]
+    declared = [rule.value for rules in RULES.values() for rule in rules]
     assert len(declared) == len(set(declared)), "a rule is declared twice"
     assert given == set(declared)
     assert {broken.rule for broken in FILES} == set(declared)

@@ -21,13 +21,13 @@ from catalog.batch import EdgeStatement
 from catalog.model import MODEL
 from catalog.model.data import Dataset
 from catalog.model.document import file_schema
+from catalog.stated import check_node
 from loaders.demo import FILES
 from loaders.errors import LoaderError
 from loaders.record import Problem, Record
 from loaders.waypost_file import written as module
 from loaders.waypost_file.loader import WaypostFileLoader
 from loaders.waypost_file.parse import compose, value_of
-from loaders.waypost_file.statements import check_node
 
 DEMO = Path(__file__).resolve().parents[3] / "loaders" / "demo"
 HEAD = """waypost: 1

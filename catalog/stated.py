@@ -1,7 +1,7 @@
-"""From the plain values of one node of a file to statements, checked against the declared model.
+"""From plain values, as people write them, to statements, checked against the declared model: for loaders and for mutations.
 
-It takes what ``catalog.model.document.file_schema`` describes (a test holds the two together), and says of what it does
-not take where it is, which rule it breaks and what to do.
+Of a node it takes what ``catalog.model.document.file_schema`` describes (a test holds the two together), and says of what it
+does not take where it is, which rule it breaks and what to do.
 """
 
 from __future__ import annotations
@@ -21,14 +21,47 @@ from catalog.model import MODEL
 from catalog.model.declare import EdgeProperty, Kind, Property, Relation, Shape
 from catalog.urn import Urn, kind_of, parse
 from catalog.values import MAX_INDEXED_BYTES, encode_shape
-from loaders.waypost_file.parse import Flaw, Path
-from loaders.waypost_file.rules import Rule
 
-__all__ = ["Checked", "HeadOf", "check_links", "check_node", "check_properties", "check_statement", "day_of"]
-__all__ += ["member_of", "object_of", "span_of", "unknown_keys", "urn_of"]
+__all__ = ["Checked", "Flaw", "HeadOf", "Path", "StatedRule", "check_links", "check_node", "check_properties"]
+__all__ += ["check_statement", "day_of", "member_of", "object_of", "span_of", "unknown_keys", "urn_of"]
+
+Path = tuple[str | int, ...]
+"""A place in a value: keys and positions from the outside in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that is wrong: the rule it breaks, where, what, and what to do."""
+
+    path: Path
+    rule: str
+    message: str
+    remedy: str
+
+
+class StatedRule(StrEnum):
+    """Every rule that a statement can break, whoever makes it; each flaw names one. The names are stable."""
+
+    KIND = "kind"
+    """It says of no declared kind that it is one."""
+    URN = "urn"
+    URN_KIND = "urn-kind"
+    """A URN of another kind than belongs there."""
+    TYPE = "type"
+    REQUIRED = "required"
+    UNKNOWN_KEY = "unknown-key"
+    ENUM = "enum"
+    SPAN = "span"
+    """It ends before it begins."""
+    OPEN_START = "open-start"
+    """A link that ends, and does not say when it began."""
+    REPEATED_LINK = "repeated-link"
+    ENCODING = "encoding"
+    SIZE = "size"
+
 
 HeadOf = Callable[[Any, tuple[str, ...], Path, list[Flaw]], Urn | None]
-"""Reads what a file has for a node of one of these kinds, at a path; what is wrong is added to the flaws."""
+"""Reads what is written for a node of one of these kinds, at a path; what is wrong is added to the flaws."""
 
 _NODE_KEYS = ("kind", "urn", "audience", "valid_from", "valid_to", "links")
 _EDGE_KEYS = ("to", "valid_from", "valid_to")
@@ -47,18 +80,18 @@ _EXPECTED: dict[Shape, tuple[str, str]] = {
 
 @dataclass(slots=True)
 class Checked:
-    """What one node of a file states."""
+    """What is stated of one node."""
 
     urn: Urn
     kind: Kind
     node: NodeStatement | None = None
-    """None where the file states nothing but links."""
+    """None where nothing but links is stated."""
     edges: list[EdgeStatement] = field(default_factory=list[EdgeStatement])
     restates: list[tuple[Urn, Relation]] = field(default_factory=list[tuple[Urn, Relation]])
 
 
 def check_node(value: Any, path: Path, flaws: list[Flaw]) -> Checked | None:
-    """What a node of the file states; None where it has no kind or no URN. What is wrong is added to ``flaws``."""
+    """What a node in our own format states; None where it has no kind or no URN. What is wrong is added to ``flaws``."""
     content = object_of(value, path, flaws)
     if content is None:
         return None
@@ -76,7 +109,7 @@ def check_node(value: Any, path: Path, flaws: list[Flaw]) -> Checked | None:
         if relation.name in links:
             made.edges += check_links(links[relation.name], relation, urn, (*path, "links", relation.name), flaws)
         if relation.name in links or made.node is not None:
-            # A node that the file describes has the links it shows and no others.
+            # A node that is described has the links it shows and no others.
             made.restates.append((urn, relation))
     return made
 
@@ -93,7 +126,7 @@ def check_properties(
             if value is not None:
                 made[declared.name] = value
         elif isinstance(declared, Property) and declared.required:
-            flaws.append(Flaw(path, Rule.REQUIRED, f"'{declared.name}' is missing: {_doc(declared)}", "state it"))
+            flaws.append(Flaw(path, StatedRule.REQUIRED, f"'{declared.name}' is missing: {_doc(declared)}", "state it"))
     return made
 
 
@@ -103,7 +136,7 @@ def unknown_keys(content: Mapping[str, Any], known: Iterable[str], path: Path, f
     for name in content.keys() - set(names):
         near = difflib.get_close_matches(name, names, n=1)
         remedy = f"did you mean '{near[0]}'?" if near else f"take it out; there are {', '.join(names) or 'none'}"
-        flaws.append(Flaw((*path, name), Rule.UNKNOWN_KEY, f"'{name[:60]}' is not known here", remedy))
+        flaws.append(Flaw((*path, name), StatedRule.UNKNOWN_KEY, f"'{name[:60]}' is not known here", remedy))
 
 
 def urn_of(value: Any, labels: tuple[str, ...], path: Path, flaws: list[Flaw]) -> Urn | None:
@@ -112,16 +145,16 @@ def urn_of(value: Any, labels: tuple[str, ...], path: Path, flaws: list[Flaw]) -
     example = f"write one such as urn:waypost:{slugs[0]}:key:x"
     if not isinstance(value, str):
         what = "'urn' is missing" if value is None else f"{value!r:.60} is no URN"
-        flaws.append(Flaw(path, Rule.URN, what, example))
+        flaws.append(Flaw(path, StatedRule.URN, what, example))
         return None
     try:
         parse(value)
     except InvalidUrn as error:
-        flaws.append(Flaw(path, Rule.URN, str(error), example))
+        flaws.append(Flaw(path, StatedRule.URN, str(error), example))
         return None
     if kind_of(value) not in slugs:
         message = f"{value[:120]} is a URN of kind '{kind_of(value)}': expected one of {' or '.join(labels)}"
-        flaws.append(Flaw(path, Rule.URN_KIND, message, example))
+        flaws.append(Flaw(path, StatedRule.URN_KIND, message, example))
         return None
     return Urn(value)
 
@@ -142,11 +175,11 @@ def span_of(
     first, after = (day_of(content[n], (*path, n), flaws) if n in content else None for n in names)
     if first and after and after <= first:
         message = f"'valid_to' ({after}) is not after 'valid_from' ({first}); it is the first day no more"
-        flaws.append(Flaw((*path, "valid_to"), Rule.SPAN, message, "give a later day, or leave it out"))
+        flaws.append(Flaw((*path, "valid_to"), StatedRule.SPAN, message, "give a later day, or leave it out"))
     if of_link and after is not None and first is None:
         # Without its first day the store could not tell the same statement from a new one when it is loaded again.
         flaws.append(
-            Flaw(path, Rule.OPEN_START, "'valid_to' stands without 'valid_from'", "state the first day as well")
+            Flaw(path, StatedRule.OPEN_START, "'valid_to' stands without 'valid_from'", "state the first day as well")
         )
     return first, after
 
@@ -179,7 +212,7 @@ def check_links(
             continue
         if any(e.head == edge.head and _overlap(e, edge) for e in made):
             message = f"{edge.head[:120]} is linked twice for the same time"
-            flaws.append(Flaw(place, Rule.REPEATED_LINK, message, "state it once, or give each its days"))
+            flaws.append(Flaw(place, StatedRule.REPEATED_LINK, message, "state it once, or give each its days"))
         made.append(edge)
     return made
 
@@ -188,7 +221,7 @@ def object_of(value: Any, path: Path, flaws: list[Flaw], wanted: str = "an objec
     """An object; None, and a flaw, where the value is none."""
     if isinstance(value, dict):
         return cast("dict[str, Any]", value)
-    flaws.append(Flaw(path, Rule.TYPE, f"{value!r:.60} is not {wanted}", f"write {wanted} there"))
+    flaws.append(Flaw(path, StatedRule.TYPE, f"{value!r:.60} is not {wanted}", f"write {wanted} there"))
     return None
 
 
@@ -199,7 +232,7 @@ def member_of(enum: type[StrEnum], value: Any, path: Path, flaws: list[Flaw]) ->
     near = difflib.get_close_matches(str(value).upper(), list(enum.__members__), n=1)
     names = ", ".join(enum.__members__)
     remedy = f"did you mean {near[0]}?" if near else f"write one of {names}"
-    flaws.append(Flaw(path, Rule.ENUM, f"{value!r:.60} is no {enum.__name__}", remedy))
+    flaws.append(Flaw(path, StatedRule.ENUM, f"{value!r:.60} is no {enum.__name__}", remedy))
     return None
 
 
@@ -211,7 +244,7 @@ def _kind(value: Any, path: Path, flaws: list[Flaw]) -> Kind | None:
     near = difflib.get_close_matches(str(value), names, n=1)
     what = "'kind' is missing" if value is None else f"{value!r:.60} is no kind"
     remedy = f"did you mean {near[0]}?" if near else f"write one of {', '.join(names)}"
-    flaws.append(Flaw((*path, "kind"), Rule.KIND, what, remedy))
+    flaws.append(Flaw((*path, "kind"), StatedRule.KIND, what, remedy))
     return None
 
 
@@ -241,7 +274,9 @@ def _value(declared: Property | EdgeProperty, value: Any, path: Path, flaws: lis
     shape = declared.shape
     if isinstance(declared, Property) and declared.required and value == []:
         flaws.append(
-            Flaw(path, Rule.REQUIRED, f"'{declared.name}' is an empty list: {_doc(declared)}", "state one at least")
+            Flaw(
+                path, StatedRule.REQUIRED, f"'{declared.name}' is an empty list: {_doc(declared)}", "state one at least"
+            )
         )
         return None
     if declared.enum is not None and value is not None:
@@ -249,7 +284,7 @@ def _value(declared: Property | EdgeProperty, value: Any, path: Path, flaws: lis
     read = _read(shape, value)
     if isinstance(declared, Property) and declared.index and isinstance(read, str) and _is_too_long(read):
         message = f"'{declared.name}' has {len(read)} characters, and is looked up by them"
-        flaws.append(Flaw(path, Rule.SIZE, message, f"keep to {MAX_INDEXED_BYTES} bytes at most"))
+        flaws.append(Flaw(path, StatedRule.SIZE, message, f"keep to {MAX_INDEXED_BYTES} bytes at most"))
         return None
     try:
         if read is not None and encode_shape(declared.name, shape, read) is not None:
@@ -258,7 +293,7 @@ def _value(declared: Property | EdgeProperty, value: Any, path: Path, flaws: lis
         if shape in (Shape.TEXT, Shape.TEXTS) and isinstance(read, str | tuple):
             # Text it is, and it holds what no store keeps.
             what, _, remedy = str(error).partition(": ")
-            flaws.append(Flaw(path, Rule.ENCODING, what, remedy))
+            flaws.append(Flaw(path, StatedRule.ENCODING, what, remedy))
             return None
     flaws.append(_wrong(shape, value, path))
     return None
@@ -316,5 +351,5 @@ def _doc(declared: Property) -> str:
 def _wrong(shape: Shape, value: Any, path: Path) -> Flaw:
     expected, remedy = _EXPECTED[shape]
     if value is None:
-        return Flaw(path, Rule.TYPE, f"there is no value: expected {expected}", "state it, or take the key out")
-    return Flaw(path, Rule.TYPE, f"{value!r:.60} is not {expected}", remedy)
+        return Flaw(path, StatedRule.TYPE, f"there is no value: expected {expected}", "state it, or take the key out")
+    return Flaw(path, StatedRule.TYPE, f"{value!r:.60} is not {expected}", remedy)
