@@ -9,11 +9,11 @@ from datetime import date
 from msgspec.structs import replace
 
 from catalog.access import Audience
-from catalog.batch import EdgeStatement
 from catalog.model.data import Dataset
 from catalog.model.lineage import ColumnFlow, Flow
 from catalog.stated import Checked
 from catalog.urn import Urn, kind_of
+from lineage.flows import Feeding, feeds_of
 from lineage.openlineage.flows import day_after
 
 __all__ = ["add_feeds", "date_steps"]
@@ -24,8 +24,6 @@ def add_feeds(checked: Iterable[Checked]) -> None:
 
     An edge is seen by whoever sees both its ends. So a flow that is not public makes one only where an end is stated
     for staff in the same file: between two public datasets it would tell of a flow that the reader may not see.
-    Of several flows between the same two datasets one that goes on is named, where there is one, and of those the one with
-    the smallest URN; the edge begins with the first of them, and ends with the last where all have ended (domain 9.2 A7, A11).
     """
     nodes = list(checked)
     staff = {n.urn for n in nodes if n.node is not None and n.node.audience is Audience.STAFF}
@@ -45,7 +43,7 @@ def add_feeds(checked: Iterable[Checked]) -> None:
         if restated not in holder.restates:
             holder.restates.append(restated)
         if not any((e.relation.name, e.head) == (Dataset.downstream.name, target) for e in holder.edges):
-            holder.edges.append(_feeds(source, target, flows))
+            holder.edges.append(feeds_of(source, target, [_feeding(flow) for flow in flows]))
 
 
 def date_steps(checked: Iterable[Checked]) -> None:
@@ -64,17 +62,9 @@ def date_steps(checked: Iterable[Checked]) -> None:
         step.node = replace(step.node, valid_from=first, valid_to=last and day_after(last.isoformat()))
 
 
-def _feeds(source: Urn, target: Urn, flows: list[Checked]) -> EdgeStatement:
-    spans = {flow.urn: _span(flow) for flow in flows}
-    named = min(flows, key=lambda f: (spans[f.urn][1] is not None, f.urn))
-    props = {"flow": named.urn}
-    if job := next((e.head for e in named.edges if e.relation.name == Flow.via.name), None):
-        props["job"] = job
-    firsts = [first for first, _ in spans.values()]
-    lasts = [last for _, last in spans.values() if last is not None]
-    begin = None if None in firsts else min(first for first in firsts if first is not None)
-    end = day_after(max(lasts).isoformat()) if len(lasts) == len(flows) else None
-    return EdgeStatement(Dataset.downstream, source, target, begin, end, props)
+def _feeding(flow: Checked) -> Feeding:
+    job = next((e.head for e in flow.edges if e.relation.name == Flow.via.name), None)
+    return Feeding(flow.urn, job, *_span(flow))
 
 
 def _span(flow: Checked) -> tuple[date | None, date | None]:
