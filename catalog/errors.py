@@ -5,6 +5,8 @@
     ├── InvalidRecord       a value that the declared model does not take
     ├── InvalidSelection    a question that the declared model cannot answer, or one over a bound
     ├── InvalidBatch        a write that contradicts itself or names what is not there; nothing was written
+    ├── Refused             what someone states breaks a rule (``catalog/stated.py``); nothing was written
+    ├── KeyReused           a key under which something else was stated before; nothing was written
     ├── Conflict            what a write was made of has changed meanwhile; nothing was written, make it anew
     ├── StoreUnavailable    the database cannot be reached, or refuses us; try again later
     ├── StoreTimeout        the database did not answer within the deadline; the work was given up
@@ -24,6 +26,7 @@ __all__ = [
     "InvalidRecord",
     "InvalidSelection",
     "InvalidUrn",
+    "KeyReused",
     "MigrationError",
     "StoreTimeout",
     "StoreUnavailable",
@@ -58,6 +61,12 @@ class InvalidBatch(CatalogError):
     """A write that contradicts itself or names what is not there. Nothing of it was written."""
 
     code = "INVALID_BATCH"
+
+
+class KeyReused(CatalogError):
+    """The key of a statement is that of another one, made before. Nothing of it was written."""
+
+    code = "KEY_REUSED"
 
 
 class Conflict(CatalogError):

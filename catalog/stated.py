@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,13 +16,23 @@ from typing import Any, cast
 
 from catalog.access import Audience
 from catalog.batch import EdgeStatement, NodeStatement
-from catalog.errors import InvalidRecord, InvalidUrn
+from catalog.errors import CatalogError, InvalidRecord, InvalidUrn
 from catalog.model import MODEL
 from catalog.model.declare import EdgeProperty, Kind, Property, Relation, Shape
 from catalog.urn import Urn, kind_of, parse
 from catalog.values import MAX_INDEXED_BYTES, encode_shape
 
-__all__ = ["Checked", "Flaw", "HeadOf", "Path", "StatedRule", "check_links", "check_node", "check_properties"]
+__all__ = [
+    "Checked",
+    "Flaw",
+    "HeadOf",
+    "Path",
+    "Refused",
+    "StatedRule",
+    "check_links",
+    "check_node",
+    "check_properties",
+]
 __all__ += ["check_statement", "day_of", "member_of", "object_of", "span_of", "unknown_keys", "urn_of"]
 
 Path = tuple[str | int, ...]
@@ -76,6 +86,18 @@ _EXPECTED: dict[Shape, tuple[str, str]] = {
     Shape.DATETIME: ("an instant with its zone", "write it as 2022-03-31T08:00:00Z"),
     Shape.TEXTS: ("a list of texts", "write it as [a, b], each text in quotes where it could be a number"),
 }
+
+
+class Refused(CatalogError):
+    """What someone states breaks rules: each flaw says which, where, and what to do. Nothing of it was written."""
+
+    code = "REFUSED"
+
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        first, *others = flaws
+        more = f" (and {len(others)} more)" if others else ""
+        super().__init__(f"{first.message}: {first.remedy}{more}")
+        self.flaws = tuple(flaws)
 
 
 @dataclass(slots=True)

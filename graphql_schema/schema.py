@@ -36,14 +36,17 @@ from graphql_schema.core.roots import NAMES, TYPE, Find, ListAll, Root
 from graphql_schema.core.scalars import SCALARS
 from graphql_schema.core.search import Search
 from graphql_schema.core.walk import NodeOfWalk
+from graphql_schema.data.mutations import DataMutation
 from graphql_schema.data.queries import DataQuery
 from graphql_schema.federation.queries import federation_query
 from graphql_schema.federation.types import ANY, VERSION, FederationAny
+from graphql_schema.lineage.mutations import LineageMutation
 from graphql_schema.lineage.queries import LineageQuery
 from graphql_schema.own.queries import OwnQuery
 from graphql_schema.people.queries import PeopleQuery
 from graphql_schema.plan.queries import PlanQuery
 from graphql_schema.search.queries import SearchQuery
+from graphql_schema.sharing.mutations import SharingMutation
 from graphql_schema.sharing.queries import SharingQuery
 
 __all__ = ["SDL_PATH", "WaypostSchema", "build_schema", "export_sdl"]
@@ -63,13 +66,16 @@ _DOMAINS: tuple[type, ...] = (
     SharingQuery,
 )
 
+_MUTATIONS: tuple[type, ...] = (DataMutation, LineageMutation, SharingMutation)
+
 
 class WaypostSchema(Schema):
     """A Strawberry schema whose fields are answered by plans. Raises TypeError on a type that does not fit the model."""
 
-    def __init__(self, query: type, types: Iterable[type] = ()) -> None:
+    def __init__(self, query: type, types: Iterable[type] = (), mutation: type | None = None) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType] - its hints leave type arguments out
             query=_query(federation_query(self.as_str), query),
+            mutation=mutation,
             types=types,
             extensions=[Checks],
             config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),
@@ -145,11 +151,16 @@ def _mapped(field: GraphQLField) -> Mapped | None:
 @cache
 def build_schema() -> WaypostSchema:
     """The whole schema. Every call answers the same one."""
-    return WaypostSchema(_query(*_DOMAINS), [_type_of(kind) for kind in MODEL.kinds.values()])
+    return WaypostSchema(_query(*_DOMAINS), [_type_of(kind) for kind in MODEL.kinds.values()], _mutation())
 
 
 def _query(*domains: type) -> type:
     return strawberry.type(type("Query", domains, {}), description="Where every question begins.")
+
+
+def _mutation() -> type:
+    words = "What can be stated by hand, one write each, in order: for tokens that may write (`docs/mutations.md`)."
+    return strawberry.type(type("Mutation", _MUTATIONS, {}), description=words)
 
 
 def _type_of(kind: Kind) -> type:

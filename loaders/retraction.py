@@ -221,7 +221,7 @@ async def _foresee(store: Store, said: _Said, report: RetractionReport) -> None:
         needed = _needed(tail) if tail in report.kept_urns else frozenset[str]()
         for type_, number in types.items():
             (report.kept if type_ in needed else report.retracted)[type_] += number
-    records = _records(said.source, said.nodes)
+    records = _records(said.source, {**said.nodes, **said.edges})
     for start in range(0, len(records), MAX_PAGE):
         asked = Compare("urn", Op.IN, tuple(records[start : start + MAX_PAGE]))
         select = Select("LineageRecord", where=asked, first=0, total=True, ever=True)

@@ -59,6 +59,7 @@ def create_app(
         page=graphiql.page("/graphql", _ASSETS, demo_queries()),
         audits=Audits(store, zone),
         today=today,
+        now=now,
         timeout_seconds=settings.query_timeout_seconds,
     )
     # A plain route: FastAPI's own solve dependencies, at half a millisecond a request.

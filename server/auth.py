@@ -22,8 +22,8 @@ class Principal:
 
     @property
     def reader(self) -> Reader:
-        """What they may see."""
-        return STAFF_READER if "read" in self.scopes else PUBLIC_READER
+        """What they may see. Who may change what is for staff sees it."""
+        return STAFF_READER if self.scopes & {"read", "write"} else PUBLIC_READER
 
 
 PUBLIC = Principal(PUBLIC_READER.name, frozenset())

@@ -1,13 +1,13 @@
 """GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/): one ASGI application, on the hot path.
 
-POST with a JSON body answers a query; GET from a browser shows GraphiQL. A client that asks for
-``application/graphql-response+json`` gets 400 where its request was at fault; one that asks for ``application/json``,
-or for nothing, gets 200 with the errors. Both get 503 while the database is away and 504 past the deadline, where
-nothing could be answered.
+POST with a JSON body answers a query, or a mutation of one who may write; GET from a browser shows GraphiQL. A client that
+asks for ``application/graphql-response+json`` gets 400 where its request was at fault, 401 or 403 where it was a mutation that
+is not for it; one that asks for ``application/json``, or for nothing, gets 200 with the errors. Both get 503 while the database
+is away and 504 past the deadline, where nothing could be answered.
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -19,9 +19,12 @@ from catalog.stores.port import Store
 from graphql_schema import (
     DATABASE_UNAVAILABLE,
     DEADLINE_EXCEEDED,
+    FORBIDDEN,
     LIMIT_EXCEEDED,
+    UNAUTHENTICATED,
     Answer,
     Audits,
+    Caller,
     Context,
     Request,
     WaypostSchema,
@@ -72,6 +75,7 @@ class GraphQLEndpoint:
         page: Response,
         audits: Audits,
         today: Callable[[], date],
+        now: Callable[[], datetime],
         timeout_seconds: float,
     ) -> None:
         self._schema = schema
@@ -80,6 +84,7 @@ class GraphQLEndpoint:
         self._authenticator = authenticator
         self._page = page
         self._today = today
+        self._now = now
         self._timeout_seconds = timeout_seconds
         self._decode = msgspec.json.Decoder(_Body).decode
 
@@ -109,7 +114,7 @@ class GraphQLEndpoint:
             principal = self._authenticator.principal(headers.getlist("authorization"))
         except InvalidToken as error:
             challenge = {"WWW-Authenticate": 'Bearer realm="waypost", error="invalid_token"'}
-            raise _Refusal(401, "UNAUTHENTICATED", str(error), challenge) from error
+            raise _Refusal(401, UNAUTHENTICATED, str(error), challenge) from error
         scope["state"]["principal"] = principal.name
         _check_content_type(headers)
         try:
@@ -125,7 +130,15 @@ class GraphQLEndpoint:
             message = f"The body is no GraphQL request, a JSON object with a text 'query': {reason}."
             raise _Refusal(400, "BAD_REQUEST", message) from error
         request_id = scope["state"]["request_id"]
-        context = Context(self._store, principal.reader, self._today(), request_id, audits=self._audits)
+        context = Context(
+            self._store,
+            principal.reader,
+            self._today(),
+            request_id,
+            audits=self._audits,
+            caller=Caller(principal.name, bool(principal.scopes), "write" in principal.scopes),
+            now=self._now,
+        )
         request = Request(body.query, body.variables, body.operation_name)
         return await answer(self._schema, request, context, self._timeout_seconds)
 
@@ -174,7 +187,7 @@ def _response(found: Answer, media_type: str) -> Response:
     headers = dict(_NO_STORE)
     status = 200
     if found.refused:
-        status = 400 if media_type == _GRAPHQL_JSON else 200
+        status = _refused_status(found) if media_type == _GRAPHQL_JSON else 200
     elif not any(value is not None for value in (found.data or {}).values()):
         if DATABASE_UNAVAILABLE in found.codes:
             status = 503
@@ -182,6 +195,13 @@ def _response(found: Answer, media_type: str) -> Response:
         elif DEADLINE_EXCEEDED in found.codes:
             status = 504
     return Response(msgspec.json.encode(found.body), status, headers, media_type=f"{media_type}; charset=utf-8")
+
+
+def _refused_status(found: Answer) -> int:
+    """The status of a request that was at fault, for those who take ours and not any intermediary's."""
+    if UNAUTHENTICATED in found.codes:
+        return 401
+    return 403 if FORBIDDEN in found.codes else 400
 
 
 _NO_STORE = {"Cache-Control": "no-store"}

@@ -35,7 +35,7 @@ _NEO4J_SCHEMES = frozenset({"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "
 _SQLITE_PREFIX = "sqlite:"
 
 Scope = Literal["read", "ingest", "write"]
-"""What a token allows: read what is for staff, load metadata, change single records."""
+"""What a token allows: read what is for staff, load metadata, change single records (and read what is for staff)."""
 
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
@@ -120,6 +120,7 @@ class Settings(BaseSettings):
         default=(),
         description="Bearer tokens of staff and machines, as JSON in single quotes:"
         ' \'[{"name":"ops","sha256":"<digest>","scopes":["read","ingest","write"]}]\'.'
+        " The scope read shows what is for staff, ingest takes lineage events, write states things by hand and shows as much as read."
         " Only the SHA-256 of a token is kept; printf %s TOKEN | sha256sum prints it.",
     )
     query_timeout_seconds: Seconds = Field(

@@ -9,7 +9,7 @@ from catalog.access import Audience
 from catalog.model.declare import Entity, Relation, entity, prop, rel
 from catalog.model.enums import LoadState, SourceKind
 
-__all__ = ["CatalogRecord", "LineageRecord", "LoadRun", "Source"]
+__all__ = ["CatalogRecord", "Changeset", "LineageRecord", "LoadRun", "Source"]
 
 
 @entity(group="own")
@@ -89,3 +89,34 @@ class LineageRecord(Entity):
 
     about: str = prop("The run, job or dataset; URN.", required=True, index=True)
     registers: str = prop("What was said of it, each with when; JSON text.", required=True, staff=True)
+
+
+@entity(group="own", audience=Audience.STAFF)
+class Changeset(Entity):
+    """What someone stated by hand at one time: who, when, why, and what of it (design 2)."""
+
+    client_mutation_id: str = prop(
+        "The key under which it was sent, so that it is done once.", required=True, index=True
+    )
+    actor: str = prop("Who stated it: the name of the token that was shown.", required=True, index=True)
+    reason: str = prop("Why, as they gave it; plain text.", required=True)
+    operation: str = prop("What was done: the name of the mutation.", required=True, index=True)
+    about: str = prop("What it states first; URN.", required=True, index=True)
+    input: str = prop("All that was stated; JSON text.", required=True, staff=True)
+    stated_at: datetime = prop("When it was stated.", required=True, order=True)
+
+    changed: ClassVar[Relation] = rel(
+        "CHANGED",
+        (
+            "Agreement",
+            "AgreementParty",
+            "Approval",
+            "ClassificationDetermination",
+            "CoverageTerm",
+            "DisclosureReview",
+            "Flow",
+            "StageEvent",
+        ),
+        "What it states.",
+        inverse="changesets",
+    )

@@ -44,7 +44,7 @@ __all__ = [
     "Listed",
     "NodeAt",
 ]
-__all__ += ["NodesAt", "Slot", "Some", "audit_completeness", "page_of", "passes", "settle"]
+__all__ += ["NodesAt", "Slot", "Some", "Telling", "audit_completeness", "page_of", "passes", "settle"]
 
 _T = TypeVar("_T")
 
@@ -147,10 +147,10 @@ def _noted() -> _Noted:
     return _Noted("")
 
 
-def _note(kind: str, chosen: Chosen, rows: Rows) -> _Note:
+def _note(kind: str, chosen: Chosen, rows: Rows, *, ever: bool = False) -> _Note:
     if not isinstance(rows, _Noted):
         raise TypeError(f"'{chosen.key}' stands below what an audit finds only")
-    below = Rows(kind, read=True)
+    below = Rows(kind, read=True, ever=ever)
     note = _Note(below, shape_of(chosen, below))
     rows.notes.append(note)
     return note
@@ -167,6 +167,23 @@ async def _read(notes: Sequence[_Note], context: Context, as_of: date) -> None:
         note.found |= {row["urn"]: row for row in page.rows if HIDDEN not in row}
 
 
+class Telling:
+    """Tells what was found, with what was chosen of the nodes that it speaks of by URN. Raises CatalogError when it is made.
+
+    So what cannot be answered is known before anything is worked out, or written.
+    """
+
+    def __init__(self, chosen: Chosen) -> None:
+        self._noted = _noted()
+        self._shape = shape_of(chosen, self._noted)
+
+    async def tell(self, found: Any, context: Context, as_of: date) -> Any:
+        """The value of the field: the nodes of it are read in one round trip."""
+        self._shape(found)
+        await _read(self._noted.notes, context, as_of)
+        return self._shape(found)
+
+
 @dataclass(frozen=True, slots=True)
 class NodeAt(Mapped):
     """The node whose URN stands at a path of names in what was found, or None."""
@@ -175,10 +192,12 @@ class NodeAt(Mapped):
 
     kind: str
     path: str
+    ever: bool = False
+    """Also one that does not hold on the day."""
 
     def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
         """See ``Mapped``."""
-        note, read = _note(self.kind, chosen, rows), attrgetter(self.path)
+        note, read = _note(self.kind, chosen, rows, ever=self.ever), attrgetter(self.path)
         return lambda source: note.get(read(source))
 
 
@@ -309,14 +328,11 @@ class FindAudited(Root):
 
     async def answer(self, chosen: Chosen, context: Context, as_of: date) -> Any:
         """See ``Root``."""
-        noted = _noted()
-        shape = shape_of(chosen, noted)
+        telling = Telling(chosen)
         audits, args = context.audits or Audits(context.store), chosen.args
         found = await audits.ask(context.reader, as_of, lambda day: self.question(day, args))
         _complete(found.value, found.revision, context.reader)
-        shape(found.value)
-        await _read(noted.notes, context, as_of)
-        return shape(found.value)
+        return await telling.tell(found.value, context, as_of)
 
     def size(self, first: int, /) -> int:
         """See ``Mapped``."""

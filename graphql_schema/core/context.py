@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
-from catalog.access import Reader
+from catalog.access import PUBLIC_READER, Reader
 from catalog.stores.port import Store
 from graphql_schema.core.kept_audits import Audits
 
-__all__ = ["Context"]
+__all__ = ["Caller", "Context"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the name under which what they state is recorded, and whether they may state anything."""
+
+    name: str = PUBLIC_READER.name
+    is_known: bool = False
+    may_write: bool = False
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +38,6 @@ class Context:
     """Instant of the event loop's clock at which the request is given up; None: never."""
     audits: Audits | None = None
     """The audits of this store that are kept; None: each request works out its own, its days those of UTC."""
+    caller: Caller = Caller()
+    now: Callable[[], datetime] = _now
+    """The clock, with a zone."""

@@ -4,6 +4,10 @@ BAD_REQUEST            the document does not parse, does not fit the schema, or 
 LIMIT_EXCEEDED         the document asks for more than one request may (``limits``)
 INVALID_SELECTION      an argument that the catalog cannot answer, such as a page that is too large
 INVALID_URN            a text that is no URN, or the URN of another kind
+UNAUTHENTICATED        a mutation without a token: show one
+FORBIDDEN              a mutation with a token that may not write
+REFUSED                a mutation whose input breaks a rule; ``problems`` has each with its place, rule and remedy
+KEY_REUSED             a ``clientMutationId`` under which something else was stated before
 DATABASE_UNAVAILABLE   try again later
 DEADLINE_EXCEEDED      it took too long and was given up; ask for less at once
 INTERNAL               a fault of ours; ``requestId`` finds it in the log
@@ -17,13 +21,24 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from catalog.errors import CatalogError, InvalidSelection, InvalidUrn, MigrationError, StoreTimeout, StoreUnavailable
+from catalog.errors import (
+    CatalogError,
+    InvalidSelection,
+    InvalidUrn,
+    KeyReused,
+    MigrationError,
+    StoreTimeout,
+    StoreUnavailable,
+)
 from graphql_schema.core.scalars import InvalidScalar
 
-__all__ = ["BAD_REQUEST", "DATABASE_UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "LIMIT_EXCEEDED", "present"]
+__all__ = ["BAD_REQUEST", "DATABASE_UNAVAILABLE", "DEADLINE_EXCEEDED", "FORBIDDEN", "INTERNAL", "LIMIT_EXCEEDED"]
+__all__ += ["UNAUTHENTICATED", "present"]
 
 BAD_REQUEST = "BAD_REQUEST"
 LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+UNAUTHENTICATED = "UNAUTHENTICATED"
+FORBIDDEN = "FORBIDDEN"
 DATABASE_UNAVAILABLE = StoreUnavailable.code
 DEADLINE_EXCEEDED = StoreTimeout.code
 INTERNAL = "INTERNAL"
@@ -66,7 +81,7 @@ def _public(message: str, cause: Exception | None) -> tuple[str, str]:
     match cause:
         case None | InvalidScalar():
             return message, BAD_REQUEST
-        case InvalidSelection() | InvalidUrn():
+        case InvalidSelection() | InvalidUrn() | KeyReused():
             return str(cause), cause.code
         case StoreUnavailable() | MigrationError():
             # The text of the store may name hosts and files.

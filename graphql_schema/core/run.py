@@ -14,8 +14,8 @@ from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graphql_schema.core.bounds import document_excess, variables_excess
-from graphql_schema.core.context import Context
-from graphql_schema.core.errors import present
+from graphql_schema.core.context import Caller, Context
+from graphql_schema.core.errors import FORBIDDEN, UNAUTHENTICATED, present
 from graphql_schema.schema import WaypostSchema
 
 __all__ = ["Answer", "Request", "answer"]
@@ -63,18 +63,33 @@ async def answer(schema: WaypostSchema, request: Request, context: Context, time
                 variable_values=dict(request.variables or {}),
                 context_value=replace(context, deadline=limit.when()),
                 operation_name=request.operation_name,
-                allowed_operation_types=(OperationType.QUERY,),
+                allowed_operation_types=_ALLOWED if context.caller.may_write else _ALLOWED[:1],
             )
     except MissingQueryError:
         return _refused(GraphQLError("The request holds no query: send a document as 'query'."), context)
     except CannotGetOperationTypeError as error:
         return _refused(GraphQLError(error.as_http_error_reason()), context)
-    except InvalidOperationTypeError:
-        return _refused(GraphQLError("Only queries are answered here."), context)
+    except InvalidOperationTypeError as error:
+        return _refused(_not_allowed(error.operation_type, context.caller), context)
     except TimeoutError as error:
         late = GraphQLError(str(error), original_error=error)
         return Answer(None, present([late], context.request_id), refused=False)
     return _answer(result, context)
+
+
+_ALLOWED = (OperationType.QUERY, OperationType.MUTATION)
+"""What is answered; the second to those who may write."""
+
+
+def _not_allowed(operation: OperationType, caller: Caller) -> GraphQLError:
+    """Why an operation is not for the caller: nothing was looked at but its kind."""
+    if operation is not OperationType.MUTATION:
+        return GraphQLError("Only queries and mutations are answered here.")
+    if caller.is_known:
+        message = "This token may not change anything: use one with the scope 'write'."
+        return GraphQLError(message, extensions={"code": FORBIDDEN})
+    message = "Mutations are for those we know: send a bearer token with the scope 'write'."
+    return GraphQLError(message, extensions={"code": UNAUTHENTICATED})
 
 
 def _answer(result: ExecutionResult, context: Context) -> Answer:

@@ -7,7 +7,7 @@ from graphql_schema.core.declare import asked, find_node, find_nodes, list_all, 
 from graphql_schema.core.mirror import DEFAULT_CHANGES, MAX_TOLD, FindFeed
 from graphql_schema.core.nodes import Node
 from graphql_schema.core.types import Connection
-from graphql_schema.own.types import ChangeFeed, LoadRun, Source
+from graphql_schema.own.types import ChangeFeed, Changeset, LoadRun, Source
 
 __all__ = ["OwnQuery"]
 
@@ -34,4 +34,9 @@ class OwnQuery:
     sources: Connection[Source] = list_all("Source", "Who says what is in the catalog.", order=Order("title"))
     load_runs: Connection[LoadRun] = list_all(
         "LoadRun", "Loads, for staff: the newest first.", order=Order("started_at", descending=True)
+    )
+    changesets: Connection[Changeset] = list_all(
+        "Changeset",
+        "What was stated by hand, by whom and why, for staff: the latest first.",
+        order=Order("stated_at", descending=True),
     )

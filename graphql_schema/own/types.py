@@ -13,7 +13,7 @@ from graphql_schema.core.said import SaidWord
 from graphql_schema.core.types import PageInfo
 from graphql_schema.core.walk import Told
 
-__all__ = ["CatalogRecord", "Change", "ChangeFeed", "LineageRecord", "LoadRun", "Source"]
+__all__ = ["CatalogRecord", "Change", "ChangeFeed", "Changeset", "LineageRecord", "LoadRun", "Source"]
 
 
 @node("Source")
@@ -28,6 +28,11 @@ class LoadRun(Node):
 
 @node("CatalogRecord")
 class CatalogRecord(Node):
+    """See the model."""
+
+
+@node("Changeset")
+class Changeset(Node):
     """See the model."""
 
 
