@@ -339,3 +339,5 @@ class Facts(Struct, frozen=True):
     reviews: tuple[DisclosureReview, ...] = ()
     flows: tuple[Flow, ...] = ()
     records: Records = Records()
+    others: frozenset[str] = frozenset()
+    """The ids of what else can be named: agencies, series, laws and requests."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 from catalog.model.enums_data import Classification
 from lineage.audit.words import Known
 
-__all__ = ["UNDECIDED", "Level", "level_of", "mask_of", "restricted"]
+__all__ = ["UNDECIDED", "Level", "classes_of", "level_of", "mask_of", "restricted"]
 
 _BITS = {
     Classification.OPEN: 1,
@@ -55,6 +55,17 @@ def level_of(mask: int) -> Level:
         if found:
             return Level(found, bool(mask & UNDECIDED))
     return Level(frozenset(), undecided=True)
+
+
+@lru_cache
+def classes_of(mask: int) -> tuple[Classification, ...]:
+    """The level as it is shown: UNDETERMINED beside what is known where anything is undecided (domain R16).
+
+    In the order of ``Classification``.
+    """
+    level = level_of(mask)
+    found = level.known | {Classification.UNDETERMINED} if level.undecided else level.known
+    return tuple(each for each in Classification if each in found)
 
 
 def restricted(mask: int) -> Known:

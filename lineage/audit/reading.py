@@ -47,6 +47,9 @@ from lineage.audit.reading_records import records_of
 
 __all__ = ["facts_of"]
 
+_OTHERS = ("Agency", "DatasetSeries", "Law", "DataRequest")
+"""Kinds of which no fact is made, and that an agreement can name."""
+
 _LETTERS = dict(zip(OpenCriterion, "ABCDE", strict=True))
 """The letters of the criteria (domain 2)."""
 
@@ -97,6 +100,7 @@ class _Facts:
             reviews=tuple(self.reviews()),
             flows=tuple(self.flows()),
             records=records_of(self),
+            others=frozenset(row[0] for kind in _OTHERS for row in self.nodes[kind]),
         )
 
     def by_urn(self, kind: str) -> dict[str, Sequence[Any]]:

@@ -11,7 +11,7 @@ from lineage.audit.classes import Classes, Passage
 from lineage.audit.facts import ColumnFlow
 from lineage.audit.words import Grade
 
-__all__ = ["Step", "steps_between"]
+__all__ = ["Step", "steps_between", "steps_into"]
 
 
 class Step(Struct, frozen=True, gc=False):
@@ -30,14 +30,21 @@ def steps_between(classes: Classes, datasets: Collection[str]) -> Iterator[Step]
             yield from _steps(classes, each)
 
 
+def steps_into(passage: Passage, to: Cell) -> Iterator[Step]:
+    """The steps of what a flow carries into one column of its target, which it feeds."""
+    if passage.pairs:
+        yield from (Step(passage.flow.id, each.from_, to, _grade(each)) for each in passage.pairs if each.to == to)
+    else:
+        yield from (Step(passage.flow.id, from_, to, Grade.POSSIBLE) for from_ in passage.cells)
+
+
 def _steps(classes: Classes, passage: Passage) -> Iterator[Step]:
     for pair in passage.pairs:
         yield Step(passage.flow.id, pair.from_, pair.to, _grade(pair))
     if not passage.pairs:
         for to in classes.columns(passage.target):
             if passage.into is None or to[1] in passage.into:
-                for from_ in passage.cells:
-                    yield Step(passage.flow.id, from_, to, Grade.POSSIBLE)
+                yield from steps_into(passage, to)
 
 
 def _grade(pair: ColumnFlow) -> Grade:

@@ -125,6 +125,17 @@ class Audit:
         shares = self._shares(question, asked, _owed(question, asked))
         return {each: frozenset(share.by) for each, share in shares.items()}
 
+    def lacks(self, flow: Flow) -> int:
+        """How many agreements it lacks: one for each to whom cover is owed and whom none gives it; UNKNOWN lacks one (9.2 F3)."""
+        question = self._question(flow, *self.ends(flow))
+        need = self._needs(question)
+        if need is not Known.YES:
+            return int(need is Known.UNKNOWN)
+        asked = self._ask(question, need)
+        owed = _owed(question, asked)
+        shares = self._shares(question, asked, owed)
+        return sum(not each.by for each in shares.values()) + (None in owed)
+
     def claims(self, flow: Flow) -> tuple[Claim, ...]:
         """What the flow claims, by agreement, checked where need is not NO (9.2 E10)."""
         if not flow.claims or self.needs(flow) is Known.NO:

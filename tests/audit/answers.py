@@ -10,18 +10,23 @@ from typing import Any, Protocol
 from lineage.audit import findings as engine_findings
 from lineage.audit import lapse as engine_lapse
 from lineage.audit import pathways as engine_pathways
-from lineage.audit.asof import AsOf
+from lineage.audit.asof import AsOf, Cell
 from lineage.audit.cut import smallest_cut
+from lineage.audit.day import DayAudit
 from lineage.audit.facts import Facts
 from lineage.audit.flowed import Flowed
 from lineage.audit.leaks import Leaks
 from lineage.audit.levels import level_of
+from lineage.audit.raised import Raise, Raised
+from lineage.audit.steps import steps_between
 from lineage.audit.verdicts import Audit
+from lineage.audit.whereabouts import Arrival, Whereabouts
 from lineage.audit.words import Grade
 from tests.audit.adapted import adapted
-from tests.audit.oracle import classes, findings, lapse, leaks, origins, pathways, steps, verdicts
+from tests.audit.oracle import classes, findings, lapse, leaks, origins, pathways, steps, verdicts, whereabouts
 from tests.audit.oracle.facts import World
 from tests.audit.oracle.lapse import lineage_of
+from tests.audit.oracle.steps import Lineage
 from tests.audit.oracle.world_draft import AGENCIES
 
 __all__ = ["audit_of", "expected", "expected_rarely", "given", "given_rarely"]
@@ -50,13 +55,14 @@ def expected(world: World, day: date) -> dict[str, Any]:
     cells = [cell for each in datasets for cell in lineage.columns(each)]
     flows = lineage.view.world.flows
     judged = {flow.id: _verdict(verdicts.verdict(lineage, flow)) for flow in flows}
+    live = [flow.id for flow in flows if lineage.live(flow)]
     return {
         "own classes of datasets": {each: _level(classes.own_of_dataset(view, each)) for each in datasets},
         "own classes of columns": {cell: _level(classes.own_of_cell(view, cell)) for cell in cells},
         "classes of datasets": {each: _level(lineage.effective_of_dataset(each)) for each in datasets},
         "classes of columns": {cell: _level(lineage.effective_of_cell(cell)) for cell in cells},
         "what happened": {flow.id for flow in flows if lineage.happened(flow)},
-        "what is live": {flow.id for flow in flows if lineage.live(flow)},
+        "what is live": set(live),
         "origins": {each: origins.origins(lineage, each) for each in datasets},
         "verdicts": judged,
         "verdicts of all": {id_: {**each, "parts": []} for id_, each in judged.items()},
@@ -71,9 +77,13 @@ def expected(world: World, day: date) -> dict[str, Any]:
         "pairs": [(one.agencies, one.agreements) for one in lapse.pairs(lineage)],
         "unused": lapse.unused(lineage),
         "holders": {each: origins.holders(lineage, each) for each in AGENCIES},
+        "verdicts of live flows": {id_: {**judged[id_], "parts": []} for id_ in live},
+        "holders of datasets": {each: whereabouts.holders_of_dataset(lineage, each) for each in datasets},
+        "origins of datasets": {each: _origins(whereabouts.origins_here(lineage, each)) for each in datasets},
+        "why classes are raised": {each: _raises(lineage, each) for each in datasets},
         "may share": {each: _answer(pathways.may_share(lineage, *each)) for each in _transfers(datasets)},
         "pathways": {
-            (dataset, to, purpose): _pathway(pathways.pathway(lineage, dataset, to, purpose))
+            (dataset, to, purpose): [_pathway(one) for one in pathways.pathways(lineage, dataset, to, purpose)]
             for dataset, _, to, purpose in _transfers(datasets)
         },
     }
@@ -118,10 +128,18 @@ def given(world: World, day: date) -> dict[str, Any]:
         "single points": lapses.single_points(),
         "pairs": [(one.agencies, one.agreements) for one in engine_lapse.pairs(audit)],
         "unused": engine_lapse.unused(audit),
-        "holders": {each: engine_pathways.holders(audit, each) for each in AGENCIES},
+        "holders": {
+            each: {(one.holder, one.dataset) for one in Whereabouts(audit).of_agency(each)} for each in AGENCIES
+        },
+        "verdicts of live flows": {id_: _verdict(each) for id_, each in DayAudit(adapted(world), day).verdicts.items()},
+        "holders of datasets": {
+            each: {(one.holder, one.dataset) for one in Whereabouts(audit).of_dataset(each)} for each in datasets
+        },
+        "origins of datasets": {each: _origins(Whereabouts(audit).origins(each)) for each in datasets},
+        "why classes are raised": {each: _raised(audit, each) for each in datasets},
         "may share": {each: _answer(engine_pathways.may_share(audit, *each)) for each in _transfers(datasets)},
         "pathways": {
-            (dataset, to, purpose): _pathway(engine_pathways.pathway(audit, dataset, to, purpose))
+            (dataset, to, purpose): [_pathway(one) for one in engine_pathways.pathways(audit, dataset, to, purpose)]
             for dataset, _, to, purpose in _transfers(datasets)
         },
     }
@@ -173,6 +191,48 @@ def _answer(answer: Any) -> tuple[Any, ...]:
 
 def _pathway(pathway: Any) -> tuple[Any, ...]:
     return pathway.missing, pathway.flows, pathway.direct
+
+
+def _origins(origins: Iterable[Any]) -> set[tuple[Any, ...]]:
+    """Whose data is where; arrivals of either are read as flow and verdict."""
+    return {(one.agency, _name(one.kind), frozenset(map(_arrival, one.arrivals))) for one in origins}
+
+
+def _arrival(arrival: Any) -> tuple[str, str]:
+    flow, kind = (arrival.flow, arrival.kind) if isinstance(arrival, Arrival) else arrival
+    return flow, kind.name
+
+
+def _raises(lineage: Lineage, dataset: str) -> dict[str, Any]:
+    """How many steps each class of a dataset came that it does not have of its own, and each of its columns."""
+    own: dict[Cell | None, set[str]] = {None: whereabouts.shown(classes.own_of_dataset(lineage.view, dataset))}
+    found: dict[Cell | None, set[str]] = {None: whereabouts.shown(lineage.effective_of_dataset(dataset))}
+    cells = lineage.columns(dataset)
+    for cell in cells:
+        own[cell] = whereabouts.shown(classes.own_of_cell(lineage.view, cell))
+        found[cell] = whereabouts.shown(lineage.effective_of_cell(cell))
+    return {
+        str(cell): {
+            each: whereabouts.distances(lineage, cells if cell is None else [cell], each)
+            for each in found[cell] - own[cell]
+        }
+        for cell in found
+    }
+
+
+def _raised(audit: Audit, dataset: str) -> dict[str, Any]:
+    """The same by the engine; a way that is no chain of steps is told as such."""
+    raised = Raised(audit.classes)
+    found = {"None": raised.dataset(dataset)}
+    found |= {str(cell): raised.column(cell) for cell in audit.classes.columns(dataset)}
+    return {name: {each.classification.name: _steps(audit, each) for each in one.raises} for name, one in found.items()}
+
+
+def _steps(audit: Audit, raised: Raise) -> int | str:
+    known = set(steps_between(audit.classes, audit.classes.all_datasets()))
+    ends = [raised.origin, *(step.to for step in raised.steps)]
+    chained = all(step in known and step.from_ == end for step, end in zip(raised.steps, ends, strict=False))
+    return len(raised.steps) if chained else "no way"
 
 
 def _name(code: Enum | None) -> str | None:

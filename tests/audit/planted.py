@@ -26,9 +26,11 @@ from lineage.audit import (
     own,
     papers,
     pathways,
+    raised,
     scope,
     tally,
     verdicts,
+    whereabouts,
 )
 from lineage.audit import findings as found
 
@@ -184,7 +186,13 @@ FAULTS = [
     Fault(
         "what others feed is cut off", lapse.Lapses, "_downstream", "nodes - reach(self._roots, after)", "set(nodes)", 5
     ),
-    Fault("a step that is not known lacks nothing", pathways, "_lacks", "return 1", "return 0", 0),
+    Fault("a step that is not known lacks nothing", verdicts.Audit, "lacks", "int(need is Known.UNKNOWN)", "0", 0),
+    Fault("the new transfer comes last", pathways, "pathways", "(new.missing, 1)", "(new.missing, 99)", 86),
+    Fault("a class comes from any column", raised.Raised, "_ways", "if own & mask", "if mask", 0),
+    Fault(
+        "data stops at a system of its holder", whereabouts.Whereabouts, "_arrived", "provider != recipient", "True", 9
+    ),
+    Fault("an agency holds its own data", whereabouts.Whereabouts, "_held", "each.holder != owner", "True", 0),
     Fault("the last cut is shown", cut, "_cut", "sorted(left)", "sorted(left, reverse=True)", 10),
     Fault("a stated agency that differs is no finding", found, "_of_flow", "agency != holder", "agency == holder", 0),
 ]

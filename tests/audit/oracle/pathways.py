@@ -9,7 +9,7 @@ from tests.audit.oracle.facts import ColumnRef, Flow
 from tests.audit.oracle.steps import Lineage
 from tests.audit.oracle.verdicts import Kind, Verdict, verdict
 
-__all__ = ["Answer", "Pathway", "may_share", "pathway"]
+__all__ = ["Answer", "Pathway", "may_share", "pathway", "pathways"]
 
 _NOWHERE = "urn:of:no:dataset"
 """The target of a transfer that is only asked about: no one holds it, so the stated recipient stands in (9.2 C1)."""
@@ -51,20 +51,32 @@ def may_share(lineage: Lineage, dataset: str, columns: Iterable[str], to: str, p
 
 def pathway(lineage: Lineage, dataset: str, to: str, purpose: str | None) -> Pathway:
     """The pathway with the fewest missing agreements, then the fewest steps, then the first by urns (9.2 F3)."""
+    return pathways(lineage, dataset, to, purpose)[0]
+
+
+def pathways(lineage: Lineage, dataset: str, to: str, purpose: str | None) -> list[Pathway]:
+    """The best pathway to each dataset that the agency holds, and the new direct transfer, the best first."""
     dataset = lineage.view.joined(dataset)
     to = lineage.view.agency_of(to) or to
     if lineage.view.holder(dataset) == to:
-        return Pathway(0, (), direct=False)
-    new = Pathway(_lacks(may_share(lineage, dataset, (), to, purpose).verdict), (), direct=True)
-    found = [new]
-    for path in _simple_paths(lineage, dataset, to, (dataset,)):
+        return [Pathway(0, (), direct=False)]
+    found = [Pathway(_lacks(may_share(lineage, dataset, (), to, purpose).verdict), (), direct=True)]
+    by_end: dict[str, list[Pathway]] = {}
+    for path, end in _simple_paths(lineage, dataset, to, (dataset,)):
         missing = sum(_lacks(verdict(lineage, replace(flow, purpose=purpose))) for flow in path)
-        found.append(Pathway(missing, tuple(flow.id for flow in path), direct=False))
-    return min(found, key=lambda one: (one.missing, max(1, len(one.flows)), one.direct, one.flows))
+        by_end.setdefault(end, []).append(Pathway(missing, tuple(flow.id for flow in path), direct=False))
+    found += [min(paths, key=_rank) for paths in by_end.values()]
+    return sorted(found, key=_rank)
 
 
-def _simple_paths(lineage: Lineage, at: str, to: str, passed: tuple[str, ...]) -> Iterator[tuple[Flow, ...]]:
-    """Every simple path of live flows that have happened, to a dataset that the agency holds."""
+def _rank(one: Pathway) -> tuple[int, int, bool, tuple[str, ...]]:
+    return one.missing, max(1, len(one.flows)), one.direct, one.flows
+
+
+def _simple_paths(
+    lineage: Lineage, at: str, to: str, passed: tuple[str, ...]
+) -> Iterator[tuple[tuple[Flow, ...], str]]:
+    """Every simple path of live flows that have happened, to a dataset that the agency holds, with that dataset."""
     for flow in lineage.past:
         if not lineage.live(flow) or at not in lineage.view.sources(flow):
             continue
@@ -72,9 +84,9 @@ def _simple_paths(lineage: Lineage, at: str, to: str, passed: tuple[str, ...]) -
             if target in passed:
                 continue
             if lineage.view.holder(target) == to:
-                yield (flow,)
-            for rest in _simple_paths(lineage, target, to, (*passed, target)):
-                yield (flow, *rest)
+                yield (flow,), target
+            for rest, end in _simple_paths(lineage, target, to, (*passed, target)):
+                yield (flow, *rest), end
 
 
 def _lacks(judged: Verdict) -> int:
