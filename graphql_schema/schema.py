@@ -27,6 +27,7 @@ from catalog.model import MODEL
 from catalog.model.declare import Kind
 from graphql_schema.audit.queries import AuditQuery
 from graphql_schema.audit.record_queries import RecordQuery
+from graphql_schema.audit.transfer_queries import TransferQuery
 from graphql_schema.core.checks import MAX_ERRORS, Checks
 from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.declare import KIND
@@ -64,6 +65,7 @@ _DOMAINS: tuple[type, ...] = (
     RecordQuery,
     SearchQuery,
     SharingQuery,
+    TransferQuery,
 )
 
 _MUTATIONS: tuple[type, ...] = (DataMutation, LineageMutation, SharingMutation)

@@ -37,8 +37,10 @@ __all__ = [
     "AuditCompleteness",
     "AuditCut",
     "Audited",
+    "AuditedPage",
     "CountOf",
     "DayAt",
+    "FindAnswer",
     "FindAudited",
     "Later",
     "Listed",
@@ -339,6 +341,15 @@ class FindAudited(Root):
         return first
 
 
+@dataclass(frozen=True, slots=True)
+class FindAnswer(FindAudited):
+    """The same where the answer is one thing, and no page."""
+
+    def size(self, _first: int, /) -> int:
+        """See ``Mapped``."""
+        return 1
+
+
 @dataclass(slots=True)
 class Slot:
     """The place of a value in an answer that is yet to be worked out."""
@@ -361,9 +372,10 @@ class Later:
         self.slots.append((urn, slot))
         return slot
 
-    def work(self, day: DayAudit) -> list[Answer | None]:
-        """What is found of each node."""
-        return [self.question(day, urn) for urn, _ in self.slots]
+    def take(self) -> list[tuple[str, Slot]]:
+        """The places that are yet to be filled, which are no longer so."""
+        taken, self.slots = self.slots, []
+        return taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,21 +399,49 @@ class Audited(Mapped):
         return lambda row: None if HIDDEN in row else later.slot(row["urn"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The places of one field that are filled together."""
+
+    field: Later
+    slots: list[tuple[str, Slot]]
+
+    def work(self, day: DayAudit) -> list[Answer | None]:
+        """What is found of the node of each place."""
+        found = {urn: self.field.question(day, urn) for urn in dict.fromkeys(urn for urn, _ in self.slots)}
+        return [found[urn] for urn, _ in self.slots]
+
+    def fill(self, answers: Sequence[Answer | None]) -> None:
+        """Put into each place what was found of its node."""
+        for (_, slot), answer in zip(self.slots, answers, strict=True):
+            slot.value = None if answer is None else self.field.shape(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedPage(Audited):
+    """A page of what the audit of the day says of a node; takes the arguments ``first`` and ``after``."""
+
+    def size(self, first: int, /) -> int:
+        """See ``Mapped``."""
+        return first
+
+
 async def settle(later: Sequence[Later], context: Context, as_of: date) -> None:
-    """Fill every slot: one question to the audit for all, and one round trip for the nodes that it speaks of."""
-    asked = [each for each in later if each.slots]
-    if not asked:
-        return
+    """Fill every slot: one question to the audit for all, and one round trip for the nodes that it speaks of.
+
+    Of those nodes fields of the audit may be chosen again: each level of them takes a question and a round trip more.
+    """
+    while asked := [_Asked(each, each.take()) for each in later if each.slots]:
+        await _settle(asked, context, as_of)
+
+
+async def _settle(asked: Sequence[_Asked], context: Context, as_of: date) -> None:
     audits = context.audits or Audits(context.store)
     found = await audits.ask(context.reader, as_of, lambda day: [each.work(day) for each in asked])
     for answer in (answer for answers in found.value for answer in answers if answer is not None):
         _complete(answer, found.revision, context.reader)
-    _fill(asked, found.value)
-    await _read([note for each in asked for note in each.notes], context, as_of)
-    _fill(asked, found.value)
-
-
-def _fill(asked: Sequence[Later], answers: Sequence[Sequence[Answer | None]]) -> None:
-    for each, found in zip(asked, answers, strict=True):
-        for (_, slot), answer in zip(each.slots, found, strict=True):
-            slot.value = None if answer is None else each.shape(answer)
+    for each, answers in zip(asked, found.value, strict=True):
+        each.fill(answers)
+    await _read([note for each in asked for note in each.field.notes], context, as_of)
+    for each, answers in zip(asked, found.value, strict=True):
+        each.fill(answers)

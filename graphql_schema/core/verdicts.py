@@ -12,7 +12,7 @@ from graphql_schema.core.audits import Answer, Listed, page_of, passes
 from graphql_schema.core.roots import known_urns
 from lineage.audit.day import DayAudit
 from lineage.audit.facts import Flow
-from lineage.audit.levels import level_of
+from lineage.audit.levels import classes_of
 from lineage.audit.report import FlowRow, flow_row
 from lineage.audit.words import VerdictKind
 
@@ -81,6 +81,8 @@ def verdict_of(day: DayAudit, flow: str, _args: Mapping[str, Any]) -> VerdictRow
 def flow_verdicts(day: DayAudit, args: Mapping[str, Any]) -> Listed[VerdictRow]:
     """A page of the verdicts of live flows, by urn of the flow: of those that pass every test that is given."""
     known_urns(args, {"provider": "Agency", "recipient": "Agency", "dataset": "Dataset"})
+    if args.get("dataset") is not None:
+        args = {**args, "dataset": day.audit.asof.dataset(args["dataset"])}
     found = [flow for flow in day.live.values() if _passes(day, flow, args)]
     page = page_of(found, lambda flow: flow.id, "flow", args)
     return Listed([_row(day, flow) for flow in page.edges], page.total, page.has_next, page.end_cursor)
@@ -105,11 +107,9 @@ def _row(day: DayAudit, flow: Flow) -> VerdictRow:
 
 
 def _classes(day: DayAudit, flow: Flow) -> tuple[Classification, ...]:
-    """The strictest classes of what flows, as they are shown; undecided in part: UNDETERMINED with them (domain R16)."""
+    """The strictest classes of what flows, as they are shown."""
     classes = day.audit.classes
-    level = level_of(classes.of_flowing(classes.flowing(day.audit.asof.flowing(flow))))
-    found = level.known | {Classification.UNDETERMINED} if level.undecided else level.known
-    return tuple(each for each in Classification if each in found)
+    return classes_of(classes.of_flowing(classes.flowing(day.audit.asof.flowing(flow))))
 
 
 def _passes(day: DayAudit, flow: Flow, args: Mapping[str, Any]) -> bool:

@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog.selection import Order
-from graphql_schema.core.declare import asked, leaf, many, one, part, view
+from graphql_schema.core.audits import Audited, AuditedPage
+from graphql_schema.core.declare import PAGE, asked, leaf, many, one, part, view
+from graphql_schema.core.effective import effective_of_column, effective_of_dataset
 from graphql_schema.core.feed import ChangeState, NodeOfChange, StateOf, WhenOf
 from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.plan import MAX_FIRST
 from graphql_schema.core.staleness import StalenessOf
 from graphql_schema.core.types import Connection, PageInfo, edges, page_info
+from graphql_schema.core.whereabouts import holders_of_dataset, origins_of
 from graphql_schema.data.staleness import TOLERANCE, Staleness
 from graphql_schema.plan.served import ServedGoals
 from lineage.staleness import DEFAULT_TOLERANCE
 
 if TYPE_CHECKING:
+    from graphql_schema.audit.effective import EffectiveClassification
+    from graphql_schema.audit.whereabouts import DataHolders, OriginAgencies
     from graphql_schema.lineage.types import LineageConnection
     from graphql_schema.people.types import Agency
     from graphql_schema.plan.types import ServedGoal
@@ -36,6 +41,8 @@ __all__ += [
 ]
 __all__ += ["Program", "System"]
 
+_EFFECTIVE = strawberry.lazy("graphql_schema.audit.effective")
+_WHEREABOUTS = strawberry.lazy("graphql_schema.audit.whereabouts")
 _PEOPLE = strawberry.lazy("graphql_schema.people.types")
 _PLAN = strawberry.lazy("graphql_schema.plan.types")
 _LINEAGE = strawberry.lazy("graphql_schema.lineage.types")
@@ -103,6 +110,10 @@ class Column(Node):
     """See the model."""
 
     dataset: Dataset | None = one("column_of", "The dataset that it belongs to.")
+    effective_classification: Annotated[EffectiveClassification, _EFFECTIVE] | None = part(
+        Audited(effective_of_column),
+        "Its class as it was decided against what follows from what flowed into it, as of the day; null where it is of no dataset.",
+    )
 
 
 @node("Distribution")
@@ -136,6 +147,18 @@ class Dataset(Node):
         StalenessOf(),
         "How it stands against the frequency that it is promised with: when an update was due, and by how much it is late.",
         ("tolerance", float, TOLERANCE, DEFAULT_TOLERANCE),
+    )
+    effective_classification: Annotated[EffectiveClassification, _EFFECTIVE] | None = part(
+        Audited(effective_of_dataset),
+        "Its class as it was decided against what follows from what flowed into it, as of the day; null where it is hidden.",
+    )
+    holders: Annotated[DataHolders, _WHEREABOUTS] | None = asked(
+        AuditedPage(holders_of_dataset),
+        "Who else than the agency whose data it is holds it, or what came of it; null where it is hidden.",
+        *PAGE,
+    )
+    origins: Annotated[OriginAgencies, _WHEREABOUTS] | None = part(
+        Audited(origins_of), "Whose data is in it, and whether each agency permits that; null where it is hidden."
     )
     upstream: Annotated[LineageConnection, _LINEAGE] = many(
         "upstream", f"The datasets whose data flows into it. {_HOP}", order=Order("title")

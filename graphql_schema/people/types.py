@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog.selection import Order
-from graphql_schema.core.declare import fact, leaf, many, one, part, view
+from graphql_schema.core.audits import AuditedPage
+from graphql_schema.core.declare import PAGE, asked, fact, leaf, many, one, part, view
 from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.plan import NodeOf
 from graphql_schema.core.types import Connection, PageInfo, edges, page_info, total_count
+from graphql_schema.core.whereabouts import holders_of_agency
 from graphql_schema.people.inputs import IS_DATA_OFFICER
 
 if TYPE_CHECKING:
+    from graphql_schema.audit.whereabouts import DataHolders
     from graphql_schema.data.types import Dataset
 
 __all__ = ["Agency", "AgencyListing", "Board", "DataOfficer", "DataOfficerTermConnection", "DataOfficerTermEdge"]
 __all__ += ["Jurisdiction", "Person", "Unit"]
 
 _DATA = strawberry.lazy("graphql_schema.data.types")
+_WHEREABOUTS = strawberry.lazy("graphql_schema.audit.whereabouts")
 
 
 @node("Unit")
@@ -104,4 +108,9 @@ class Agency(Node):
     )
     datasets: Connection[Annotated[Dataset, _DATA]] = many(
         "datasets_held", "The datasets that it has in custody.", order=Order("title")
+    )
+    holders: Annotated[DataHolders, _WHEREABOUTS] | None = asked(
+        AuditedPage(holders_of_agency),
+        "Who else holds data of the agency, its own or what came of it; null where it is hidden.",
+        *PAGE,
     )

@@ -37,7 +37,8 @@ from graphql_schema.core.search import Search
 from graphql_schema.core.staleness import FindStale
 from graphql_schema.federation.queries import ENTITIES
 from lineage.levels import LEVELS, LineageLevel
-from tests.graphql.audit_documents import AUDITED, takes_list
+from tests.graphql.audit_documents import AUDITED, PROPOSED, takes_list
+from tests.graphql.audit_proposals import proposed
 from tests.graphql.documents import Rows
 from tests.support.value_pools import DAYS, QUERIES
 
@@ -187,9 +188,8 @@ class Drafter:
         mapped, returned = _mapped(root), _named(argument)
         others = "Flow" if isinstance(mapped, FindAgencyFlows) else "Dataset"
         label = mapped.kind if isinstance(mapped, (Find, ListAll, Search)) else others
-        if isinstance(mapped, FindAudited) and name in AUDITED:
-            wanted = is_required_argument(argument) or self.rng.random() < 0.5
-            return self._urn(AUDITED[name]) if wanted else None
+        if isinstance(mapped, FindAudited) and name in (*AUDITED, *PROPOSED, "columns"):
+            return self._audited(name, argument)
         if name == "agency":
             return self._urn("Agency") if self.rng.random() < 0.5 else None
         if name == "level":
@@ -215,6 +215,20 @@ class Drafter:
             inner = cast("GraphQLInputObjectType", _named(cast("GraphQLInputObjectType", returned).fields[part]))
             return {part: self._filter(inner, mapped.tests[part], tested.kind, 1)}
         return self._plain_value(name)
+
+    def _audited(self, name: str, argument: GraphQLArgument) -> Any:
+        """What an audit is given: mostly what everyone sees, since one thing that is not there refuses the whole question."""
+        if name in PROPOSED:
+            return proposed(name, self._mostly_seen, self.rng.choice(DAYS[1:]))
+        if name == "columns":
+            return []
+        if name not in AUDITED:
+            return self._plain_value(name)
+        needed = is_required_argument(argument)
+        return self._mostly_seen(AUDITED[name]) if needed or self.rng.random() < 0.5 else None
+
+    def _mostly_seen(self, label: str) -> str:
+        return self.rng.choice(self.seen[label]) if self.seen[label] and self.rng.random() < 0.9 else self._urn(label)
 
     def _plain_value(self, name: str) -> Any:
         rng = self.rng
