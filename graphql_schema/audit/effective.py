@@ -33,13 +33,13 @@ class ClassStep:
         Told("grade"), "How the step raises: by values, by a filter or a join, or between datasets only."
     )
     from_dataset: Annotated[Dataset, _DATA] | None = part(
-        NodeAt("Dataset", "from_dataset"), "The dataset that it comes from; null as above."
+        NodeAt("Dataset", "from_dataset"), "The dataset that it comes from; null where that is a system."
     )
     from_column: Annotated[Column, _DATA] | None = part(
         NodeAt("Column", "from_column"), "The column that it comes from; null where the catalog knows none."
     )
     to_dataset: Annotated[Dataset, _DATA] | None = part(
-        NodeAt("Dataset", "to_dataset"), "The dataset that it leads to; null as above."
+        NodeAt("Dataset", "to_dataset"), "The dataset that it leads to; null where that is a system."
     )
     to_column: Annotated[Column, _DATA] | None = part(
         NodeAt("Column", "to_column"), "The column that it leads to; null where the catalog knows none."

@@ -80,7 +80,8 @@ class PathwayStep:
     )
     source: Annotated[Dataset, _DATA] | None = part(NodeAt("Dataset", "source"), "The dataset that it comes from.")
     target: Annotated[Dataset, _DATA] | None = part(
-        NodeAt("Dataset", "target"), "The dataset that it leads to; null for a transfer that is not there yet."
+        NodeAt("Dataset", "target"),
+        "The dataset that it leads to; null where that is a system, and for a transfer that is not there yet.",
     )
     provider: Annotated[Agency, _PEOPLE] | None = part(
         NodeAt("Agency", "provider"), "The agency that provides the data; null where that is not known."

@@ -14,7 +14,7 @@ from graphql_schema.core.walk import Told
 from lineage.audit.words import VerdictKind
 
 if TYPE_CHECKING:
-    from graphql_schema.data.types import Dataset
+    from graphql_schema.data.types import Dataset, System
     from graphql_schema.lineage.types import Flow
     from graphql_schema.people.types import Agency
 
@@ -25,7 +25,7 @@ _LINEAGE = strawberry.lazy("graphql_schema.lineage.types")
 _PEOPLE = strawberry.lazy("graphql_schema.people.types")
 
 
-@view("A dataset that holds the data, or what came of it, at another agency than the one whose data it is.")
+@view("A dataset or system that holds the data, or what came of it, at another agency than the one whose data it is.")
 class DataHoldersEdge:
     """See the description."""
 
@@ -33,7 +33,10 @@ class DataHoldersEdge:
         NodeAt("Agency", "holder"), "Who holds it; null where that is not known."
     )
     dataset: Annotated[Dataset, _DATA] | None = part(
-        NodeAt("Dataset", "dataset"), "The dataset; null where it was closed while the answer was made."
+        NodeAt("Dataset", "dataset"), "The dataset; null where it is a system."
+    )
+    system: Annotated[System, _DATA] | None = part(
+        NodeAt("System", "dataset"), "The system, where nothing is known of datasets in it; else null."
     )
     step_count: int = part(
         Told("steps"), "How many steps it is away, by the shortest way; 0: it is the data itself, held by another."
@@ -47,7 +50,7 @@ class HolderCount:
     agency: Annotated[Agency, _PEOPLE] | None = part(
         NodeAt("Agency", "agency"), "The agency; null stands for all of whom it is not known who holds it."
     )
-    dataset_count: int = part(Told("datasets"), "How many datasets there are that it holds.")
+    dataset_count: int = part(Told("datasets"), "How many datasets and systems these are.")
 
 
 @view(

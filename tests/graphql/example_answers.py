@@ -397,7 +397,31 @@ def _affected(abbreviation: str, officer: str | None, depth: int, *datasets: str
 
 
 # pathway.yaml, flows 1, 4 and 5, then 6 and 7, then 8; people.yaml for the officers. Outcomes by town serve a metric of goal 1.
+
+
+def _kept(agency: str, title: str, steps: int) -> dict[str, Any]:
+    """What another agency holds of OSC's data."""
+    return {"agency": {"abbreviation": agency}, "dataset": {"title": title}, "system": None, "stepCount": steps}
+
+
+# flows.yaml: OSC sends what was paid to DAS's employees; from there it goes to DAS's workforce tables, to OPM's positions and
+# back to OSC. Reviewed jobs count what goes on from both, and nothing else of OSC's leaves it.
 _IMPACT: _Answer = {
+    "agency": {
+        "holders": {
+            "totalCount": 3,
+            "agencies": [
+                {"agency": {"abbreviation": "DAS"}, "datasetCount": 2},
+                {"agency": {"abbreviation": "OPM"}, "datasetCount": 1},
+            ],
+            "edges": [
+                _kept("DAS", "Employees", 1),
+                _kept("DAS", "Workforce reporting tables", 2),
+                _kept("OPM", "Position file", 2),
+            ],
+            "completeness": {"isComplete": False, "reasons": ["READER"], "omittedCount": 0},
+        }
+    },
     "impact": {
         "totalCount": 5,
         "withoutAgency": 0,
@@ -427,7 +451,7 @@ _IMPACT: _Answer = {
             },
         ],
         "completeness": {"isComplete": True, "reasons": [], "omittedNodes": 0, "hiddenNodes": 0},
-    }
+    },
 }
 
 # portal.yaml comes before every other file with datasets; of what is written at once the URN decides.
@@ -517,8 +541,8 @@ _STALE: _Answer = {
 CASES = [
     # Four hops from each end, until nothing is left on either; then the fields of what is on the paths.
     Case("02-paths-between-datasets", 2 * 4 + 1, _PATHS),
-    # Four hops; the datasets with what they serve; then agencies and goals together.
-    Case("16-impact-of-a-dataset", 4 + 2, _IMPACT),
+    # Four hops; the datasets with what they serve; then agencies and goals together. The agency, then what its audit speaks of.
+    Case("16-impact-of-a-dataset", 4 + 2 + 1 + 1, _IMPACT),
     # The hop asked for and one past it, downstream and upstream; there is nothing upstream of the records.
     Case("17-columns-upstream-and-downstream", 2 * 2 + 1, _COLUMNS),
     Case("30-agreements-between", 1, _AGREEMENTS),

@@ -21,14 +21,17 @@ from graphql_schema import Context, Request, answer, build_schema
 from graphql_schema.core.kept_audits import Audits
 from tests.contract.backends import BACKENDS
 from tests.graphql.demo import filled
-from tests.graphql.example_answers import CASES, Case
+from tests.graphql.example_answers import CASES as OTHER_CASES
+from tests.graphql.example_answers import Case
 from tests.graphql.example_page import ENROLLMENT_PAGE, POPULATION, POPULATION_PAGE
 from tests.graphql.graph import VEILED_READER
 from tests.graphql.record_answers import RECORD_CASES
+from tests.graphql.sharing_answers import SHARING_CASES
 from tests.support.pages import ROOT
 
 pytestmark = pytest.mark.timeout(300)  # the first of them fills a Neo4j that may have just started
 
+CASES = [*OTHER_CASES, *SHARING_CASES]
 _DAY = date(2022, 12, 31)
 _FOLDER = ROOT / "docs" / "examples"
 _FILES = sorted(_FOLDER.glob("*.graphql"))
