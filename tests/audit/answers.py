@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from enum import Enum
 from typing import Any, Protocol
 
+from msgspec import structs
+
+from catalog.model.enums_data import Classification as EngineClass
+from lineage.audit import facts as engine_facts
 from lineage.audit import findings as engine_findings
 from lineage.audit import lapse as engine_lapse
 from lineage.audit import pathways as engine_pathways
@@ -20,11 +26,12 @@ from lineage.audit.levels import level_of
 from lineage.audit.raised import Raise, Raised
 from lineage.audit.steps import steps_between
 from lineage.audit.verdicts import Audit
+from lineage.audit.what_if import End, Proposal
 from lineage.audit.whereabouts import Arrival, Whereabouts
 from lineage.audit.words import Grade
 from tests.audit.adapted import adapted
 from tests.audit.oracle import classes, findings, lapse, leaks, origins, pathways, steps, verdicts, whereabouts
-from tests.audit.oracle.facts import World
+from tests.audit.oracle.facts import Classification, Determination, Stage, StageEvent, World
 from tests.audit.oracle.lapse import lineage_of
 from tests.audit.oracle.steps import Lineage
 from tests.audit.oracle.world_draft import AGENCIES
@@ -93,6 +100,9 @@ def expected_rarely(world: World, day: date) -> dict[str, Any]:
     """More answers of the oracle, which take long."""
     lineage = lineage_of(world, day)
     return {
+        "what would change": [
+            _would_change(world, other, day) for other in _others(world, lineage.view.all_datasets(), day)
+        ],
         "calendar": [_calendar(one) for one in lapse.calendar(world, day - WINDOW, day + WINDOW)],
         "cuts of each grade": {
             each: _cut(leaks.smallest_cut(lineage, [steps.Grade[name] for name in each])) for each in _GRADES
@@ -148,8 +158,12 @@ def given(world: World, day: date) -> dict[str, Any]:
 def given_rarely(world: World, day: date) -> dict[str, Any]:
     """More answers of the engine."""
     facts = adapted(world)
-    found = Leaks(audit_of(facts, day).classes)
+    audit = audit_of(facts, day)
+    found, datasets = Leaks(audit.classes), audit.classes.all_datasets()
     return {
+        "what would change": [
+            _foreseen(DayAudit(adapted(world), day), each) for each in _proposals(audit, datasets, day)
+        ],
         "calendar": [_calendar(one) for one in engine_lapse.calendar(facts, day - WINDOW, day + WINDOW)],
         "cuts of each grade": {each: _cut(smallest_cut(found, [Grade[name] for name in each])) for each in _GRADES},
     }
@@ -191,6 +205,60 @@ def _answer(answer: Any) -> tuple[Any, ...]:
 
 def _pathway(pathway: Any) -> tuple[Any, ...]:
     return pathway.missing, pathway.flows, pathway.direct
+
+
+def _others(world: World, datasets: list[str], day: date) -> list[World]:
+    """The same world with an agreement ended, with one more, and with a dataset of another class."""
+    first, *others = world.agreements
+    ended = replace(first, events=(*first.events, StageEvent(Stage.TERMINATED, day)))
+    more = replace(others[-1] if others else first, id="agreement:new", effective_from=date(2000, 1, 1), under=())
+    # What is the same dataset says no more what it is.
+    joined = lineage_of(world, day).view.joined
+    kept = (one for one in world.determinations if one.column is not None or joined(one.dataset) != datasets[0])
+    private = Determination(datasets[0], None, frozenset({Classification.PRIVATE}), day)
+    return [
+        replace(world, agreements=(ended, *others)),
+        replace(world, agreements=(*world.agreements, more)),
+        replace(world, determinations=(*kept, private)),
+    ]
+
+
+def _proposals(audit: Audit, datasets: list[str], day: date) -> list[Proposal]:
+    """The same as proposals to the engine."""
+    first, *others = audit.asof.facts.agreements
+    more = structs.replace(
+        others[-1] if others else first, id="agreement:new", effective_from=date(2000, 1, 1), under=()
+    )
+    private = engine_facts.Determination(datasets[0], None, frozenset({EngineClass.PRIVATE}), day)
+    return [
+        Proposal(ends=(End(first.id, day),)),
+        Proposal(agreements=(structs.replace(more, requests=()),)),
+        Proposal(determinations=(private,)),
+    ]
+
+
+def _would_change(world: World, other: World, day: date) -> dict[str, Any]:
+    """The verdicts of live flows that are others in another world, and how many have which before and after."""
+    found: dict[str, tuple[Any, Any]] = {}
+    pairs: Counter[tuple[str, str]] = Counter()
+    before, after = lineage_of(world, day), lineage_of(other, day)
+    for flow in before.view.world.flows:
+        if before.live(flow):
+            both = (verdicts.verdict(before, flow), verdicts.verdict(after, flow))
+            pairs[both[0].kind.name, both[1].kind.name] += 1
+            one, two = (_verdict(replace(each, parts=())) for each in both)
+            if one != two:
+                found[flow.id] = (one, two)
+    return {"changes": found, "counts": pairs}
+
+
+def _foreseen(day: DayAudit, proposal: Proposal) -> dict[str, Any]:
+    found = day.foreseen(proposal)
+    changes = {each.flow: (_verdict(each.before), _verdict(each.after)) for each in found.changes}
+    return {
+        "changes": changes,
+        "counts": Counter({(one.name, two.name): count for (one, two), count in found.counts.items()}),
+    }
 
 
 def _origins(origins: Iterable[Any]) -> set[tuple[Any, ...]]:
