@@ -222,13 +222,11 @@ class Drafter:
             return proposed(name, self._mostly_seen, self.rng.choice(DAYS[1:]))
         if name == "columns":
             return []
-        if name not in AUDITED:
-            return self._plain_value(name)
         needed = is_required_argument(argument)
         return self._mostly_seen(AUDITED[name]) if needed or self.rng.random() < 0.5 else None
 
     def _mostly_seen(self, label: str) -> str:
-        return self.rng.choice(self.seen[label]) if self.seen[label] and self.rng.random() < 0.9 else self._urn(label)
+        return self.rng.choice(self.seen[label]) if self.seen[label] and self.rng.random() < 0.97 else self._urn(label)
 
     def _plain_value(self, name: str) -> Any:
         rng = self.rng
