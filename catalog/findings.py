@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+
+from catalog.model.words import Described
 
 __all__ = ["Finding", "Severity", "in_order"]
 
 
-class Severity(StrEnum):
+class Severity(Described):
     """How much a finding matters. The gravest first."""
 
-    ERROR = "ERROR"
-    """The graph says what cannot be so, or a rule that must hold does not."""
-    WARNING = "WARNING"
-    """Something is owed or doubtful."""
-    NOTE = "NOTE"
-    """Worth knowing."""
+    ERROR = "ERROR", "What cannot be so is said, or a rule that must hold does not."
+    WARNING = "WARNING", "Something is owed or doubtful."
+    NOTE = "NOTE", "Worth knowing."
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,12 @@ from strawberry.types.execution import ExecutionContext
 
 from catalog.model import MODEL
 from catalog.model.declare import Kind
+from graphql_schema.audit.lapse_queries import LapseQuery
+from graphql_schema.audit.leak_queries import LeakQuery
 from graphql_schema.audit.queries import AuditQuery
 from graphql_schema.audit.record_queries import RecordQuery
 from graphql_schema.audit.transfer_queries import TransferQuery
+from graphql_schema.audit.usage_queries import UsageQuery
 from graphql_schema.core.checks import MAX_ERRORS, Checks
 from graphql_schema.core.chosen import MAPPED
 from graphql_schema.core.declare import KIND
@@ -58,6 +61,8 @@ SDL_PATH = Path(__file__).parent / "schema.graphql"
 _DOMAINS: tuple[type, ...] = (
     AuditQuery,
     DataQuery,
+    LapseQuery,
+    LeakQuery,
     LineageQuery,
     OwnQuery,
     PeopleQuery,
@@ -66,6 +71,7 @@ _DOMAINS: tuple[type, ...] = (
     SearchQuery,
     SharingQuery,
     TransferQuery,
+    UsageQuery,
 )
 
 _MUTATIONS: tuple[type, ...] = (DataMutation, LineageMutation, SharingMutation)

@@ -31,6 +31,12 @@ class AuditQuery:
         ("recipient", Optional[strawberry.ID], "Only what this agency gets, by its URN; unless told: all."),  # noqa: UP045 - as above
         ("dataset", Optional[strawberry.ID], "Only from or to this dataset, by its URN; unless told: all."),  # noqa: UP045 - as above
         ("classification", Optional[Classification], "Only where the strictest class is this; unless told: all."),  # noqa: UP045 - as above
+        (
+            "unpermitted",
+            bool,
+            "Only what passes data on, and an agency whose data it is permits that by no agreement; unless told: false.",
+            False,
+        ),
         *PAGE,
         AS_OF,
     )

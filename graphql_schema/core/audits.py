@@ -16,6 +16,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
 from catalog.access import Reader
+from catalog.findings import Severity
 from catalog.model.words import Described
 from catalog.selection import MAX_PAGE, NO_EDGE, Compare, Cursor, Op, Order, Row, Select
 from graphql_schema.core.chosen import Chosen
@@ -29,7 +30,7 @@ from graphql_schema.core.walk import Told
 from graphql_schema.core.words import enumeration
 from lineage.audit.day import DayAudit
 from lineage.audit.record_words import AccessGap, BasisGapKind, DutyStatus, LinkageRoute, NoticeStatus
-from lineage.audit.words import Grade, Reason, VerdictKind, Why
+from lineage.audit.words import FindingRule, Grade, Reason, VerdictKind, Why
 
 __all__ = [
     "FIRST",
@@ -38,6 +39,7 @@ __all__ = [
     "AuditCut",
     "Audited",
     "AuditedPage",
+    "Completeness",
     "CountOf",
     "DayAt",
     "FindAnswer",
@@ -46,11 +48,13 @@ __all__ = [
     "Listed",
     "NodeAt",
 ]
-__all__ += ["NodesAt", "Slot", "Some", "Telling", "audit_completeness", "page_of", "passes", "settle"]
+__all__ += ["NodesAt", "Slot", "Some", "Telling", "WorkedOut", "audit_completeness", "page_of", "passes", "settle"]
 
 _T = TypeVar("_T")
 
-for _enum in (Grade, Reason, VerdictKind, Why, AccessGap, BasisGapKind, DutyStatus, LinkageRoute, NoticeStatus):
+for _enum in (FindingRule, Grade, Reason, Severity, VerdictKind, Why):
+    enumeration(_enum)
+for _enum in (AccessGap, BasisGapKind, DutyStatus, LinkageRoute, NoticeStatus):
     enumeration(_enum)
 
 FIRST: Argument = ("first", int, f"How many at most: 0 to {MAX_FIRST}; unless told: {DEFAULT_FIRST}.", DEFAULT_FIRST)
@@ -143,18 +147,24 @@ class _Noted(Rows):
     """What stands above fields that tell what was found."""
 
     notes: list[_Note] = field(default_factory=list[_Note])
+    works: list[Callable[[Any], object]] = field(default_factory=list[Callable[[Any], object]])
+    """What is to be worked out of an answer where it was chosen: each takes the answer, which keeps it."""
 
 
 def _noted() -> _Noted:
     return _Noted("")
 
 
-def _note(kind: str, chosen: Chosen, rows: Rows, *, ever: bool = False) -> _Note:
+def _above(chosen: Chosen, rows: Rows) -> _Noted:
     if not isinstance(rows, _Noted):
         raise TypeError(f"'{chosen.key}' stands below what an audit finds only")
+    return rows
+
+
+def _note(kind: str, chosen: Chosen, rows: Rows, *, ever: bool = False) -> _Note:
     below = Rows(kind, read=True, ever=ever)
     note = _Note(below, shape_of(chosen, below))
-    rows.notes.append(note)
+    _above(chosen, rows).notes.append(note)
     return note
 
 
@@ -178,6 +188,11 @@ class Telling:
     def __init__(self, chosen: Chosen) -> None:
         self._noted = _noted()
         self._shape = shape_of(chosen, self._noted)
+
+    def work(self, found: Any) -> None:
+        """Work out what was chosen and costs more than the rest (``WorkedOut``)."""
+        for each in self._noted.works:
+            each(found)
 
     async def tell(self, found: Any, context: Context, as_of: date) -> Any:
         """The value of the field: the nodes of it are read in one round trip."""
@@ -257,6 +272,24 @@ class CountOf(Mapped):
 
 
 @dataclass(frozen=True, slots=True)
+class WorkedOut(Mapped):
+    """What is worked out only where it is chosen, or None: an attribute of the answer of a root field, kept when first read."""
+
+    name: str
+
+    def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
+        """See ``Mapped``."""
+        read, shape = attrgetter(self.name), shape_of(chosen, rows)
+        _above(chosen, rows).works.append(read)
+
+        def get(source: Any) -> Any:
+            found = read(source)
+            return None if found is None else shape(found)
+
+        return get
+
+
+@dataclass(frozen=True, slots=True)
 class DayAt(Mapped):
     """The day that stands at a path of names in what was found, or None."""
 
@@ -332,7 +365,13 @@ class FindAudited(Root):
         """See ``Root``."""
         telling = Telling(chosen)
         audits, args = context.audits or Audits(context.store), chosen.args
-        found = await audits.ask(context.reader, as_of, lambda day: self.question(day, args))
+
+        def work(day: DayAudit) -> Answer:
+            answer = self.question(day, args)
+            telling.work(answer)
+            return answer
+
+        found = await audits.ask(context.reader, as_of, work)
         _complete(found.value, found.revision, context.reader)
         return await telling.tell(found.value, context, as_of)
 
@@ -390,11 +429,14 @@ class Audited(Mapped):
     question: Callable[[DayAudit, str, Mapping[str, Any]], Answer | None]
     """What is found of the node with this URN, given the arguments. Pure. Raises InvalidSelection and InvalidUrn."""
 
+    def asks(self, args: Mapping[str, Any]) -> Callable[[DayAudit, str], Answer | None]:
+        """The question with its arguments, as one answer asks it of all nodes."""
+        return lambda day, urn: self.question(day, urn, args)
+
     def plan(self, chosen: Chosen, _rows: Rows, /) -> Get:
         """See ``Mapped``."""
         noted = _noted()
-        args = chosen.args
-        later = Later(lambda day, urn: self.question(day, urn, args), shape_of(chosen, noted), noted.notes)
+        later = Later(self.asks(chosen.args), shape_of(chosen, noted), noted.notes)
         chosen.later.append(later)
         return lambda row: None if HIDDEN in row else later.slot(row["urn"])
 

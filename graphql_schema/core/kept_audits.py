@@ -63,12 +63,22 @@ class Audits:
         try:
             async with self._lock:
                 facts = await self._gathered(reader)
-                audit = _kept(self._days, (facts.revision, reader, day), _MAX_DAYS, lambda: DayAudit(facts.facts, day))
+                audit = self._audit(facts, reader, day)
                 # One thread, so that no two work on one audit.
                 value = await asyncio.get_running_loop().run_in_executor(self._thread, question, audit)
         finally:
             self._waiting -= 1
         return Found(facts.revision, value)
+
+    def _audit(self, facts: Gathered, reader: Reader, day: date) -> DayAudit:
+        """The audit of a day, which asks here for those of other days."""
+        key = facts.revision, reader, day
+        return _kept(
+            self._days,
+            key,
+            _MAX_DAYS,
+            lambda: DayAudit(facts.facts, day, lambda other: self._audit(facts, reader, other)),
+        )
 
     async def _gathered(self, reader: Reader) -> Gathered:
         found = self._facts.get((await self._store.revision(), reader))

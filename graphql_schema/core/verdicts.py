@@ -14,9 +14,11 @@ from lineage.audit.day import DayAudit
 from lineage.audit.facts import Flow
 from lineage.audit.levels import classes_of
 from lineage.audit.report import FlowRow, flow_row
+from lineage.audit.verdicts import Audit, Verdict
 from lineage.audit.words import VerdictKind
 
 __all__ = ["Counts", "PathwayRow", "SummaryFound", "VerdictRow", "flow_verdicts", "pathway_summary", "verdict_of"]
+__all__ += ["verdict_row"]
 
 
 @dataclass(slots=True)
@@ -103,13 +105,18 @@ def pathway_summary(day: DayAudit, args: Mapping[str, Any]) -> SummaryFound:
 
 
 def _row(day: DayAudit, flow: Flow) -> VerdictRow:
-    return VerdictRow(flow_row(day, flow), _classes(day, flow))
+    return verdict_row(day.audit, flow, day.verdicts[flow.id])
 
 
-def _classes(day: DayAudit, flow: Flow) -> tuple[Classification, ...]:
+def verdict_row(audit: Audit, flow: Flow, verdict: Verdict) -> VerdictRow:
+    """A flow with its verdict in an audit."""
+    return VerdictRow(flow_row(audit, flow, verdict, flow), _classes(audit, flow))
+
+
+def _classes(audit: Audit, flow: Flow) -> tuple[Classification, ...]:
     """The strictest classes of what flows, as they are shown."""
-    classes = day.audit.classes
-    return classes_of(classes.of_flowing(classes.flowing(day.audit.asof.flowing(flow))))
+    classes = audit.classes
+    return classes_of(classes.of_flowing(classes.flowing(audit.asof.flowing(flow))))
 
 
 def _passes(day: DayAudit, flow: Flow, args: Mapping[str, Any]) -> bool:
@@ -119,13 +126,16 @@ def _passes(day: DayAudit, flow: Flow, args: Mapping[str, Any]) -> bool:
         passes(args.get("verdicts"), verdict.kind)
         and passes(args.get("reasons"), *verdict.reasons)
         and passes(args.get("why"), *verdict.why)
+        and (not args["unpermitted"] or flow.id in day.unpermitted)
         and args.get("provider") in (None, provider)
         and args.get("recipient") in (None, recipient)
         and (args.get("dataset") is None or args["dataset"] in _datasets(day, flow))
-        and (args.get("classification") is None or args["classification"] in _classes(day, flow))
+        and (args.get("classification") is None or args["classification"] in _classes(day.audit, flow))
     )
 
 
 def _datasets(day: DayAudit, flow: Flow) -> set[str]:
-    """The datasets at the ends of a flow."""
-    return {each for end in (flow.source, flow.target) for each in (end, *day.audit.asof.datasets_in(end))}
+    """The datasets at the ends of a flow, also by the names of what they are the same as."""
+    stated = day.stated[flow.id]
+    ends = (flow.source, flow.target, stated.source, stated.target)
+    return {each for end in ends for each in (end, *day.audit.asof.datasets_in(end))}

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import strawberry
 
 from catalog.model.enums import AgreementKind, AgreementStage
 from catalog.selection import Order
 from graphql_schema.core.audits import Audited
-from graphql_schema.core.declare import leaf, many, one, part
+from graphql_schema.core.declare import asked, leaf, many, one, part
 from graphql_schema.core.duties import notice_of_incident, standing_of
+from graphql_schema.core.lapses import AuditedLapse, lapse_of
 from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.types import Connection
 
 if TYPE_CHECKING:
     from graphql_schema.audit.duties import IncidentNotice, ObligationStanding
+    from graphql_schema.audit.lapses import Lapse
 
 __all__ = ["Agreement", "AgreementParty", "Amendment", "Approval", "AuthorizedUser", "CoverageTerm", "DataRequest"]
 __all__ += ["DestructionCertificate", "Incident", "Law", "Obligation", "Purpose", "StageEvent", "Training"]
 
 _DUTIES = strawberry.lazy("graphql_schema.audit.duties")
+_AUDIT = strawberry.lazy("graphql_schema.audit.lapses")
 
 
 @node("AgreementParty")
@@ -114,4 +117,14 @@ class Agreement(Node):
     parent: Agreement | None = one("under")
     agreements_under: Connection[Agreement] = many(
         "agreements_under", "The agreements that stand under it.", order=Order("title")
+    )
+    lapse: Annotated[Lapse, _AUDIT] | None = asked(
+        AuditedLapse(lapse_of),
+        "What ends if it, with all under it, ends after a day: ask it of few agreements at once, or say on which day."
+        " Null where the audit does not know it.",
+        (
+            "on",
+            Optional[date],  # noqa: UP045 - a value, no annotation
+            "The day after which it ends; unless told: its last day, and where it has none the day of the answer.",
+        ),
     )

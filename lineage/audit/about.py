@@ -8,7 +8,7 @@ from functools import cached_property
 
 from lineage.audit.coverage import Asked
 from lineage.audit.flowed import Flowed
-from lineage.audit.papers import Papers
+from lineage.audit.papers import PaperIndex
 
 __all__ = ["About"]
 
@@ -18,10 +18,10 @@ _NOTHING = frozenset[str]()
 class About:
     """Which agreements are about which data, as of a day."""
 
-    def __init__(self, flowed: Flowed, papers: Papers) -> None:
+    def __init__(self, flowed: Flowed, index: PaperIndex) -> None:
         self._flowed = flowed
         self._asof = flowed.asof
-        self._papers = papers
+        self._index = index
         self._named: dict[str, frozenset[str]] = {}
         self._named_together: dict[frozenset[str], frozenset[str]] = {}
 
@@ -45,7 +45,7 @@ class About:
     def _naming(self, dataset: str) -> frozenset[str]:
         found = self._named.get(dataset)
         if found is None:
-            naming = self._papers.naming
+            naming = self._index.naming
             found = _NOTHING.union(*(naming[each] for each in self._asof.names(dataset) if each in naming))
             self._named[dataset] = found
         return found
@@ -60,4 +60,4 @@ class About:
                 for target in self._asof.datasets_in(flow.target):
                     writings = self._flowed.writings(flow, target)
                     found[target].update(each.agreement for each in writings if each.agreement is not None)
-        return {dataset: frozenset(ids & self._papers.with_terms) for dataset, ids in found.items()}
+        return {dataset: frozenset(ids & self._index.with_terms) for dataset, ids in found.items()}

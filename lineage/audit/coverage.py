@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 
 from msgspec import Struct
 
@@ -39,10 +40,10 @@ class Asked(Struct, frozen=True):
 class Coverage:
     """The clauses, as of a day."""
 
-    def __init__(self, asof: AsOf, scope: Scope) -> None:
+    def __init__(self, asof: AsOf, scope: Scope, day: date) -> None:
         self._asof = asof
         self._scope = scope
-        self._met: dict[str, bool] = {}
+        self._day = day
 
     def failures(self, paper: Paper, asked: Asked, origin: str | None = None) -> Iterator[Failure]:
         """Every clause that fails, in order; none: it covers the flow, or permits it onward for an origin agency."""
@@ -122,7 +123,7 @@ class Coverage:
 
     def _conditions_met(self, term: CoverageTerm) -> bool:
         """Clause 7 (9.2 E8)."""
-        return all(fulfilled(each, self._asof.day) for each in term.conditions)
+        return all(fulfilled(each, self._day) for each in term.conditions)
 
 
 class _Narrowing:

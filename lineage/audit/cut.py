@@ -8,12 +8,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from lineage.audit.asof import Cell
+from lineage.audit.condense import reach
 from lineage.audit.leaks import Leaks
 from lineage.audit.network import Network
 from lineage.audit.steps import Step
 from lineage.audit.words import Grade
 
-__all__ = ["Cut", "smallest_cut"]
+__all__ = ["MOST_FLOWS", "Cut", "smallest_cut"]
+
+MOST_FLOWS = 2_000
+"""Flows on the ways of leaks among which a smallest cut is looked for."""
+_MOST_STEPS = 5_000_000
+"""Steps between columns that are walked for it: a few seconds of work."""
 
 _WORST = (Grade.SEVERE, Grade.MINOR, Grade.POSSIBLE)
 """A path is as doubtful as its most doubtful step (9.2 A14)."""
@@ -34,37 +40,56 @@ Edges = Mapping[str, frozenset[tuple[str, str]]]
 """What each flow feeds: (source, target) of datasets."""
 
 
-def smallest_cut(leaks: Leaks, grades: Collection[Grade] = tuple(Grade)) -> Cut:
-    """The smallest cut of the leaks of these grades."""
-    steps, pairs = _on_leaks(leaks, grades)
+def smallest_cut(
+    leaks: Leaks, grades: Collection[Grade] = tuple(Grade), protected: str | None = None, open_: str | None = None
+) -> Cut | None:
+    """The smallest cut of the leaks of these grades: of all, or of those from or into one dataset.
+
+    None where more flows are on the way than are looked at, MOST_FLOWS.
+    """
+    starts, goals = leaks.ends(protected, open_)
+    found = _on_leaks(leaks, grades, starts, goals)
+    if found is None:
+        return None
+    steps, sources, sinks = found
     edges: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for each in steps:
         edges[each.flow].add((each.from_[0], each.to[0]))
     known = any(each.grade is not Grade.POSSIBLE for each in steps)
     frozen = {flow: frozenset(each) for flow, each in edges.items()}
-    protected, open_ = {each for each, _ in pairs}, {each for _, each in pairs}
-    if not _circles(frozen, protected, open_):
-        return Cut(_cut(frozen, protected, open_), known)
+    if not _circles(frozen, sources, sinks):
+        return Cut(_cut(frozen, sources, sinks), known)
     if len(frozen) <= _FEW:
-        return Cut(_tried(frozen, protected, open_), known)
-    return Cut(_cut(frozen, protected, open_), upper_bound=True)
+        return Cut(_tried(frozen, sources, sinks), known)
+    return Cut(_cut(frozen, sources, sinks), upper_bound=True)
 
 
-def _on_leaks(leaks: Leaks, grades: Collection[Grade]) -> tuple[set[Step], set[tuple[str, str]]]:
-    """The steps on a path whose grade is among these, and the pairs that such paths lead from and to."""
-    both = leaks.starts.keys() & set(leaks.open)
-    single = leaks.starts.keys() - both
+def _on_leaks(
+    leaks: Leaks, grades: Collection[Grade], starts: set[str], goals: set[str]
+) -> tuple[set[Step], set[str], set[str]] | None:
+    """The steps on a path whose grade is among these, and the datasets that such paths lead from and to; None: too many."""
+    every = leaks.steps(tuple(Grade), starts, goals)
+    if len({each.flow for each in every}) > MOST_FLOWS:
+        return None
+    both = starts & goals
+    walk = _Graded(every, grades)
     steps: set[Step] = set()
-    pairs: set[tuple[str, str]] = set()
-    walk = _Graded(leaks.steps(tuple(Grade)), grades)
     # A dataset that is both is no pair with itself, so it is walked from by itself.
-    for protected in [single, *({each} for each in both)]:
-        for goals in [set(leaks.open) - both, *({each} for each in both if {each} != protected)]:
-            starts = [cell for each in protected for cell in leaks.starts[each]]
-            found = walk.between(starts, goals)
-            steps |= found
-            pairs |= {(one, other) for one in protected for other in goals if walk.leads(leaks.starts[one], other)}
-    return steps, pairs
+    for some in [starts - both, *({each} for each in both)]:
+        for ends in [goals - both, *({each} for each in both if {each} != some)]:
+            steps |= walk.between([cell for each in some for cell in leaks.starts[each]], ends)
+            if walk.walked > _MOST_STEPS:
+                return None
+    sources: set[str] = set()
+    sinks: set[str] = set()
+    for each in starts:
+        led = (walk.led_to(leaks.starts[each]) & goals) - {each}
+        if led:
+            sources.add(each)
+            sinks |= led
+        if walk.walked > _MOST_STEPS:
+            return None
+    return steps, sources, sinks
 
 
 class _Graded:
@@ -75,15 +100,18 @@ class _Graded:
         self._wanted = {_WORST.index(each) for each in grades}
         self._after: dict[Cell, list[tuple[Cell, int]]] = defaultdict(list)
         self._before: dict[Cell, list[tuple[Cell, int]]] = defaultdict(list)
+        self.walked = 0
+        """How many steps were looked at."""
         for each, grade in self._steps:
             self._after[each.from_].append((each.to, grade))
             self._before[each.to].append((each.from_, grade))
 
     def between(self, starts: Iterable[Cell], goals: Collection[str]) -> set[Step]:
         """The steps on a path of a wanted grade from some columns to some datasets."""
-        ahead = _spread(starts, self._after)
+        ahead = self._spread(starts, self._after)
         ends = [cell for cell in self._before if cell[0] in goals]
-        behind = _spread(ends, self._before)
+        behind = self._spread(ends, self._before)
+        self.walked += len(self._steps)
         return {
             each
             for each, grade in self._steps
@@ -94,24 +122,25 @@ class _Graded:
             )
         }
 
-    def leads(self, starts: Iterable[Cell], goal: str) -> bool:
-        """Whether a path of a wanted grade leads from some columns to a dataset."""
-        ahead = _spread(starts, self._after)
-        return any(cell[0] == goal and not self._wanted.isdisjoint(grades) for cell, grades in ahead.items())
+    def led_to(self, starts: Iterable[Cell]) -> set[str]:
+        """The datasets that a path of a wanted grade leads to from some columns."""
+        ahead = self._spread(starts, self._after)
+        return {cell[0] for cell, grades in ahead.items() if not self._wanted.isdisjoint(grades)}
 
-
-def _spread(starts: Iterable[Cell], after: Mapping[Cell, list[tuple[Cell, int]]]) -> dict[Cell, set[int]]:
-    """The columns that some lead to, each with the grades of the ways there."""
-    found: dict[Cell, set[int]] = {cell: {0} for cell in starts}
-    waiting = [(cell, 0) for cell in found]
-    while waiting:
-        here, worst = waiting.pop()
-        for following, grade in after.get(here, ()):
-            grades = found.setdefault(following, set())
-            if max(worst, grade) not in grades:
-                grades.add(max(worst, grade))
-                waiting.append((following, max(worst, grade)))
-    return found
+    def _spread(self, starts: Iterable[Cell], after: Mapping[Cell, list[tuple[Cell, int]]]) -> dict[Cell, set[int]]:
+        """The columns that some lead to, each with the grades of the ways there."""
+        found: dict[Cell, set[int]] = {cell: {0} for cell in starts}
+        waiting = [(cell, 0) for cell in found]
+        while waiting:
+            here, worst = waiting.pop()
+            following = after.get(here, ())
+            self.walked += len(following)
+            for cell, grade in following:
+                grades = found.setdefault(cell, set())
+                if max(worst, grade) not in grades:
+                    grades.add(max(worst, grade))
+                    waiting.append((cell, max(worst, grade)))
+        return found
 
 
 def _circles(edges: Edges, protected: set[str], open_: set[str]) -> bool:
@@ -137,15 +166,26 @@ def _circles(edges: Edges, protected: set[str], open_: set[str]) -> bool:
 
 
 def _cut(edges: Edges, protected: set[str], open_: set[str]) -> tuple[str, ...]:
-    """A minimum cut, the first by ids: each flow in turn that lies in one with those taken before."""
-    cut: list[str] = []
-    left = dict(edges)
-    while True:
-        network = Network(left, protected, open_)
-        if not network.width:
-            return tuple(cut)
-        cut.append(next(flow for flow in sorted(left) if network.is_cut(flow)))
-        del left[cut[-1]]
+    """A minimum cut, the first by ids: that of each part that hangs together by itself."""
+    parts = _parts(edges, protected, open_)
+    return tuple(sorted(flow for part in parts for flow in Network(part, protected, open_).first_cut()))
+
+
+def _parts(edges: Edges, protected: set[str], open_: set[str]) -> Iterator[Edges]:
+    """The flows, those together that meet in a dataset where a way neither begins nor ends."""
+    met: dict[str, set[str]] = defaultdict(set)
+    for flow, pairs in edges.items():
+        for source, target in pairs:
+            for inner in ({source} - protected) | ({target} - open_):
+                met[f"d:{inner}"].add(f"f:{flow}")
+                met[f"f:{flow}"].add(f"d:{inner}")
+    left = dict.fromkeys(sorted(edges))
+    while left:
+        together = reach((f"f:{next(iter(left))}",), met)
+        part = [flow for flow in left if f"f:{flow}" in together]
+        yield {flow: edges[flow] for flow in part}
+        for flow in part:
+            del left[flow]
 
 
 def _tried(edges: Edges, protected: set[str], open_: set[str]) -> tuple[str, ...]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
 
 from lineage.audit.asof import AsOf, Cell
 from lineage.audit.cut import Cut, smallest_cut
+from lineage.audit.days import Days, affordable, later
 from lineage.audit.facts import Facts, Flow
-from lineage.audit.findings import Finding, class_findings
+from lineage.audit.findings import Finding, class_findings, flow_findings
 from lineage.audit.flowed import Flowed
-from lineage.audit.lapse import CalendarDay, Lapses, calendar
-from lineage.audit.leaks import Leak, Leaks
+from lineage.audit.lapse import Lapses
+from lineage.audit.leaks import Leak, Leaking, Leaks
 from lineage.audit.raised import Raised
+from lineage.audit.ran import Ran, ran
 from lineage.audit.recorded import Recorded
+from lineage.audit.usage import Pair, by_amendment, exchanges, pairs, unused
 from lineage.audit.verdicts import Audit, Verdict
 from lineage.audit.what_if import Foreseen, Proposal, changed, foreseen
 from lineage.audit.whereabouts import Whereabouts
+from lineage.audit.words import VerdictKind
 
 __all__ = ["DayAudit"]
 
@@ -25,10 +29,18 @@ __all__ = ["DayAudit"]
 class DayAudit:
     """The audit of a day. Not safe for several threads: what was worked out is kept in it."""
 
-    def __init__(self, facts: Facts, day: date) -> None:
+    def __init__(self, facts: Facts, day: date, on: Callable[[date], DayAudit] | None = None) -> None:
+        """``on`` answers the audit of another day of the same facts, and may keep it; unless given, each is made anew."""
         self.facts = facts
         self.day = day
         self._foreseen: tuple[Proposal, Foreseen] | None = None
+        self._on = on
+
+    def on(self, day: date) -> DayAudit:
+        """The audit of another day."""
+        if day == self.day:
+            return self
+        return DayAudit(self.facts, day) if self._on is None else self._on(day)
 
     @cached_property
     def audit(self) -> Audit:
@@ -37,9 +49,13 @@ class DayAudit:
 
     @cached_property
     def live(self) -> dict[str, Flow]:
-        """The flows that are live on the day, by urn and in that order; datasets that are one go by one id (9.2 E11)."""
-        flows = (flow for flow in self.audit.asof.facts.flows if self.audit.flowed.live(flow))
-        return {flow.id: flow for flow in sorted(flows, key=lambda each: each.id)}
+        """The flows that are live on the day, by urn and in that order; datasets that are the same are one (9.2 E11)."""
+        return {flow.id: flow for flow in sorted(self.audit.ground.live, key=lambda each: each.id)}
+
+    @cached_property
+    def stated(self) -> dict[str, Flow]:
+        """All flows by urn, between the datasets that they were stated of."""
+        return {flow.id: flow for flow in self.facts.flows}
 
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
@@ -84,18 +100,30 @@ class DayAudit:
         return Whereabouts(self.audit)
 
     @cached_property
-    def _leaks(self) -> Leaks:
+    def unpermitted(self) -> set[str]:
+        """The live flows that pass data on without the permission of an agency whose data it is."""
+        uncovered = (flow for urn, flow in self.live.items() if self.verdicts[urn].kind is VerdictKind.UNCOVERED)
+        return {flow.id for flow in uncovered if self.audit.unpermitted(flow)}
+
+    @cached_property
+    def leak_search(self) -> Leaks:
+        """What leaks are looked for in."""
         return Leaks(self.audit.classes)
 
     @cached_property
-    def leaks(self) -> list[Leak]:
-        """All leaks, by the protected, then the open dataset."""
-        return self._leaks.all()
+    def leaking(self) -> Leaking:
+        """The leaks, by the protected, then the open dataset."""
+        return self.leak_search.found()
+
+    @property
+    def leaks(self) -> tuple[Leak, ...]:
+        """The same without how far they were looked for."""
+        return self.leaking.leaks
 
     @cached_property
-    def cut(self) -> Cut:
-        """The fewest flows without which nothing leaks."""
-        return smallest_cut(self._leaks)
+    def cut(self) -> Cut | None:
+        """The fewest flows without which nothing leaks; None where there are too many ways to tell."""
+        return smallest_cut(self.leak_search)
 
     @cached_property
     def class_findings(self) -> list[Finding]:
@@ -103,9 +131,45 @@ class DayAudit:
         return class_findings(self.audit.classes)
 
     @cached_property
+    def flow_findings(self) -> list[Finding]:
+        """Holders of the ends of live flows that are not known or not as stated, and claims that fail, in order."""
+        return flow_findings(self.audit, self.live.values())
+
+    @cached_property
+    def days(self) -> Days:
+        """Audits of the days near this one."""
+        return Days(self.audit)
+
+    @cached_property
+    def ran(self) -> Ran:
+        """The verdicts of flows that have happened, each on the day of its last run."""
+        return ran(self.days, self.audit, affordable(self.facts))
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """The pairs of agencies that agreements connect or that exchange data which needs cover, or may; in order."""
+        connected = {each.agencies: each for each in pairs(self.audit)}
+        return [connected.get(two, Pair(two, ())) for two in sorted(connected.keys() | self.exchanges.keys())]
+
+    @cached_property
+    def exchanges(self) -> Mapping[tuple[str, str], int]:
+        """How many live flows that need cover, or may, go between each two agencies."""
+        return exchanges(self.audit, self.verdicts)
+
+    @cached_property
+    def unused(self) -> list[str]:
+        """The agreements that cover no live flow that needs cover, in order."""
+        return sorted(unused(self.audit))
+
+    @cached_property
+    def by_amendment(self) -> dict[str, tuple[str, ...]]:
+        """The live flows that only an amendment covers, each with the amended agreements that do."""
+        return by_amendment(self.audit, self.verdicts)
+
+    @cached_property
     def lapses(self) -> Lapses:
         """What lapses after the day."""
-        return Lapses(self.facts, self.day)
+        return Lapses(self.audit, self.days.at(later(self.day)))
 
     def foreseen(self, proposal: Proposal) -> Foreseen:
         """What would change of the verdicts of live flows. The last is kept, since its pages are asked for one by one."""
@@ -113,7 +177,3 @@ class DayAudit:
             after = DayAudit(changed(self.audit.asof.facts, proposal), self.day)
             self._foreseen = proposal, foreseen(self.verdicts, after.verdicts)
         return self._foreseen[1]
-
-    def calendar(self, last: date) -> Iterable[CalendarDay]:
-        """What ends from the day on, up to a last one, both counted."""
-        return calendar(self.facts, self.day, last)

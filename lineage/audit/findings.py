@@ -12,7 +12,7 @@ from lineage.audit.classes import Classes
 from lineage.audit.facts import Determination, Flow
 from lineage.audit.levels import level_of, restricted
 from lineage.audit.verdicts import Audit
-from lineage.audit.words import Known
+from lineage.audit.words import FindingRule, Known
 
 __all__ = ["Finding", "class_findings", "flow_findings"]
 
@@ -22,8 +22,7 @@ _PROTECTED = frozenset((Classification.PROTECTED, Classification.PERSONAL, Class
 class Finding(Struct, frozen=True, order=True):
     """One thing found."""
 
-    rule: str
-    """Its id in the domain, with a word where one rule asks several things."""
+    rule: FindingRule
     subject: str
     """A dataset or a flow."""
     detail: str
@@ -48,32 +47,34 @@ def _of_dataset(classes: Classes, dataset: str) -> Iterator[Finding]:
     declared = frozenset(each for one in said for each in one.classes)
     is_open = Classification.OPEN in declared
     if is_open and not _meets_all(asof, dataset):
-        yield Finding("R11", dataset, "")
+        yield Finding(FindingRule.R11, dataset, "")
     own, effective = classes.own.of_dataset(dataset), classes.level_of_dataset(dataset)
     if level_of(own).known != effective.known:
-        yield Finding("R15", dataset, "")
+        yield Finding(FindingRule.R15, dataset, "")
     if effective.undecided:
-        yield Finding("R16", dataset, "")
+        yield Finding(FindingRule.R16, dataset, "")
     public = Classification.PUBLIC in declared and restricted(own) is Known.NO
     if public and not is_open and _is_due(asof, dataset):
-        yield Finding("7 planned publication", dataset, "")
+        yield Finding(FindingRule.PLANNED_PUBLICATION, dataset, "")
 
 
-def _of_determinations(asof: AsOf, said: Iterable[Determination], dataset: str, column: str | None) -> Iterator[str]:
+def _of_determinations(
+    asof: AsOf, said: Iterable[Determination], dataset: str, column: str | None
+) -> Iterator[FindingRule]:
     """What classes that stand together contradict (R12, R13), and what they lack (R14)."""
     together = list(said)
     classes = frozenset(each for one in together for each in one.classes)
     protected = not classes.isdisjoint(_PROTECTED)
     if protected and Classification.OPEN in classes:
-        yield "R12"
+        yield FindingRule.R12
     if protected and Classification.PUBLIC in classes:
-        yield "R13"
+        yield FindingRule.R13
     if protected and not any(each.reasons for each in together):
-        yield "R14 reason"
+        yield FindingRule.R14_REASON
     if Classification.PERSONAL in classes and not _shows_personal(asof, dataset, column):
-        yield "R14 personal"
+        yield FindingRule.R14_PERSONAL
     if Classification.PRIVATE in classes and not any(each.laws for each in together):
-        yield "R14 law"
+        yield FindingRule.R14_LAW
 
 
 def _shows_personal(asof: AsOf, dataset: str, column: str | None) -> bool:
@@ -99,9 +100,10 @@ def _is_due(asof: AsOf, dataset: str) -> bool:
     return high and not any(each.planned_on is not None and each.planned_on <= asof.day for each in facts)
 
 
-def flow_findings(audit: Audit) -> list[Finding]:
-    """Holders that are not known or differ from what is stated, and claims that fail, in order."""
-    return sorted(found for flow in audit.asof.facts.flows for found in _of_flow(audit, flow))
+def flow_findings(audit: Audit, flows: Iterable[Flow] | None = None) -> list[Finding]:
+    """Holders that are not known or differ from what is stated, and claims that fail, in order; of all flows by default."""
+    asked = audit.asof.facts.flows if flows is None else flows
+    return sorted(found for flow in asked for found in _of_flow(audit, flow))
 
 
 def _of_flow(audit: Audit, flow: Flow) -> Iterator[Finding]:
@@ -111,9 +113,9 @@ def _of_flow(audit: Audit, flow: Flow) -> Iterator[Finding]:
         holder = asof.holder(thing)
         agency = None if stated is None else asof.agency_of(stated)
         if holder is None and agency is None:
-            yield Finding("9.2 B1", flow.id, end)
+            yield Finding(FindingRule.HOLDER_UNKNOWN, flow.id, end)
         if holder is not None and stated is not None and agency != holder:
-            yield Finding("9.2 C1", flow.id, end)
+            yield Finding(FindingRule.HOLDER_DIFFERS, flow.id, end)
     for claim in audit.claims(flow):
         if claim.code is not None:
-            yield Finding("9.2 E10", flow.id, claim.agreement)
+            yield Finding(FindingRule.CLAIM_FAILS, flow.id, claim.agreement)

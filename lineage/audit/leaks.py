@@ -15,7 +15,12 @@ from lineage.audit.levels import restricted
 from lineage.audit.steps import Step, steps_between
 from lineage.audit.words import Grade, Known
 
-__all__ = ["Leak", "Leaks"]
+__all__ = ["MOST", "Leak", "Leaking", "Leaks"]
+
+MOST = 10_000
+"""Leaks that are worked out, unless told."""
+_MOST_STEPS = 5_000_000
+"""Steps between columns that are walked for them: a few seconds of work."""
 
 _ASKED = {
     Grade.SEVERE: frozenset((Grade.SEVERE,)),
@@ -44,6 +49,15 @@ class Leak(Struct, frozen=True):
         return self.agencies[-2]
 
 
+class Leaking(Struct, frozen=True):
+    """Leaks, and how far they were looked for."""
+
+    leaks: tuple[Leak, ...]
+    """By protected, then open dataset."""
+    unfinished: int = 0
+    """Open datasets that protected data may reach and into which not all leaks were looked for, since there are too many."""
+
+
 class Leaks:
     """The leaks as of a day."""
 
@@ -57,7 +71,13 @@ class Leaks:
         starts = {each: self._starts(each) for each in datasets}
         self.starts = {each: cells for each, cells in starts.items() if cells}
         """The columns of each protected dataset whose own class is restricted."""
-        self._steps = list(steps_between(classes, self._between()))
+        self._after: dict[str, set[str]] = defaultdict(set)
+        self._before: dict[str, set[str]] = defaultdict(set)
+        for each in classes.passages:
+            self._after[each.source].add(each.target)
+            self._before[each.target].add(each.source)
+        self._between = self._leading(self.starts, self.open)
+        self._steps = list(steps_between(classes, self._between))
 
     def _says_open(self, dataset: str) -> bool:
         return any(Classification.OPEN in each.classes for each in self._asof.said(dataset))
@@ -66,31 +86,47 @@ class Leaks:
         own = self.classes.own.of_cell
         return frozenset(cell for cell in self.classes.columns(dataset) if restricted(own(cell)) is Known.YES)
 
-    def _between(self) -> set[str]:
-        """The datasets that a protected one reaches and that reach an open one."""
-        after: dict[str, set[str]] = defaultdict(set)
-        before: dict[str, set[str]] = defaultdict(set)
-        for each in self.classes.passages:
-            after[each.source].add(each.target)
-            before[each.target].add(each.source)
-        return reach(self.starts, after) & reach(self.open, before)
+    def _leading(self, protected: Iterable[str], open_: Iterable[str]) -> set[str]:
+        """The datasets on the ways from some to some."""
+        return reach(protected, self._after) & reach(open_, self._before)
 
-    def steps(self, grades: Collection[Grade]) -> list[Step]:
+    def ends(self, protected: str | None = None, open_: str | None = None) -> tuple[set[str], set[str]]:
+        """The protected and the open datasets that may leak and be leaked into: all, or of one kind only a given one."""
+        starts = self.starts.keys() if protected is None else self.starts.keys() & {protected}
+        goals = set(self.open) if open_ is None else set(self.open) & {open_}
+        between = self._between if protected is None and open_ is None else self._leading(starts, goals)
+        return starts & between, goals & between
+
+    def steps(self, grades: Collection[Grade], protected: Iterable[str], open_: Iterable[str]) -> list[Step]:
         """The steps of these grades on the way from protected to open datasets."""
-        return [each for each in self._steps if each.grade in grades]
+        between = self._leading(protected, open_)
+        return [
+            each for each in self._steps if each.grade in grades and each.from_[0] in between and each.to[0] in between
+        ]
 
-    def all(self) -> list[Leak]:
-        """All leaks, by protected, then open dataset."""
+    def found(self, protected: str | None = None, open_: str | None = None, most: int = MOST) -> Leaking:
+        """The leaks: all, or those from or into one dataset; at most so many, the worst grades first."""
+        starts, goals = self.ends(protected, open_)
         found: dict[tuple[str, str], Leak] = {}
+        unfinished: set[str] = set()
+        walked = 0
         for grade, grades in _ASKED.items():
-            ways = _Ways(self.steps(grades))
-            for open_ in self.open:
-                far = ways.to(open_, self.classes.columns(open_))
-                for protected in {cell[0] for cell in far if cell in self.starts.get(cell[0], ())} - {open_}:
-                    if (protected, open_) not in found:
-                        starts = [cell for cell in self.starts[protected] if cell in far]
-                        found[protected, open_] = self._leak(protected, open_, grade, *ways.first(starts, far))
-        return [found[pair] for pair in sorted(found)]
+            ways = _Ways(self.steps(grades, starts, goals))
+            for goal in sorted(goals):
+                if len(found) >= most or walked + ways.walked > _MOST_STEPS:
+                    unfinished.add(goal)
+                    continue
+                far = ways.to(goal, self.classes.columns(goal))
+                for start in sorted(
+                    starts & ({cell[0] for cell in far if cell in self.starts.get(cell[0], ())} - {goal})
+                ):
+                    if (start, goal) not in found and len(found) < most:
+                        cells = [cell for cell in self.starts[start] if cell in far]
+                        found[start, goal] = self._leak(start, goal, grade, *ways.first(cells, far))
+                    elif (start, goal) not in found:
+                        unfinished.add(goal)
+            walked += ways.walked
+        return Leaking(tuple(found[pair] for pair in sorted(found)), len(unfinished))
 
     def _leak(
         self, protected: str, open_: str, grade: Grade, datasets: tuple[str, ...], flows: tuple[str, ...]
@@ -104,6 +140,8 @@ class _Ways:
     def __init__(self, steps: Iterable[Step]) -> None:
         self._after: dict[Cell, list[Step]] = defaultdict(list)
         self._before: dict[Cell, list[Cell]] = defaultdict(list)
+        self.walked = 0
+        """How many steps were looked at to find ways."""
         for each in steps:
             self._after[each.from_].append(each)
             self._before[each.to].append(each.from_)
@@ -115,7 +153,9 @@ class _Ways:
         while layer:
             following: list[Cell] = []
             for to in layer:
-                for cell in self._before.get(to, ()):
+                before = self._before.get(to, ())
+                self.walked += len(before)
+                for cell in before:
                     if cell not in far:
                         far[cell] = far[to] + 1
                         following.append(cell)

@@ -138,7 +138,7 @@ class Linking:
                 yield Route(LinkageRoute.LINKED, None, dataset, holder, ask=ask)
 
     def _under_agreements(self) -> Iterator[Route]:
-        naming = self._audit.papers.naming
+        naming = self._audit.papers.index.naming
         found = [
             frozenset[str]().union(*(naming.get(name, ()) for name in self._asof.names(each))) for each in self._both
         ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 
+from lineage.audit.condense import condense, reach
+
 __all__ = ["Network"]
 
 _SOURCE, _SINK = "+", "-"
@@ -22,13 +24,14 @@ class Network:
     ) -> None:
         self._room: dict[str, dict[str, int]] = defaultdict(dict)
         both = set(protected) & set(open_)
-        for each in protected:
+        pairs = {pair for every in edges.values() for pair in every}
+        for each in {source for source, _ in pairs}.intersection(protected):
             self._join(_SOURCE, f"d:{each}", _MANY)
-        for each in open_:
+        for each in {target for _, target in pairs}.intersection(open_):
             self._join(f"i:{each}" if each in both else f"d:{each}", _SINK, _MANY)
-        for flow, pairs in edges.items():
+        for flow, every in edges.items():
             self._join(f"f:{flow}", f"g:{flow}", 1)
-            for source, target in pairs:
+            for source, target in every:
                 self._join(f"d:{source}", f"f:{flow}", _MANY)
                 self._join(f"g:{flow}", f"i:{target}" if target in both else f"d:{target}", _MANY)
         self.width = 0
@@ -65,7 +68,25 @@ class Network:
             here = before
         return True
 
-    def is_cut(self, flow: str) -> bool:
-        """Whether the flow lies in some minimum cut: it is full, and there is no way round it."""
-        into, out = f"f:{flow}", f"g:{flow}"
-        return self._room[into][out] == 0 and out not in self._reached(into, out)
+    def first_cut(self) -> list[str]:
+        """Of the minimum cuts the first by the ids of its flows.
+
+        A minimum cut is a set of nodes that holds the source and all that has room from what it holds. So a full flow is in
+        some cut with those taken before where its beginning may be held and its end need not be: they are of two components.
+        """
+        room = {node: [each for each, free in around.items() if free > 0] for node, around in self._room.items()}
+        back: dict[str, list[str]] = defaultdict(list)
+        for node, ahead in room.items():
+            for each in ahead:
+                back[each].append(node)
+        component = {node: number for number, nodes in enumerate(condense(room, room)) for node in nodes}
+        held, kept_out = reach((_SOURCE,), room), reach((_SINK,), back)
+        cut: list[str] = []
+        for flow in sorted(node.removeprefix("f:") for node in self._room if node.startswith("f:")):
+            into, out = f"f:{flow}", f"g:{flow}"
+            full = not self._room[into][out] and component[into] != component[out]
+            if full and into not in kept_out and out not in held:
+                cut.append(flow)
+                held |= reach((into,), room)
+                kept_out |= reach((out,), back)
+        return cut

@@ -12,7 +12,7 @@ from lineage.audit.condense import condense
 from lineage.audit.facts import Agreement, Approval, Condition, CoverageTerm, Party, StageEvent
 from lineage.audit.words import Reason
 
-__all__ = ["Paper", "Papers", "end_of", "fulfilled", "last_day", "terms_in_force", "terms_of_any_time"]
+__all__ = ["Paper", "PaperIndex", "Papers", "end_of", "fulfilled", "last_day", "terms_in_force", "terms_of_any_time"]
 
 _GIVES = frozenset((PartyRole.PROVIDER, PartyRole.HUB))
 _RECEIVES = frozenset((PartyRole.RECIPIENT, PartyRole.HUB))
@@ -29,8 +29,7 @@ _RESTARTS = frozenset((AgreementStage.EXECUTED, AgreementStage.RENEWED))
 class Paper:
     """One agreement as of a day."""
 
-    def __init__(self, asof: AsOf, agreement: Agreement, approved: frozenset[str | None]) -> None:
-        day = asof.day
+    def __init__(self, asof: AsOf, day: date, agreement: Agreement, approved: frozenset[str | None]) -> None:
         self.id = agreement.id
         self.agreement = agreement
         self.code = _own_code(agreement, day)
@@ -96,28 +95,34 @@ class Paper:
         return None
 
 
-class Papers:
-    """All agreements as of a day, and which of them may be about a flow (9.2 E9)."""
+class PaperIndex:
+    """Which agreements may be about a flow (9.2 E9), whatever the day."""
 
-    def __init__(self, asof: AsOf) -> None:
-        approvals: dict[str, list[Approval]] = defaultdict(list)
-        for each in asof.facts.approvals:
-            approvals[each.request].append(each)
-        self.all = {each.id: Paper(asof, each, _approved(asof, each, approvals)) for each in asof.facts.agreements}
-        self.below: dict[str, set[str]] = defaultdict(set)
-        """The agreements under each."""
-        self._stack()
+    def __init__(self, papers: Iterable[Paper]) -> None:
         self.naming: dict[str, set[str]] = defaultdict(set)
         """The agreements of which a term of any time names this dataset, series or system."""
-        self.from_: dict[str | None, set[str]] = defaultdict(set)
-        """The agreements with terms to which it is a party as PROVIDER or HUB."""
-        self.to: dict[str | None, set[str]] = defaultdict(set)
-        """The same as RECIPIENT or HUB."""
         self.with_terms: set[str] = set()
         """The agreements that are no mere frame."""
+        self._from: dict[str | None, set[str]] = defaultdict(set)
+        """The agreements with terms to which it is a party as PROVIDER or HUB."""
+        self._to: dict[str | None, set[str]] = defaultdict(set)
+        """The same as RECIPIENT or HUB."""
         self._between: dict[tuple[str | None, str | None], frozenset[str]] = {}
-        for paper in self.all.values():
-            self._index(paper)
+        for paper in papers:
+            self._add(paper)
+
+    def _add(self, paper: Paper) -> None:
+        terms = terms_of_any_time(paper.agreement)
+        if not terms:
+            return
+        self.with_terms.add(paper.id)
+        for term in terms:
+            for each in term.names:
+                self.naming[each].add(paper.id)
+        for each in paper.gives:
+            self._from[each].add(paper.id)
+        for each in paper.receives:
+            self._to[each].add(paper.id)
 
     def between(self, giver: str | None, receiver: str | None) -> frozenset[str]:
         """The agreements with terms that list one as PROVIDER or HUB and the other as RECIPIENT or HUB."""
@@ -125,9 +130,24 @@ class Papers:
         found = self._between.get(key)
         if found is None:
             known = giver is not None and receiver is not None
-            both = self.from_.get(giver, set()) & self.to.get(receiver, set()) if known else ()
+            both = self._from.get(giver, set()) & self._to.get(receiver, set()) if known else ()
             found = self._between[key] = frozenset(both)
         return found
+
+
+class Papers:
+    """All agreements as of a day."""
+
+    def __init__(self, asof: AsOf, day: date, agreements: Iterable[Agreement], index: PaperIndex | None = None) -> None:
+        """``index`` is that of the same agreements, made anew unless given."""
+        approvals: dict[str, list[Approval]] = defaultdict(list)
+        for each in asof.facts.approvals:
+            approvals[each.request].append(each)
+        self.all = {each.id: Paper(asof, day, each, _approved(asof, day, each, approvals)) for each in agreements}
+        self.below: dict[str, set[str]] = defaultdict(set)
+        """The agreements under each."""
+        self._stack()
+        self.index = PaperIndex(self.all.values()) if index is None else index
 
     def _stack(self) -> None:
         """Tell each what stands above it, the topmost first."""
@@ -149,19 +169,6 @@ class Papers:
                 for each in found:
                     self.below[each].add(member)
                 self.all[member].stand_under((self.all[each] for each in found), broken=wrong)
-
-    def _index(self, paper: Paper) -> None:
-        terms = terms_of_any_time(paper.agreement)
-        if not terms:
-            return
-        self.with_terms.add(paper.id)
-        for term in terms:
-            for each in term.names:
-                self.naming[each].add(paper.id)
-        for each in paper.gives:
-            self.from_[each].add(paper.id)
-        for each in paper.receives:
-            self.to[each].add(paper.id)
 
 
 def end_of(agreement: Agreement, day: date) -> date | None:
@@ -263,13 +270,15 @@ def _all_signed(agreement: Agreement, day: date) -> bool:
     return all(signed) and bool(signed)
 
 
-def _approved(asof: AsOf, agreement: Agreement, approvals: dict[str, list[Approval]]) -> frozenset[str | None]:
+def _approved(
+    asof: AsOf, day: date, agreement: Agreement, approvals: dict[str, list[Approval]]
+) -> frozenset[str | None]:
     """The agencies whose latest decision on one of its requests is APPROVED (9.2 E7)."""
     found: set[str | None] = set()
     for request in agreement.requests:
         latest: dict[str | None, tuple[date, bool]] = {}
         for each in approvals.get(request, ()):
-            if each.on is not None and each.on <= asof.day:
+            if each.on is not None and each.on <= day:
                 # Of two on one day the negative counts, so it sorts as the later.
                 decision = each.on, not each.approved
                 agency = asof.agency_of(each.agency)

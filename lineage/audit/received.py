@@ -38,7 +38,7 @@ class Received:
 
     def naming(self, flow: Flow) -> frozenset[str]:
         """The agreements of which a term of any time names the source, and that list both agencies in their roles."""
-        asof, papers = self._asof, self._audit.papers
+        asof, papers = self._asof, self._audit.papers.index
         named = _NOTHING.union(
             *(
                 papers.naming.get(name, _NOTHING)

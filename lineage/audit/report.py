@@ -4,30 +4,49 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from msgspec import Struct
 
 from catalog.findings import Severity
 from lineage.audit.day import DayAudit
+from lineage.audit.days import later
 from lineage.audit.facts import Facts, Flow
-from lineage.audit.lapse import CalendarDay
+from lineage.audit.findings import Finding
+from lineage.audit.last_days import CalendarDay, calendar
 from lineage.audit.leaks import Leak
-from lineage.audit.verdicts import Part, Tried
-from lineage.audit.words import Grade, VerdictKind
+from lineage.audit.verdicts import Audit, Part, Tried, Verdict
+from lineage.audit.words import FindingRule, Grade, VerdictKind
 
-__all__ = ["LAPSE_DAYS", "ClassRow", "FlowRow", "LapseRow", "LeakRow", "OwedRow", "Report", "Row", "TriedRow", "count"]
-__all__ += ["flow_row", "lapse_row", "leak_row", "report", "severity_of"]
+__all__ = [
+    "LAPSE_DAYS",
+    "ClassRow",
+    "FlowFindingRow",
+    "FlowRow",
+    "LapseRow",
+    "LeakRow",
+    "OwedRow",
+    "Report",
+    "Row",
+    "TriedRow",
+    "count",
+]
+__all__ += ["class_row", "flow_finding_row", "flow_row", "lapse_row", "leak_row", "report", "severity_of"]
 
 
 LAPSE_DAYS = 30
 """Days ahead in which what lapses is told."""
 _OF_RULES = {
-    "R12": Severity.ERROR,
-    "R13": Severity.WARNING,
-    "R14": Severity.WARNING,
-    "R15": Severity.WARNING,
+    FindingRule.R12: Severity.ERROR,
+    FindingRule.CLAIM_FAILS: Severity.ERROR,
+    FindingRule.R13: Severity.WARNING,
+    FindingRule.R14_REASON: Severity.WARNING,
+    FindingRule.R14_PERSONAL: Severity.WARNING,
+    FindingRule.R14_LAW: Severity.WARNING,
+    FindingRule.R15: Severity.WARNING,
 }
+"""Any other is a note."""
+_ENDS = (FindingRule.HOLDER_UNKNOWN, FindingRule.HOLDER_DIFFERS)
 _WITNESSED = (VerdictKind.UNCOVERED, VerdictKind.UNKNOWN)
 
 
@@ -86,9 +105,20 @@ class LeakRow(Struct, frozen=True):
 class ClassRow(Struct, frozen=True):
     """A contradiction or a gap of what is decided of a dataset or a column (domain R10 to R16)."""
 
-    rule: str
+    rule: FindingRule
     dataset: str
     column: str | None
+
+
+class FlowFindingRow(Struct, frozen=True):
+    """What is not known of a live flow, or not as it states (9.2 B1, C1, E10)."""
+
+    rule: FindingRule
+    flow: str
+    end: str | None
+    """Of HOLDER_UNKNOWN and HOLDER_DIFFERS: 'provider' or 'recipient'."""
+    agreement: str | None
+    """Of CLAIM_FAILS: the one that is claimed."""
 
 
 class LapseRow(Struct, frozen=True):
@@ -104,7 +134,7 @@ class LapseRow(Struct, frozen=True):
     runs: list[str]
 
 
-Row = FlowRow | LeakRow | ClassRow | LapseRow
+Row = FlowRow | LeakRow | ClassRow | FlowFindingRow | LapseRow
 
 
 class Report(Struct, frozen=True):
@@ -113,8 +143,12 @@ class Report(Struct, frozen=True):
     flows: list[FlowRow]
     """Every flow that is live; by urn."""
     leaks: list[LeakRow]
-    """By the protected, then the open dataset."""
+    """By the protected, then the open dataset; the worst where there are more than are worked out."""
+    leaks_unfinished: int
+    """Open datasets into which not all leaks were looked for."""
     classes: list[ClassRow]
+    holders: list[FlowFindingRow]
+    """Ends of flows of which the holder is not known, or another than stated. What is claimed in vain stands with the flows."""
     lapses: list[LapseRow]
     """Of that day and the next LAPSE_DAYS; by day, agreement and term."""
 
@@ -123,6 +157,7 @@ class Report(Struct, frozen=True):
         yield from self.flows
         yield from self.leaks
         yield from self.classes
+        yield from self.holders
         yield from self.lapses
 
     def has(self, severity: Severity) -> bool:
@@ -136,10 +171,12 @@ def report(facts: Facts, day: date) -> Report:
     """What an audit finds as of a day."""
     found = DayAudit(facts, day)
     return Report(
-        [flow_row(found, flow) for flow in found.live.values()],
-        [leak_row(each) for each in found.leaks],
-        [ClassRow(each.rule, each.subject, each.detail or None) for each in found.class_findings],
-        [lapse_row(each) for each in found.calendar(day + timedelta(days=LAPSE_DAYS))],
+        [flow_row(found.audit, flow, found.verdicts[urn], found.stated[urn]) for urn, flow in found.live.items()],
+        [leak_row(each) for each in found.leaking.leaks],
+        found.leaking.unfinished,
+        [class_row(each) for each in found.class_findings],
+        [flow_finding_row(each) for each in found.flow_findings if each.rule in _ENDS],
+        [lapse_row(each) for each in calendar(found.days, facts.agreements, day, later(day, LAPSE_DAYS))],
     )
 
 
@@ -149,6 +186,17 @@ def leak_row(leak: Leak) -> LeakRow:
     return LeakRow(leak.protected, leak.open, leak.grade, *path, leak.last_to_stop)
 
 
+def class_row(found: Finding) -> ClassRow:
+    """What is found of the class of a dataset, as it is told."""
+    return ClassRow(found.rule, found.subject, found.detail or None)
+
+
+def flow_finding_row(found: Finding) -> FlowFindingRow:
+    """What is found of a flow, as it is told."""
+    end = found.detail if found.rule in _ENDS else None
+    return FlowFindingRow(found.rule, found.subject, end, None if end else found.detail)
+
+
 def lapse_row(found: CalendarDay) -> LapseRow:
     """A last day as it is told."""
     lapse = found.lapse
@@ -156,15 +204,14 @@ def lapse_row(found: CalendarDay) -> LapseRow:
     return LapseRow(found.day, found.agreement, found.term, *map(list, ends))
 
 
-def flow_row(day: DayAudit, flow: Flow) -> FlowRow:
-    """A live flow as it is told, with what was tried where its verdict asks for it."""
-    audit, found = day.audit, day.verdicts[flow.id]
+def flow_row(audit: Audit, flow: Flow, found: Verdict, stated: Flow) -> FlowRow:
+    """A flow with its verdict as it is told, between the datasets ``stated``, with what was tried where that asks for it."""
     parts = audit.verdict(flow).parts if found.kind in _WITNESSED else ()
     failing = [TriedRow(each.agreement, each.code) for each in audit.claims(flow) if each.code is not None]
     return FlowRow(
         flow.id,
-        flow.source,
-        flow.target,
+        stated.source,
+        stated.target,
         *audit.ends(flow),
         flow.purpose,
         found.kind,
@@ -189,8 +236,8 @@ def severity_of(row: Row) -> Severity | None:
             return Severity.WARNING if row.verdict is VerdictKind.UNKNOWN else None
         case LeakRow():
             return Severity.ERROR if row.grade is Grade.SEVERE else Severity.WARNING
-        case ClassRow():
-            return _OF_RULES.get(row.rule.partition(" ")[0], Severity.NOTE)
+        case ClassRow() | FlowFindingRow():
+            return _OF_RULES.get(row.rule, Severity.NOTE)
         case LapseRow():
             return Severity.WARNING if row.flows else None
 

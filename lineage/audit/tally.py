@@ -72,7 +72,7 @@ class Tally:
 
     def without_parties(self, asked: Asked, origin: str, about: Iterable[frozenset[str]]) -> int:
         """The codes of an origin agency where no agreement tried has it and the sender as parties; 0: not so settled."""
-        if asked.provider is None or asked.recipient is None or self._papers.between(origin, asked.recipient):
+        if asked.provider is None or asked.recipient is None or self._papers.index.between(origin, asked.recipient):
             return 0
         codes = 0
         for ids in about:
@@ -149,7 +149,7 @@ class Tally:
         return codes
 
     def _pool(self, asked: Asked, origin: str | None) -> _Pool:
-        ids = self._papers.between(origin or asked.provider, asked.recipient)
+        ids = self._papers.index.between(origin or asked.provider, asked.recipient)
         if not ids:
             return _EMPTY
         key = origin, asked.provider, asked.recipient

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from msgspec import Struct
 
 from lineage.audit.about import About
 from lineage.audit.asof import AsOf
-from lineage.audit.classes import Classes, Flowing
+from lineage.audit.classes import Flowing
 from lineage.audit.coverage import Asked, Coverage, Failure
-from lineage.audit.facts import Flow
+from lineage.audit.facts import Agreement, Flow
 from lineage.audit.flowed import Flowed
+from lineage.audit.ground import Ground
 from lineage.audit.levels import restricted
-from lineage.audit.origins import Origins
 from lineage.audit.papers import Papers
 from lineage.audit.scope import Scope
 from lineage.audit.tally import Share, Tally, codes_of
@@ -89,16 +90,31 @@ _NOT_NEEDED = Verdict(VerdictKind.NOT_NEEDED)
 class Audit:
     """The verdicts of flows as of a day. What was worked out is kept."""
 
-    def __init__(self, flowed: Flowed) -> None:
+    def __init__(
+        self,
+        flowed: Flowed,
+        beside: Audit | None = None,
+        *,
+        day: date | None = None,
+        agreements: Iterable[Agreement] | None = None,
+    ) -> None:
+        """``beside`` is an audit of the same data, which it shares; ``agreements`` are those of the facts unless told.
+
+        ``day`` is that of ``flowed`` unless told: it may be another as long as the data is the same on both (``Days``).
+        """
         self.flowed = flowed
         self.asof: AsOf = flowed.asof
-        self.classes = Classes(flowed)
-        self.origins = Origins(self.classes)
-        self.papers = Papers(self.asof)
+        self.day = self.asof.day if day is None else day
+        self.ground = Ground(flowed) if beside is None else beside.ground
+        self.classes = self.ground.classes
+        self.origins = self.ground.origins
+        same = beside if agreements is None else None
+        texts = self.asof.facts.agreements if agreements is None else agreements
+        self.papers = Papers(self.asof, self.day, texts, None if same is None else same.papers.index)
         self.scope = Scope(self.classes, self.origins)
-        self.coverage = Coverage(self.asof, self.scope)
-        self._holders: dict[str, str | None] = {}
-        self._about = About(flowed, self.papers)
+        self.coverage = Coverage(self.asof, self.scope, self.day)
+        self._holders = self.ground.holders
+        self.about = About(flowed, self.papers.index) if same is None else same.about
         self._tally = Tally(self.coverage, self.papers)
         self._judged: dict[_Question, Verdict] = {}
         self._said: dict[tuple[object, ...], Verdict] = {}
@@ -135,6 +151,22 @@ class Audit:
         owed = _owed(question, asked)
         shares = self._shares(question, asked, owed)
         return sum(not each.by for each in shares.values()) + (None in owed)
+
+    def tried(self, flow: Flow) -> frozenset[str]:
+        """The agreements that are tried for it, directly and onward: no other covers it (9.2 E9)."""
+        question = self._question(flow, *self.ends(flow))
+        asked = self._ask(question)
+        owed = [each for each in _owed(question, asked) if each is not None]
+        return frozenset[str]().union(*(self._about_it(question, asked, each) for each in (None, *owed)))
+
+    def unpermitted(self, flow: Flow) -> list[str]:
+        """The agencies whose data it passes on, and of which no agreement permits that, in order (9.2 C4)."""
+        question = self._question(flow, *self.ends(flow))
+        if self._needs(question) is not Known.YES:
+            return []
+        asked = self._ask(question, Known.YES)
+        shares = self._shares(question, asked, _owed(question, asked))
+        return sorted(each for each, share in shares.items() if each is not None and share.codes)
 
     def claims(self, flow: Flow) -> tuple[Claim, ...]:
         """What the flow claims, by agreement, checked where need is not NO (9.2 E10)."""
@@ -180,11 +212,11 @@ class Audit:
 
     def _shares(self, question: _Question, asked: Asked, owed: Iterable[str | None]) -> dict[str | None, Share]:
         """What is owed directly (None), and to each known origin agency."""
-        about, claims = self._about.source(asked), question.claims
+        about, claims = self.about.source(asked), question.claims
         found: dict[str | None, Share] = {None: self._tally.share(asked, None, about, claims)}
         for each in owed:
             if each is not None:
-                named = self._about.origin(asked, each)
+                named = self.about.origin(asked, each)
                 codes = 0 if claims else self._tally.without_parties(asked, each, (about, named))
                 found[each] = Share((), codes) if codes else self._tally.share(asked, each, about | named, claims)
         return found
@@ -279,16 +311,19 @@ class Audit:
             self.origins.agencies(flowing),
         )
 
-    def _tried(self, question: _Question, asked: Asked, origin: str | None) -> tuple[Tried, ...]:
-        """The agreements about the flow, each with where it fails (9.2 E9)."""
-        found = self.papers.between(question.provider if origin is None else origin, question.recipient)
+    def _about_it(self, question: _Question, asked: Asked, origin: str | None) -> frozenset[str]:
+        """The agreements about the flow (9.2 E9)."""
+        found = self.papers.index.between(question.provider if origin is None else origin, question.recipient)
         claimed = (each for each in question.claims if each in self.papers.all)
-        found = found.union(self._about.source(asked), claimed)
+        found = found.union(self.about.source(asked), claimed)
         if origin is not None:
-            found |= self._about.origin(asked, origin)
-        return tuple(
-            Tried(each, tuple(self.coverage.failures(self.papers.all[each], asked, origin))) for each in sorted(found)
-        )
+            found |= self.about.origin(asked, origin)
+        return found
+
+    def _tried(self, question: _Question, asked: Asked, origin: str | None) -> tuple[Tried, ...]:
+        """The agreements about the flow, each with where it fails."""
+        found = sorted(self._about_it(question, asked, origin))
+        return tuple(Tried(each, tuple(self.coverage.failures(self.papers.all[each], asked, origin))) for each in found)
 
 
 def _owed(question: _Question, asked: Asked) -> list[str | None]:

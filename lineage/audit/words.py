@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from catalog.model.words import Described
 
-__all__ = ["Grade", "Known", "Reason", "VerdictKind", "Why"]
+__all__ = ["FindingRule", "Grade", "Known", "Reason", "VerdictKind", "Why"]
 
 
 class Known(IntEnum):
@@ -66,3 +66,26 @@ class Grade(Described):
     SEVERE = "SEVERE", "A column of protected data reaches it directly, and unmasked."
     MINOR = "MINOR", "A step on the way is indirect, such as by a filter or a join, or masked."
     POSSIBLE = "POSSIBLE", "A step on the way is known between datasets only, and not between columns."
+
+
+class FindingRule(Described):
+    """What an audit finds beside verdicts and leaks (domain 5 R11 to R16, 7; 9.2 B1, C1, E10)."""
+
+    R11 = "R11", "It is said to be open, and not all open criteria are shown to be met."
+    R12 = "R12", "It is open and protected at once."
+    R13 = "R13", "It is public and protected at once."
+    R14_REASON = "R14_REASON", "It is protected, and no reason is stated."
+    R14_PERSONAL = (
+        "R14_PERSONAL",
+        "It is personal, and neither is a column of it known to be, nor does it say so itself.",
+    )
+    R14_LAW = "R14_LAW", "It is private, and no law is stated."
+    R15 = "R15", "What flowed into it, or one of its columns, is stricter than what is said of it."
+    R16 = "R16", "Nobody has determined its class, or that of something that flowed into it."
+    PLANNED_PUBLICATION = (
+        "PLANNED_PUBLICATION",
+        "It is of high value, public and not open, and no open data access plan lists it.",
+    )
+    HOLDER_UNKNOWN = "HOLDER_UNKNOWN", "Nobody knows who holds an end of the flow, or several do."
+    HOLDER_DIFFERS = "HOLDER_DIFFERS", "Who holds an end of the flow is another than the flow states."
+    CLAIM_FAILS = "CLAIM_FAILS", "An agreement that the flow claims does not cover it."

@@ -14,7 +14,17 @@ from catalog.access import STAFF_READER
 from catalog.findings import Severity
 from catalog.stores.port import Store
 from lineage.audit.gather import gather
-from lineage.audit.report import ClassRow, FlowRow, LeakRow, Report, Row, count, report, severity_of
+from lineage.audit.report import (
+    ClassRow,
+    FlowFindingRow,
+    FlowRow,
+    LeakRow,
+    Report,
+    Row,
+    count,
+    report,
+    severity_of,
+)
 from server.commands.outcome import echo_json
 
 __all__ = ["Audited", "audited", "echo", "show", "write_csv"]
@@ -87,6 +97,10 @@ def show(found: Audited, place: str) -> None:
     if len(wrong) > _LINES:
         typer.echo(f"... and {len(wrong) - _LINES} more: --format json lists them all")
     flows = found.report.flows
+    if found.report.leaks_unfinished:
+        typer.echo(
+            f"not all leaks into {found.report.leaks_unfinished} open datasets were looked for: there are too many"
+        )
     _sum_up(flows)
     words = ", ".join(f"{number} {verdict}" for verdict, number in count(flows).items())
     typer.echo(f"{place} at revision {found.revision}, {len(flows)} flows on {found.day}: {words}")
@@ -101,6 +115,8 @@ def _lines(row: Row, found: Audited) -> Iterator[str]:
             yield f"through {', '.join(map(_called, row.agencies))}; the last to stop it: {_called(row.last_to_stop)}"
         case ClassRow():
             yield f"{row.rule}: {row.dataset}{f', column {row.column}' if row.column else ''}"
+        case FlowFindingRow():
+            yield f"{row.rule}: {row.end} of {row.flow}"
         case _:
             what = row.agreement if row.term is None else f"{row.agreement}, {row.term}"
             yield f"LAPSE on {row.day}: {what}"

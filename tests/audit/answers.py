@@ -16,11 +16,14 @@ from lineage.audit import facts as engine_facts
 from lineage.audit import findings as engine_findings
 from lineage.audit import lapse as engine_lapse
 from lineage.audit import pathways as engine_pathways
+from lineage.audit import usage
 from lineage.audit.asof import AsOf, Cell
 from lineage.audit.cut import smallest_cut
 from lineage.audit.day import DayAudit
+from lineage.audit.days import Days
 from lineage.audit.facts import Facts
 from lineage.audit.flowed import Flowed
+from lineage.audit.last_days import calendar
 from lineage.audit.leaks import Leaks
 from lineage.audit.levels import level_of
 from lineage.audit.raised import Raise, Raised
@@ -39,6 +42,16 @@ from tests.audit.oracle.world_draft import AGENCIES
 __all__ = ["audit_of", "expected", "expected_rarely", "given", "given_rarely"]
 
 WINDOW = timedelta(days=40)
+_RULES = {
+    "R14_REASON": "R14 reason",
+    "R14_PERSONAL": "R14 personal",
+    "R14_LAW": "R14 law",
+    "PLANNED_PUBLICATION": "7 planned publication",
+    "HOLDER_UNKNOWN": "9.2 B1",
+    "HOLDER_DIFFERS": "9.2 C1",
+    "CLAIM_FAILS": "9.2 E10",
+}
+"""What the oracle calls the rules of the engine, where it does not call them the same."""
 _GRADES = (("SEVERE",), ("MINOR",), ("POSSIBLE",), ("SEVERE", "MINOR"))
 
 
@@ -116,7 +129,8 @@ def given(world: World, day: date) -> dict[str, Any]:
     datasets = audit.classes.all_datasets()
     cells = [cell for each in datasets for cell in audit.classes.columns(each)]
     flows = audit.asof.facts.flows
-    lapses = engine_lapse.Lapses(adapted(world), day)
+    days = Days(audit)
+    lapses = engine_lapse.Lapses(audit, audit_of(adapted(world), day + timedelta(days=1)))
     return {
         "own classes of datasets": {each: _level(level_of(audit.classes.own.of_dataset(each))) for each in datasets},
         "own classes of columns": {cell: _level(level_of(audit.classes.own.of_cell(cell))) for cell in cells},
@@ -129,15 +143,15 @@ def given(world: World, day: date) -> dict[str, Any]:
         "verdicts of all": {id_: _verdict(each) for id_, each in audit.verdicts().items()},
         "claims": {flow.id: [(one.agreement, _name(one.code)) for one in audit.claims(flow)] for flow in flows},
         "findings": {
-            _finding(one)
+            (_RULES.get(one.rule, one.rule), one.subject, one.detail)
             for one in (*engine_findings.class_findings(audit.classes), *engine_findings.flow_findings(audit))
         },
-        "leaks": [_leak(one) for one in Leaks(audit.classes).all()],
+        "leaks": [_leak(one) for one in Leaks(audit.classes).found().leaks],
         "smallest cut": _cut(smallest_cut(Leaks(audit.classes))),
-        "lapses": {id_: _lapse(lapses.of(id_)) for id_ in audit.papers.all},
+        "lapses": {id_: _lapse(days.lapses(day, id_).of(id_)) for id_ in audit.papers.all},
         "single points": lapses.single_points(),
-        "pairs": [(one.agencies, one.agreements) for one in engine_lapse.pairs(audit)],
-        "unused": engine_lapse.unused(audit),
+        "pairs": [(one.agencies, one.agreements) for one in usage.pairs(audit)],
+        "unused": usage.unused(audit),
         "holders": {
             each: {(one.holder, one.dataset) for one in Whereabouts(audit).of_agency(each)} for each in AGENCIES
         },
@@ -159,12 +173,12 @@ def given_rarely(world: World, day: date) -> dict[str, Any]:
     """More answers of the engine."""
     facts = adapted(world)
     audit = audit_of(facts, day)
-    found, datasets = Leaks(audit.classes), audit.classes.all_datasets()
+    found, datasets, days = Leaks(audit.classes), audit.classes.all_datasets(), Days(audit)
     return {
         "what would change": [
             _foreseen(DayAudit(adapted(world), day), each) for each in _proposals(audit, datasets, day)
         ],
-        "calendar": [_calendar(one) for one in engine_lapse.calendar(facts, day - WINDOW, day + WINDOW)],
+        "calendar": [_calendar(one) for one in calendar(days, facts.agreements, day - WINDOW, day + WINDOW)],
         "cuts of each grade": {each: _cut(smallest_cut(found, [Grade[name] for name in each])) for each in _GRADES},
     }
 

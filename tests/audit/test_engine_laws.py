@@ -95,7 +95,7 @@ def test_a_stricter_class_never_makes_uncovered_anything_else_and_removes_no_lea
 
 
 def _leaking(facts: Facts, day: date) -> set[tuple[str, str]]:
-    return {(one.protected, one.open) for one in Leaks(audit_of(facts, day).classes).all()}
+    return {(one.protected, one.open) for one in Leaks(audit_of(facts, day).classes).found().leaks}
 
 
 @on_worlds
@@ -155,6 +155,6 @@ def _all(audit: Audit) -> dict[str, Any]:
         "verdicts": {flow.id: audit.verdict(flow) for flow in audit.asof.facts.flows},
         "verdicts of all": audit.verdicts(),
         "classes": {each: audit.classes.level_of_dataset(each) for each in audit.classes.all_datasets()},
-        "leaks": Leaks(audit.classes).all(),
+        "leaks": Leaks(audit.classes).found().leaks,
         "findings": [*class_findings(audit.classes), *flow_findings(audit)],
     }

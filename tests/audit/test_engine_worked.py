@@ -85,8 +85,8 @@ def test_rows_5_and_6_are_judged_for_both_origins() -> None:
 
 
 def test_row_7_leaks_nothing_and_row_8_three_datasets() -> None:
-    assert Leaks(audit_of(FACTS, date(2022, 6, 20)).classes).all() == []
-    found = Leaks(audit_of(FACTS, date(2022, 7, 20)).classes).all()
+    assert Leaks(audit_of(FACTS, date(2022, 6, 20)).classes).found().leaks == ()
+    found = Leaks(audit_of(FACTS, date(2022, 7, 20)).classes).found().leaks
     assert [(one.protected, one.open, one.grade) for one in found] == [
         (LINKED, OUTCOMES, Grade.POSSIBLE),
         (SNAP, OUTCOMES, Grade.POSSIBLE),
@@ -97,7 +97,7 @@ def test_row_7_leaks_nothing_and_row_8_three_datasets() -> None:
 
 
 def test_the_lapse_sets() -> None:
-    lapses = Lapses(FACTS, LAST_DAY)
+    lapses = Lapses(audit_of(FACTS, LAST_DAY), audit_of(FACTS, LAST_DAY + timedelta(days=1)))
     found = lapses.of("A")
     assert found.flows == ("flow:1", "flow:3")
     assert set(found.cut_off) == {LINKED, AGGREGATE, OUTCOMES}

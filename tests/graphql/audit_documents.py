@@ -22,7 +22,7 @@ __all__ = ["AUDITED", "PROPOSED", "every_audit", "takes_list"]
 
 AUDITED = {
     **dict.fromkeys(("provider", "recipient", "agency", "hub", "to"), "Agency"),
-    **dict.fromkeys(("dataset", "linkedWith"), "Dataset"),
+    **dict.fromkeys(("dataset", "linkedWith", "protected", "open"), "Dataset"),
     "agreement": "Agreement",
     "request": "DataRequest",
     "flow": "Flow",
@@ -38,6 +38,11 @@ _PLAIN: dict[str, list[Any]] = {
     "identifier": ["name"],
     "field": ["name"],
     "trainingDays": [30],
+    "days": [300],
+    "moreThan": [0],
+    "inForce": [False],
+    "withoutEnterprise": [True],
+    "unpermitted": [True],
 }
 """Values of the other arguments that are no days."""
 PROPOSED = ("agreements", "endAgreements", "reclassify")

@@ -354,7 +354,7 @@ def _chosen(name: str, definition: GraphQLField) -> str:
     arguments = ["first: 2"] if "first" in definition.args else []
     if "after" in definition.args:
         arguments.append("after: null")
-    others = {"derived": "true", "since": '"2021-01-01"', "tolerance": "0.5"}
+    others = {"derived": "true", "since": '"2021-01-01"', "tolerance": "0.5", "on": '"2022-06-01"'}
     arguments += [f"{argument}: {others[argument]}" for argument in definition.args if argument in others]
     given = f"({', '.join(arguments)})" if arguments else ""
     return f"{name}{given}{below(returned)}"

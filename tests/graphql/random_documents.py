@@ -47,6 +47,14 @@ __all__ = ["NOT_ASKED", "Draft", "Drafter", "Urns"]
 Urns = tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[str]]]
 """What everyone sees and what is hidden, by label."""
 
+_NUMBERS: Mapping[str, Sequence[float]] = {
+    "depth": [1, 2, 3, 6],
+    "days": [*[0, 30, 366] * 10, -1],
+    "moreThan": [*[0, 1] * 10, -1],
+    "trainingDays": [1, 365, 3650],
+    "tolerance": [0.0, 0.1, 1.0],
+}
+"""Arguments that are numbers, and what they are given: now and then one that is out of bounds."""
 NOT_ASKED = {"_service", "changes"}
 """Root fields that are no question to the graph, and the feed, whose edges have keys of the one graph (``test_mirror.py``)."""
 
@@ -198,7 +206,8 @@ class Drafter:
             label = LEVELS[self.level].root
         if name == "column":
             return self._whom(name, "Column")
-        if name in ("urn", "urns", "representations", "a", "b", "from", "to"):
+        ends = () if isinstance(mapped, FindAudited) else ("from", "to")
+        if name in ("urn", "urns", "representations", "a", "b", *ends):
             anything = isinstance(mapped, FindNode)
             return self._whom(name, None if anything else label)
         if isinstance(returned, GraphQLEnumType):
@@ -235,22 +244,14 @@ class Drafter:
                 return rng.choice([0, 1, 2, 2, 3, 3, 5, 8, 100] if rng.random() < 0.97 else [101, -1])
             case "after":
                 return None if rng.random() < 0.97 else "bm9uc2Vuc2U"
-            case "asOf":
+            case "asOf" | "from" | "to" | "dueBy":
                 return rng.choice(DAYS[1:]).isoformat()
-            case "text":
+            case "text" | "identifier" | "field":
                 return rng.choice(QUERIES)
-            case "depth":
-                return rng.choice([1, 2, 3, 6])
-            case "crossing":
+            case "crossing" | "inForce" | "unpermitted" | "withoutEnterprise":
                 return rng.random() < 0.3
-            case "dueBy":
-                return rng.choice(DAYS[1:]).isoformat()
-            case "identifier" | "field":
-                return rng.choice(QUERIES)
-            case "trainingDays":
-                return rng.choice([1, 365, 3650])
-            case "tolerance":
-                return rng.choice([0.0, 0.1, 1.0])
+            case _ if name in _NUMBERS:
+                return rng.choice(_NUMBERS[name])
             case _:
                 raise AssertionError(f"say what is to be given for '{name}'")
 
