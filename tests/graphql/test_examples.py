@@ -17,12 +17,12 @@ from graphql import OperationDefinitionNode, parse
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Reader
 from catalog.stores.port import Change, Store
-from graphql_schema import Context, Request, answer, build_schema
-from graphql_schema.core.kept_audits import Audits
+from graphql_schema import Audits, Context, Request, answer, build_schema
 from tests.contract.backends import BACKENDS
 from tests.graphql.demo import filled
 from tests.graphql.example_answers import CASES as OTHER_CASES
 from tests.graphql.example_answers import Case
+from tests.graphql.example_audits import AUDIT_CASES
 from tests.graphql.example_page import ENROLLMENT_PAGE, POPULATION, POPULATION_PAGE
 from tests.graphql.graph import VEILED_READER
 from tests.graphql.record_answers import RECORD_CASES
@@ -31,7 +31,7 @@ from tests.support.pages import ROOT
 
 pytestmark = pytest.mark.timeout(300)  # the first of them fills a Neo4j that may have just started
 
-CASES = [*OTHER_CASES, *SHARING_CASES]
+CASES = [*OTHER_CASES, *AUDIT_CASES, *SHARING_CASES]
 _DAY = date(2022, 12, 31)
 _FOLDER = ROOT / "docs" / "examples"
 _FILES = sorted(_FOLDER.glob("*.graphql"))
@@ -47,6 +47,15 @@ _PAGED = {
     "20-linkage-runs": ("linkageRuns", "first", "after"),
     "21-access-to-data-of-persons": ("outputAccess", "first", "after"),
     "22-incidents-and-notice": ("incidents", "first", "after"),
+    "01-flows-without-cover": ("flowVerdicts", "first", "after"),
+    "04-single-points-of-failure": ("singlePointsOfFailure", "first", "after"),
+    "05-changed-verdicts": ("verdictChanges", "first", "after"),
+    "07-passed-on-without-permission": ("flowVerdicts", "first", "after"),
+    "08-pairs-with-many-agreements": ("agreementPairs", "first", "after"),
+    "09-pairs-without-enterprise-agreement": ("agreementPairs", "first", "after"),
+    "13-unused-agreements": ("unusedAgreements", "first", "after"),
+    "14-coverage-calendar": ("coverageCalendar", "first", "after"),
+    "71-leaks": ("leaks", "first", "after"),
     "30-agreements-between": ("agreementsBetween", "first", "after"),
     "32-agencies-without-data-officer": ("agencies", "first", "after"),
     "37-stale-datasets": ("staleDatasets", "first", "after"),
