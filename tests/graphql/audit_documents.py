@@ -30,7 +30,7 @@ AUDITED = {
     "person": "Person",
     "purpose": "Purpose",
 }
-"""Arguments that are URNs, and the kinds that they are of."""
+"""Arguments that are URNs, and the kinds that they are of; what goes by such a name and is a day is none."""
 _PLAIN: dict[str, list[Any]] = {
     "first": [5],
     "after": [None],
@@ -78,7 +78,7 @@ def _all(name: str, argument: Any, rows: Rows, day: date) -> list[Any]:
         return _datasets(rows)
     if name == "columns":
         return [_columns(rows, dataset)[:2] for dataset in _datasets(rows)]
-    if name in AUDITED:
+    if name in AUDITED and returned.name == "ID":
         return [row["urn"] for row in rows[AUDITED[name]][:2]]
     if name in PROPOSED:
         return [proposed(name, lambda kind: rows[kind][0]["urn"], day)]

@@ -196,7 +196,7 @@ class Drafter:
         mapped, returned = _mapped(root), _named(argument)
         others = "Flow" if isinstance(mapped, FindAgencyFlows) else "Dataset"
         label = mapped.kind if isinstance(mapped, (Find, ListAll, Search)) else others
-        if isinstance(mapped, FindAudited) and name in (*AUDITED, *PROPOSED, "columns"):
+        if isinstance(mapped, FindAudited) and name in (*AUDITED, *PROPOSED, "columns") and returned.name != "Date":
             return self._audited(name, argument)
         if name == "agency":
             return self._urn("Agency") if self.rng.random() < 0.5 else None
