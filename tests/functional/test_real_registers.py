@@ -102,6 +102,7 @@ def expected_of_phe(row: dict[str, str]) -> Judged:
     return uncovered(without_basis=without_basis)
 
 
+@pytest.mark.long_on_neo4j
 def test_every_release_of_public_health_england_is_judged_on_its_day(registers: Registers) -> None:
     rows = [row for file in PHE for row in rows_of(registers.folder / file)]
     first = [registers.load(file, "phe-releases") for file in PHE]

@@ -228,6 +228,7 @@ def test_what_is_published_is_public_and_the_rest_is_for_staff(office: Office) -
 # What a corrected file changes
 
 
+@pytest.mark.long_on_neo4j
 def test_a_corrected_file_replaces_the_one_of_its_name_alone(office: Office) -> None:
     march, may = date(2020, 3, 1), date(2020, 5, 1)
     mapping = MAPPING.replace("  last_seen: 'On'\n", "")  # they go on
