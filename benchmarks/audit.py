@@ -1,217 +1,187 @@
-"""How long the audit of sharing takes: the verdicts of all flows of a made-up state, from facts that are in memory.
+"""How long the audit of sharing takes, from a store: the verdicts of all flows of a made-up state.
 
-``python -m benchmarks.audit`` makes the facts (a seed makes the same), then prints what it made and, for one core and
-without the making, the seconds of each part and of all. Options: how many flows, datasets and agreements.
+    python -m benchmarks.audit --home FOLDER [--neo4j bolt://127.0.0.1:7687]
+
+The graph is written once and kept: into a SQLite file in FOLDER, or into an empty Neo4j. Then, as a server does it: the facts
+are read (scan, then facts), classes and origins worked out, verdicts found, each with the seconds that passed and those of
+processors; then a page of verdicts and the summary are asked again at the same revision. A busy machine shows in the first of
+the two figures, less in the second. Memory is what the process holds for itself at most, without the file that is mapped.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
+import asyncio
+import multiprocessing
+import os
 import random
-import resource
 import statistics
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from catalog.model.enums import RunState, TransformationKind
-from catalog.model.enums_data import Classification
-from catalog.model.enums_sharing import AgreementKind, PartyRole
-from lineage.audit.asof import AsOf
-from lineage.audit.facts import (
-    Agreement,
-    Approval,
-    Column,
-    ColumnFlow,
-    CoverageTerm,
-    Dataset,
-    Determination,
-    DisclosureReview,
-    Facts,
-    Flow,
-    Holding,
-    Party,
-    Process,
-    Redisclosure,
-    Run,
-)
-from lineage.audit.flowed import Flowed
-from lineage.audit.verdicts import Audit
+from benchmarks.about import about, keep
+from benchmarks.audited import DAY, Making, depths_of
+from catalog.access import STAFF_READER
+from catalog.model import MODEL
+from catalog.stores.layout import Tables
+from catalog.stores.neo4j.store import Neo4jStore
+from catalog.stores.port import Store
+from catalog.stores.sqlite.store import SqliteStore
+from graphql_schema.core.audits import Answer
+from graphql_schema.core.kept_audits import Audits
+from graphql_schema.core.plan import MAX_FIRST
+from graphql_schema.core.verdicts import flow_verdicts, pathway_summary
+from lineage.audit.day import DayAudit
+from lineage.audit.gather import gathered, scan_for
+from lineage.audit.words import VerdictKind
+from tests.support.audit_facts import batches
 
-DAY = date(2026, 1, 1)
-AGENCIES = 200
-PURPOSES = 30
-LAYERS = 10
-"""Datasets stand in layers, and flows go one layer down; every dataset below the first layer is fed."""
-COLUMNS = 8
+ZONE = ZoneInfo("America/New_York")
+SECONDS = 300
+ROUNDS = 5
+Result = TypeVar("Result")
+Size = tuple[int, int, int]
+Seconds = dict[str, tuple[float, float]]
+
+
+def opened(place: str) -> Store:
+    """The store at an address of a Neo4j, or in a file."""
+    tables = Tables(MODEL)
+    if place.startswith("bolt"):
+        user, password = os.environ.get("WAYPOST_NEO4J_USER"), os.environ.get("WAYPOST_NEO4J_PASSWORD")
+        return Neo4jStore.open(
+            place, tables, user=user, password=password, read_timeout_seconds=SECONDS, write_timeout_seconds=SECONDS
+        )
+    return SqliteStore.open(Path(place), tables, read_timeout_seconds=SECONDS, write_timeout_seconds=SECONDS)
+
+
+def fill(place: str, size: Size, seed: int) -> None:
+    """Write the graph, where there is none."""
+
+    async def write() -> None:
+        store = opened(place)
+        await store.migrate()
+        if not await store.revision():
+            flows, datasets, agreements = size
+            facts = Making(random.Random(seed), datasets, agreements).facts(flows)
+            depths = depths_of(facts)
+            print(f"median depth {statistics.median(depths[flow.source] for flow in facts.flows)}")
+            for batch in batches(facts):
+                await store.write(batch)
+        await store.close()
+
+    asyncio.run(write())
+
+
+class Memory:
+    """Looks at what the process holds for itself, fifty times a second."""
+
+    def __init__(self) -> None:
+        self.most = 0.0
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def _look(self) -> None:
+        while True:
+            lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+            (held,) = (line.split()[1] for line in lines if line.startswith("RssAnon"))
+            self.most = max(self.most, int(held) / 1024)
+            time.sleep(0.02)
+
+
+async def timed(found: Seconds, name: str, work: Callable[[], Awaitable[Result]]) -> Result:
+    """Do it, and note the seconds that passed and those of processors."""
+    passed, used = time.perf_counter(), time.process_time()
+    result = await work()
+    found[name] = time.perf_counter() - passed, time.process_time() - used
+    return result
+
+
+async def cold(store: Store) -> tuple[Seconds, DayAudit]:
+    """What each part takes from the beginning on."""
+    found: Seconds = {}
+
+    async def all_of_it() -> DayAudit:
+        scanned = [await timed(found, "scan", lambda: store.scan(scan_for(STAFF_READER)))]
+        facts = await timed(found, "facts", lambda: asyncio.to_thread(lambda: gathered(scanned.pop(), ZONE).facts))
+        day = DayAudit(facts, DAY)
+        await timed(found, "classes, origins and agreements", lambda: asyncio.to_thread(lambda: day.audit))
+        await timed(found, "verdicts", lambda: asyncio.to_thread(lambda: day.verdicts))
+        return day
+
+    day = await timed(found, "all", all_of_it)
+    return found, day
+
+
+async def again(store: Store) -> Seconds:
+    """What is asked again at the same revision: the best of some rounds of each question."""
+    audits = Audits(store, ZONE)
+    page = {"first": MAX_FIRST, "after": None}
+    questions: dict[str, Callable[[DayAudit], Answer]] = {
+        "a page of verdicts": lambda day: flow_verdicts(day, page),
+        "a page of those uncovered": lambda day: flow_verdicts(day, {**page, "verdicts": [VerdictKind.UNCOVERED]}),
+        "the summary": lambda day: pathway_summary(day, {**page, "crossing": False}),
+    }
+    best: Seconds = {}
+    for name, question in questions.items():
+        asked = partial(audits.ask, STAFF_READER, DAY, question)
+        await asked()
+        rounds: Seconds = {}
+        for number in range(ROUNDS):
+            await timed(rounds, str(number), asked)
+        best[name] = min(rounds.values())
+    return best
+
+
+async def measure(place: str) -> dict[str, object]:
+    """Everything, printed as it comes."""
+    memory = Memory()
+    store = opened(place)
+    found, day = await cold(store)
+    show(found)
+    most = memory.most
+    print(f"{most:6.0f} MB at most")
+    kinds = Counter(each.kind.value for each in day.verdicts.values())
+    total = kinds.total()
+    print(", ".join(f"{kind} {count / total:.0%}" for kind, count in sorted(kinds.items())), f"of {total:,} flows")
+    del day
+    repeated = await again(store)
+    show(repeated)
+    await store.close()
+    return {"cold_s": found, "again_s": repeated, "memory_mb": most, "verdicts": kinds}
+
+
+def show(found: Seconds) -> None:
+    """A line each."""
+    for name, (passed, used) in found.items():
+        print(f"{passed:8.3f} s, {used:8.3f} s of processors: {name}", flush=True)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Fill, measure, print, keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--home", type=Path, required=True, help="folder for the graph, which is kept")
+    parser.add_argument("--neo4j", help="address of a Neo4j, empty or filled by this benchmark")
     parser.add_argument("--flows", type=int, default=100_000)
     parser.add_argument("--datasets", type=int, default=100_000)
     parser.add_argument("--agreements", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    facts = Making(random.Random(options.seed), options.datasets, options.agreements).facts(options.flows)
-    gc.collect()
-    gc.freeze()
-    print(f"{len(facts.flows):,} flows, {len(facts.datasets):,} datasets, {len(facts.agreements):,} agreements")
-    started = time.process_time()
-    asof = timed("facts as of the day", lambda: AsOf(facts, DAY))
-    audit = timed("classes, origins and agreements", lambda: Audit(Flowed(asof)))
-    verdicts = timed("verdicts of all flows", audit.verdicts)
-    print(f"{time.process_time() - started:6.2f} s in all")
-    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB at most")
-    kinds = Counter(each.kind.value for each in verdicts.values())
-    print(", ".join(f"{kind} {count / len(verdicts):.0%}" for kind, count in sorted(kinds.items())))
-    depths = depths_of(facts)
-    agencies = [len(audit.origins.agencies((flow.source,))) for flow in facts.flows]
-    print(f"median depth {statistics.median(depths[flow.source] for flow in facts.flows)}, ", end="")
-    print(f"{statistics.mean(agencies):.1f} origin agencies a flow")
-
-
-def depths_of(facts: Facts) -> dict[str, int]:
-    """How many flows the longest way up from each dataset has. Flows go from lower numbers to higher ones."""
-    depths = {each.id: 0 for each in facts.datasets}
-    for flow in sorted(facts.flows, key=lambda flow: int(flow.source.partition(":")[2])):
-        depths[flow.target] = max(depths[flow.target], depths[flow.source] + 1)
-    return depths
-
-
-Result = TypeVar("Result")
-
-
-def timed(name: str, work: Callable[[], Result]) -> Result:
-    started = time.process_time()
-    result = work()
-    print(f"{time.process_time() - started:6.2f} s {name}")
-    return result
-
-
-class Making:
-    """A state in the making."""
-
-    def __init__(self, rng: random.Random, datasets: int, agreements: int) -> None:
-        self.rng = rng
-        self.agencies = [f"agency:{number}" for number in range(AGENCIES)]
-        self.datasets = [f"dataset:{number}" for number in range(datasets)]
-        self.agreements = agreements
-        self.holder = {id_: rng.choice(self.agencies) for id_ in self.datasets}
-        self.partners = {id_: rng.sample(self.agencies, 10) for id_ in self.agencies}
-        self.to: dict[str, list[str]] = {id_: [] for id_ in self.agencies}
-        for agency, partners in self.partners.items():
-            for partner in partners:
-                self.to[partner].append(agency)
-        self.refs = {id_: tuple((id_, f"column_{number}") for number in range(COLUMNS)) for id_ in self.datasets}
-        self.held: dict[str, list[str]] = {id_: [] for id_ in self.agencies}
-        for dataset, agency in self.holder.items():
-            self.held[agency].append(dataset)
-        size = datasets // LAYERS
-        self.layers = [self.datasets[size * number : size * (number + 1)] for number in range(LAYERS)]
-        self.by_place: dict[tuple[int, str], list[str]] = {}
-        for number, layer in enumerate(self.layers):
-            for dataset in layer:
-                self.by_place.setdefault((number, self.holder[dataset]), []).append(dataset)
-
-    def facts(self, flows: int) -> Facts:
-        made = [self.flow(number) for number in range(flows)]
-        processes = [self.process(number) for number in range(flows)]
-        agreements = [self.agreement(number) for number in range(self.agreements)]
-        return Facts(
-            datasets=tuple(Dataset(id_, tuple(Column(ref) for ref in self.refs[id_])) for id_ in self.datasets),
-            held_by=tuple(Holding(dataset, agency) for dataset, agency in self.holder.items()),
-            determinations=tuple(self.determination(id_) for id_ in self.datasets),
-            purposes=tuple((f"purpose:{number}", (f"purpose:{number // 3}",)) for number in range(PURPOSES)),
-            agreements=tuple(agreements),
-            approvals=tuple(
-                Approval(request, row.party, approved=True, on=DAY - timedelta(days=400))
-                for each in agreements
-                for request in each.requests
-                for row in each.parties
-            ),
-            processes=tuple(processes),
-            runs=tuple(run for number in range(flows) for run in self.runs(number)),
-            reviews=tuple(
-                DisclosureReview(each.id, None, "rule:small", approved=True, on=DAY - timedelta(days=500))
-                for each in processes
-                if each.declassifies
-            ),
-            flows=tuple(made),
-        )
-
-    def determination(self, dataset: str) -> Determination:
-        classes = self.rng.choices(
-            [Classification.PERSONAL, Classification.PROTECTED, Classification.PUBLIC, Classification.OPEN],
-            [3, 2, 2, 2],
-        )
-        return Determination(dataset, None, frozenset(classes), DAY - timedelta(days=900))
-
-    def flow(self, number: int) -> Flow:
-        rng = self.rng
-        place = 1 + number % (LAYERS - 1)
-        target = self.layers[place][number // (LAYERS - 1) % len(self.layers[place])]
-        near = self.holder[target] if rng.random() < 0.3 else rng.choice(self.partners[self.holder[target]])
-        source = rng.choice(self.by_place.get((place - 1, near)) or self.layers[place - 1])
-        columns = self.refs[source]
-        into = self.refs[target]
-        pairs = zip(columns, into, strict=True) if rng.random() < 0.2 else ()
-        return Flow(
-            f"flow:{number}",
-            source,
-            target,
-            process=f"process:{number}",
-            # Not the tuple of the dataset: as read from a store, no two flows share one.
-            columns=tuple((dataset, name) for dataset, name in columns),
-            column_flows=tuple(ColumnFlow(one, other, direct=True) for one, other in pairs),
-            purpose=f"purpose:{rng.randrange(PURPOSES)}",
-            first_seen=DAY - timedelta(days=300),
-        )
-
-    def process(self, number: int) -> Process:
-        if self.rng.random() < 0.95:
-            return Process(f"process:{number}")
-        return Process(
-            f"process:{number}",
-            declassifies=True,
-            method=TransformationKind.AGGREGATE,
-            suppression_rule="rule:small",
-        )
-
-    def runs(self, number: int) -> list[Run]:
-        process = f"process:{number}"
-        return [
-            Run(f"run:{number}/{again}", process, DAY - timedelta(days=300 - again), RunState.COMPLETED)
-            for again in range(2)
-        ]
-
-    def agreement(self, number: int) -> Agreement:
-        """Of one provider and two of its partners, with two terms of ten datasets each; a third by request."""
-        rng = self.rng
-        provider = rng.choice(self.agencies)
-        recipients = rng.sample(self.to[provider], 2)
-        signed = DAY - timedelta(days=600)
-        return Agreement(
-            f"agreement:{number}",
-            AgreementKind.DATA_SHARING_AGREEMENT,
-            effective_from=signed,
-            effective_to=None if rng.random() < 0.5 else DAY + timedelta(days=rng.randrange(-200, 400)),
-            parties=(
-                Party(provider, PartyRole.PROVIDER, signed),
-                *(Party(each, PartyRole.RECIPIENT, signed) for each in recipients),
-            ),
-            terms=tuple(
-                CoverageTerm(f"agreement:{number}/{term}", tuple(rng.choices(self.held[provider], k=10)))
-                for term in range(2)
-            ),
-            permits=tuple(f"purpose:{rng.randrange(PURPOSES // 3)}" for _ in range(4)),
-            rests_on=("law:one",),
-            redisclosure=Redisclosure(all=rng.random() < 0.5),
-            requests=(f"request:{number}",) if rng.random() < 0.3 else (),
-        )
+    parser.add_argument("--output", type=Path, help="file for the figures, as JSON")
+    given = parser.parse_args()
+    size = given.flows, given.datasets, given.agreements
+    given.home.mkdir(parents=True, exist_ok=True)
+    name = "-".join(map(str, (*size, given.seed)))
+    place = given.neo4j or str(given.home / f"audited-{name}.db")
+    # In a process of its own, so that what the graph was made of is no part of the memory that is measured.
+    filling = multiprocessing.get_context("spawn").Process(target=fill, args=(place, size, given.seed))
+    filling.start()
+    filling.join()
+    keep({"about": about(), "size": size, **asyncio.run(measure(place))}, given.output)
 
 
 if __name__ == "__main__":

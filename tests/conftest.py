@@ -171,6 +171,12 @@ class Accounts:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("waypost")
     group.addoption("--long", action="store_true", help="run the tests marked long as well")
+    group.addoption(
+        "--worlds",
+        default="0:10000",
+        metavar="FIRST:END",
+        help="random worlds that tests/audit/test_engine.py runs with --long, such as 0:100000",
+    )
     for need in _needs():
         group.addoption(
             need.option,

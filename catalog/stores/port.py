@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from catalog.access import Reader
 from catalog.batch import Batch, WriteResult
 from catalog.selection import Page, Predicate, Select, Selection
+from catalog.stores.table import Table
 
 __all__ = ["Aggregate", "Change", "ChangePage", "Expand", "Expansion", "Hit", "Hop", "SearchPage", "SearchQuery"]
 __all__ += [
@@ -97,6 +98,12 @@ class Scan:
     edges: tuple[tuple[str, str], ...]
     """Kinds, and the names of relationships that are declared on them. Heads of kinds that are not scanned are left out."""
     reader: Reader
+    parts: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """Kinds, the names of relationships, and the properties that are wanted of their heads, all of one kind: what there is so
+    much of that it is read together for each tail, such as the columns of a dataset. That kind is not among ``nodes``.
+    """
+    lists: tuple[tuple[str, str], ...] = ()
+    """Kinds, and the names of relationships that lead to what is read in parts: all heads together for each tail."""
 
 
 @dataclass(slots=True)
@@ -105,12 +112,18 @@ class Scanned:
 
     revision: int
     """That of which the answer is."""
-    nodes: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict[str, list[tuple[Any, ...]]])
+    nodes: dict[str, Table] = field(default_factory=dict[str, Table])
     """Kind to rows of (urn, valid_from, valid_to, each property as ``select`` answers it), ordered by urn."""
-    edges: dict[tuple[str, str], list[tuple[Any, ...]]] = field(
-        default_factory=dict[tuple[str, str], list[tuple[Any, ...]]]
-    )
+    edges: dict[tuple[str, str], Table] = field(default_factory=dict[tuple[str, str], Table])
     """(kind, name) to rows of (tail, head, valid_from, valid_to, each fact in the order of declaration), in no order."""
+    parts: dict[tuple[str, str], Table] = field(default_factory=dict[tuple[str, str], Table])
+    """(kind, name) to rows of (tail, keys, ends, each property): of all heads of a tail together, each a tuple, in one order.
+
+    Such a head goes by its key, here and where an edge or a list leads to it; what a key is, is the store's own. ``ends`` are
+    the days on which the edge, or the head, holds no more: the earlier of the two.
+    """
+    lists: dict[tuple[str, str], Table] = field(default_factory=dict[tuple[str, str], Table])
+    """(kind, name) to rows of (tail, keys), each tail once, in no order. A key that is in no part leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

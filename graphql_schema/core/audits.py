@@ -9,6 +9,7 @@ the audit for all slots at once.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -336,7 +337,7 @@ def page_of(found: Sequence[_T], place: Callable[[_T], str], order: str, args: M
     first, after, by, total = sized(args), args.get("after"), Order(order), len(found)
     if after is not None:
         last = Cursor.decode(after, by).urn
-        found = [each for each in found if place(each) > last]
+        found = found[bisect_right(found, last, key=place) :]
     edges = list(found[:first])
     end = Cursor(0, place(edges[-1]), NO_EDGE).encode(by) if edges else None
     return Listed(edges, total, len(found) > first, end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from graphql_schema.core.audits import Answer, Listed, page_of, passes
 from graphql_schema.core.roots import known_urns
 from lineage.audit.day import DayAudit
 from lineage.audit.facts import Flow
+from lineage.audit.grouped import Group
 from lineage.audit.levels import classes_of
 from lineage.audit.report import FlowRow, flow_row
 from lineage.audit.verdicts import Audit, Verdict
@@ -85,19 +86,18 @@ def flow_verdicts(day: DayAudit, args: Mapping[str, Any]) -> Listed[VerdictRow]:
     known_urns(args, {"provider": "Agency", "recipient": "Agency", "dataset": "Dataset"})
     if args.get("dataset") is not None:
         args = {**args, "dataset": day.audit.asof.dataset(args["dataset"])}
-    found = [flow for flow in day.live.values() if _passes(day, flow, args)]
-    page = page_of(found, lambda flow: flow.id, "flow", args)
-    return Listed([_row(day, flow) for flow in page.edges], page.total, page.has_next, page.end_cursor)
+    flows = day.grouped.flows
+    page = page_of(_places(day, args), lambda place: flows[place].id, "flow", args)
+    return Listed([_row(day, flows[place]) for place in page.edges], page.total, page.has_next, page.end_cursor)
 
 
 def pathway_summary(day: DayAudit, args: Mapping[str, Any]) -> SummaryFound:
     """The live flows counted by provider, recipient and verdict; a page of the pairs."""
-    counted: dict[tuple[str | None, str | None], Counter[VerdictKind]] = {}
-    for urn, flow in day.live.items():
-        provider, recipient = day.audit.ends(flow)
-        if args["crossing"] and provider is not None and provider == recipient:
-            continue
-        counted.setdefault((provider, recipient), Counter())[day.verdicts[urn].kind] += 1
+    counted = {
+        (provider, recipient): kinds
+        for (provider, recipient), kinds in day.grouped.pathways.items()
+        if not args["crossing"] or provider is None or provider != recipient
+    }
     pairs = sorted((PathwayRow(*ends, _counts(kinds)) for ends, kinds in counted.items()), key=lambda pair: pair.place)
     page = page_of(pairs, lambda pair: pair.place, "pair", args)
     total = _counts(sum(counted.values(), Counter[VerdictKind]()))
@@ -119,23 +119,29 @@ def _classes(audit: Audit, flow: Flow) -> tuple[Classification, ...]:
     return classes_of(classes.of_flowing(classes.flowing(audit.asof.flowing(flow))))
 
 
-def _passes(day: DayAudit, flow: Flow, args: Mapping[str, Any]) -> bool:
-    verdict = day.verdicts[flow.id]
-    provider, recipient = day.audit.ends(flow)
+def _places(day: DayAudit, args: Mapping[str, Any]) -> Sequence[int]:
+    """Where the flows stand that pass every test that is given."""
+    grouped = day.grouped
+    found: Sequence[int] = range(len(grouped.flows))
+    if any(args.get(name) is not None for name in ("verdicts", "reasons", "why", "provider", "recipient")):
+        found = grouped.places(lambda group: _passes(group, args))
+    if args["unpermitted"]:
+        found = [place for place in found if grouped.flows[place].id in day.unpermitted]
+    if args.get("dataset") is not None:
+        there = set(found)
+        found = [place for place in grouped.at.get(args["dataset"], ()) if place in there]
+    if args.get("classification") is not None:
+        masks = grouped.masks
+        wanted = {mask for mask in set(masks) if args["classification"] in classes_of(mask)}
+        found = [place for place in found if masks[place] in wanted]
+    return found
+
+
+def _passes(group: Group, args: Mapping[str, Any]) -> bool:
     return (
-        passes(args.get("verdicts"), verdict.kind)
-        and passes(args.get("reasons"), *verdict.reasons)
-        and passes(args.get("why"), *verdict.why)
-        and (not args["unpermitted"] or flow.id in day.unpermitted)
-        and args.get("provider") in (None, provider)
-        and args.get("recipient") in (None, recipient)
-        and (args.get("dataset") is None or args["dataset"] in _datasets(day, flow))
-        and (args.get("classification") is None or args["classification"] in _classes(day.audit, flow))
+        args.get("provider") in (None, group.provider)
+        and args.get("recipient") in (None, group.recipient)
+        and passes(args.get("verdicts"), group.verdict.kind)
+        and passes(args.get("reasons"), *group.verdict.reasons)
+        and passes(args.get("why"), *group.verdict.why)
     )
-
-
-def _datasets(day: DayAudit, flow: Flow) -> set[str]:
-    """The datasets at the ends of a flow, also by the names of what they are the same as."""
-    stated = day.stated[flow.id]
-    ends = (flow.source, flow.target, stated.source, stated.target)
-    return {each for end in ends for each in (end, *day.audit.asof.datasets_in(end))}

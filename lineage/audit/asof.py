@@ -61,12 +61,13 @@ class AsOf:
         """Of the datasets whose ``columns`` were asked for those of which a column has a first day or an end."""
         self._ends: dict[str, tuple[str, ...]] = {}
 
-    def _by_dataset(self, facts: Iterable[Holding]) -> dict[str, set[str | None]]:
-        """Who it is by, units folded into their agencies (9.2 C1)."""
-        found: dict[str, set[str | None]] = {}
+    def _by_dataset(self, facts: Iterable[Holding]) -> dict[str, str | None]:
+        """Who it is by, units folded into their agencies; None: not known, or more than one (9.2 C1)."""
+        found: dict[str, str | None] = {}
         for each in facts:
             if holds(each, self.day):
-                found.setdefault(each.dataset, set()).add(self.agency_of(each.by))
+                agency = self.agency_of(each.by)
+                found[each.dataset] = agency if found.get(each.dataset, agency) == agency else None
         return found
 
     def dataset(self, dataset: str) -> str:
@@ -82,15 +83,11 @@ class AsOf:
         system = self.systems.get(thing)
         if system is not None:
             return None if system.agency is None else self.agency_of(system.agency)
-        held = self._held.get(thing, ())
-        return next(iter(held)) if len(held) == 1 else None
+        return self._held.get(thing)
 
     def owner(self, dataset: str) -> str | None:
         """The agency whose data it is: who controls it, or where no one is recorded, who holds it (9.2 C2)."""
-        controlled = self._controlled.get(dataset)
-        if controlled is None:
-            return self.holder(dataset)
-        return next(iter(controlled)) if len(controlled) == 1 else None
+        return self._controlled[dataset] if dataset in self._controlled else self.holder(dataset)
 
     def datasets_in(self, end: str) -> tuple[str, ...]:
         """The datasets that an end of a flow stands for; a system without any stands for one, itself (9.2 A13)."""

@@ -38,6 +38,8 @@ class Passage(Struct, frozen=True, gc=False):
     """The columns of the target that they feed; None: every one."""
     pairs: tuple[ColumnFlow, ...] = ()
     """Which feeds which, where column flows say so. Empty: it is known of the datasets only, and each feeds every one."""
+    even: bool = False
+    """Whether each of the columns has the own class ``own``."""
 
     def split(self) -> Iterator[Passage]:
         """The same column flow by column flow, where there are any."""
@@ -91,24 +93,18 @@ class Classes:
 
     def _name_columns(self) -> None:
         """Note the columns that flows and runs speak of and the catalog does not know."""
-        for dataset in self.asof.datasets:
-            self.own.read(dataset)
-        known = self.own.cells
         unheard: list[Cell] = []
         for flow in self.flowed.past:
             if flow.columns:
                 unheard += [cell for each in self.flowing(flow.columns).groups if not each.known for cell in each.cells]
             if flow.column_flows:
-                unheard += [each.from_ for each in flow.column_flows if each.from_ not in known]
-                unheard += [each.to for each in flow.column_flows if each.to not in known]
+                unheard += self.own.unheard([end for each in flow.column_flows for end in (each.from_, each.to)])
         for runs in self.flowed.runs.values():
             for run in runs:
                 if run.outputs and run.on <= self.asof.day:
                     unheard += [(each.dataset, name) for each in run.outputs for name in each.columns or ()]
-        for cell in unheard:
-            self.own.read(cell[0])
-            if cell not in known:
-                self._named[cell[0]].add(cell[1] or "")
+        for dataset, name in self.own.unheard(unheard):
+            self._named[dataset].add(name or "")
 
     def flowing(self, cells: tuple[Cell, ...]) -> Flowing:
         """Flowing columns by dataset, with the join of their own classes."""
@@ -126,8 +122,7 @@ class Classes:
         return found
 
     def _group(self, dataset: str, cells: tuple[Cell, ...]) -> _Group:
-        own = self.own.of_cells(cells)
-        return _Group(dataset, own, cells, all(map(self.own.cells.__contains__, cells)))
+        return _Group(dataset, self.own.of_cells(cells), cells, self.own.knows(cells))
 
     def columns(self, dataset: str) -> tuple[Cell, ...]:
         """Its columns of the catalog, or one without a name, and those that what happened speaks of."""
@@ -170,15 +165,12 @@ class Classes:
             into = names[each.to[0]]
             if into is None or each.to[1] in into:
                 pairs.setdefault((each.from_[0], each.to[0]), []).append(each)
-        own = self.own.of_cell
         found: list[Passage] = []
         for (source, target), both in pairs.items():
             cells = tuple(each.from_ for each in both)
-            mask = 0
-            for cell in cells:
-                mask |= own(cell)
-            into = frozenset(each.to[1] for each in both)
-            found.append(Passage(flow, source, target, cells, mask, into, tuple(both)))
+            into = frozenset([each.to[1] for each in both])
+            even = self.own.are_alike(cells)
+            found.append(Passage(flow, source, target, cells, self.own.of_cells(cells), into, tuple(both), even=even))
         return found
 
     def _raise_all(self) -> None:
@@ -224,12 +216,11 @@ class Classes:
 
     def _each(self, passage: Passage, missing: int) -> Iterator[tuple[str | None, int]]:
         """What of that flows into each column."""
-        if passage.pairs:
+        if passage.pairs and not (passage.even and passage.source not in self._single):
             shared, single = self._common.get(passage.source, 0), self._single.get(passage.source, {})
             for each in passage.pairs:
-                mask = self.own.cells.get(each.from_)
-                mask = self.own.of_cell(each.from_) if mask is None else mask
-                yield each.to[1], (mask | shared | single.get(each.from_[1], 0)) & missing
+                mask = self.own.of_cell(each.from_) | shared | single.get(each.from_[1], 0)
+                yield each.to[1], mask & missing
         else:
             yield from ((name, missing) for name in passage.into or ())
 

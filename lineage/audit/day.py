@@ -12,11 +12,13 @@ from lineage.audit.days import Days, affordable, later
 from lineage.audit.facts import Facts, Flow
 from lineage.audit.findings import Finding, class_findings, flow_findings
 from lineage.audit.flowed import Flowed
+from lineage.audit.grouped import Grouped
 from lineage.audit.lapse import Lapses
 from lineage.audit.leaks import Leak, Leaking, Leaks
 from lineage.audit.raised import Raised
 from lineage.audit.ran import Ran, ran
 from lineage.audit.recorded import Recorded
+from lineage.audit.uncollected import uncollected
 from lineage.audit.usage import Pair, by_amendment, exchanges, pairs, unused
 from lineage.audit.verdicts import Audit, Verdict
 from lineage.audit.what_if import Foreseen, Proposal, changed, foreseen
@@ -60,7 +62,13 @@ class DayAudit:
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict of each live flow by urn, without what was tried (``Audit.verdict`` has that)."""
-        return self.audit.verdicts(self.live.values())
+        with uncollected():
+            return self.audit.verdicts(self.live.values())
+
+    @cached_property
+    def grouped(self) -> Grouped:
+        """The live flows by who gives to whom, and verdict."""
+        return Grouped(self.audit, list(self.live.values()), self.verdicts)
 
     @cached_property
     def recorded(self) -> Recorded:

@@ -39,8 +39,8 @@ class Flowed:
         """The recorded runs of each process, of any day."""
         for each in asof.facts.runs:
             self.runs[each.process].append(each)
-        self._ran: dict[str, bool] = {}
-        self._whole: dict[str, bool] = {}
+        self._ran = self._that_ran()
+        self._whole = self._that_wrote_all()
         self._writings: dict[tuple[str, str], tuple[Writing, ...]] = {}
         self._written: dict[tuple[str, str], frozenset[str | None] | None] = {}
 
@@ -56,11 +56,19 @@ class Flowed:
         process = flow.process
         if process is None or process not in self.runs:
             return flow.first_seen is not None and flow.first_seen <= self.asof.day
-        found = self._ran.get(process)
-        if found is None:
-            found = any(run.on <= self.asof.day and _ran(run) for run in self.runs[process])
-            self._ran[process] = found
-        return found
+        return process in self._ran
+
+    def _that_ran(self) -> set[str]:
+        """The processes that ran by the day."""
+        return {run.process for run in self.asof.facts.runs if run.on <= self.asof.day and _ran(run)}
+
+    def _that_wrote_all(self) -> set[str]:
+        """The processes of which a run by the day wrote everything that they write."""
+        return {
+            run.process
+            for run in self.asof.facts.runs
+            if run.outputs is None and run.state is RunState.COMPLETED and run.on <= self.asof.day
+        }
 
     def ran(self, flow: Flow) -> list[Run] | None:
         """The recorded runs by the day that completed or wrote; None where the process of the flow has no recorded run."""
@@ -112,22 +120,12 @@ class Flowed:
         """The columns of a target that the flow has a step into, stopped or not; None: every one (9.2 A10)."""
         if flow.process is None or flow.process not in self.runs:
             return None if self.happened(flow) else frozenset()
-        if self._wrote_all(flow.process):
+        if flow.process in self._whole:
             return None
         key = flow.process, dataset
         if key not in self._written:
             self._written[key] = self._columns_of(self.writings(flow, dataset), dataset)
         return self._written[key]
-
-    def _wrote_all(self, process: str) -> bool:
-        """Whether a run by the day wrote everything that the process writes."""
-        found = self._whole.get(process)
-        if found is None:
-            found = self._whole[process] = any(
-                run.outputs is None and run.state is RunState.COMPLETED and run.on <= self.asof.day
-                for run in self.runs[process]
-            )
-        return found
 
     def _columns_of(self, writings: tuple[Writing, ...], dataset: str) -> frozenset[str | None] | None:
         if any(each.columns is None for each in writings):
@@ -158,7 +156,12 @@ class Flowed:
 
     def may_stop(self, flow: Flow) -> bool:
         """Whether any step of the flow can be stopped at all."""
-        return flow.process in self._reviews and self.declassifies(self.process(flow))
+        return flow.process in self._stoppable
+
+    @cached_property
+    def _stoppable(self) -> set[str | None]:
+        """The processes that declassify, and of which a review approved."""
+        return {process for process in self._reviews if self.declassifies(self._processes.get(process))}
 
     def stopped(self, flow: Flow, cell: Cell) -> bool:
         """Whether the step of the flow into this column is stopped (9.2 A10)."""

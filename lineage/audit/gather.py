@@ -13,6 +13,7 @@ from catalog.access import Reader
 from catalog.stores.port import Scan, Scanned, Store
 from lineage.audit.facts import Facts
 from lineage.audit.reading import facts_of
+from lineage.audit.uncollected import uncollected
 
 __all__ = ["Gathered", "gather", "gathered", "scan_for"]
 
@@ -25,7 +26,6 @@ _NODES: dict[str, tuple[str, ...]] = {
     "Law": ("required_terms",),
     "Portal": ("is_public",),
     "Dataset": ("contains_pii", "contains_phi"),
-    "Column": ("name", "personal_kind", "first_seen"),
     "ClassificationDetermination": ("classes", "reasons", "open_criteria", "determined_on"),
     "HighValueDetermination": ("determined_on",),
     "Purpose": (),
@@ -68,7 +68,6 @@ _EDGES: tuple[tuple[str, str], ...] = (
     ("Dataset", "stored_in"),
     ("Dataset", "in_series"),
     ("Dataset", "version_of"),
-    ("Dataset", "columns"),
     ("Dataset", "published_on"),
     ("Dataset", "same_as"),
     ("ClassificationDetermination", "classifies"),
@@ -101,7 +100,6 @@ _EDGES: tuple[tuple[str, str], ...] = (
     ("Flow", "from_asset"),
     ("Flow", "to_asset"),
     ("Flow", "via"),
-    ("Flow", "columns"),
     ("Flow", "for_purpose"),
     ("Flow", "claims"),
     ("Flow", "provided_by"),
@@ -129,6 +127,12 @@ _EDGES: tuple[tuple[str, str], ...] = (
     ("Incident", "under"),
 )
 
+_PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Dataset", "columns", ("urn", "name", "personal_kind", "first_seen")),
+)
+_LISTS: tuple[tuple[str, str], ...] = (("Flow", "columns"),)
+"""Of columns there are more than of anything else: they are read by dataset and by flow."""
+
 
 class Gathered(NamedTuple):
     """Facts, and the revision of which they are."""
@@ -141,13 +145,14 @@ class Gathered(NamedTuple):
 
 def scan_for(reader: Reader) -> Scan:
     """What to scan for the facts that this reader sees."""
-    return Scan(tuple(_NODES.items()), _EDGES, reader)
+    return Scan(tuple(_NODES.items()), _EDGES, reader, _PARTS, _LISTS)
 
 
 def gathered(scanned: Scanned, zone: tzinfo) -> Gathered:
     """What was scanned, as facts; timestamps become days of the zone (9.2 D8)."""
     titles = {urn: title for urn, *_, title in scanned.nodes["Flow"] if title}
-    return Gathered(scanned.revision, facts_of(scanned, zone), titles)
+    with uncollected():
+        return Gathered(scanned.revision, facts_of(scanned, zone), titles)
 
 
 async def gather(store: Store, reader: Reader, zone: tzinfo) -> Gathered:

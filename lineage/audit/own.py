@@ -12,16 +12,17 @@ __all__ = ["OwnClasses"]
 
 
 class OwnClasses:
-    """The own classes of datasets and columns as of a day, as masks (see ``levels``)."""
+    """The own classes of datasets and columns as of a day, as masks (see ``levels``).
+
+    Most columns have the class of their dataset and are there all along: of such datasets one mask is kept, not one a column.
+    """
 
     def __init__(self, asof: AsOf) -> None:
         self.asof = asof
         self._datasets: dict[str, int] = {}
-        self.cells: dict[Cell, int] = {}
-        """Every column of the catalog of the datasets that were ``read``."""
-        self._others: dict[Cell, int] = {}
-        """Columns that the catalog does not know."""
-        self._read: set[str] = set()
+        self._alike: dict[str, int | None] = {}
+        self._there: dict[str, frozenset[Cell]] = {}
+        self._cells: dict[Cell, int] = {}
 
     def of_dataset(self, dataset: str) -> int:
         """Its determination; else that of what it is a version of; else the join of its columns' own."""
@@ -39,41 +40,60 @@ class OwnClasses:
 
     def of_cell(self, cell: Cell) -> int:
         """Its determination; else its dataset's, if the column was there on the day of that; else undecided."""
-        self.read(cell[0])
-        found = self.cells.get(cell, self._others.get(cell))
+        dataset = cell[0]
+        alike = self._of_all(dataset)
+        if alike is not None and self.knows((cell,)):
+            return alike
+        found = self._cells.get(cell)
         if found is None:
-            found = self._of_column(cell, self.asof.said(cell[0])) if cell[1] else self.of_dataset(cell[0])
-            self._others[cell] = found
+            found = self._of_column(cell, self.asof.said(dataset)) if cell[1] else self.of_dataset(dataset)
+            self._cells[cell] = found
         return found
 
     def of_cells(self, cells: Sequence[Cell]) -> int:
         """The join of the own classes of columns of one dataset."""
-        self.read(cells[0][0])
-        masks = set(map(self.cells.get, cells))
+        alike = self._of_all(cells[0][0])
+        if alike is not None and self.knows(cells):
+            return alike
         joined = 0
-        for mask in masks if None not in masks else map(self.of_cell, cells):
-            joined |= mask or 0
+        for cell in cells:
+            joined |= self.of_cell(cell)
         return joined
 
-    def read(self, dataset: str) -> None:
-        """Work out the own classes of all columns that the catalog has of a dataset."""
-        if dataset in self._read:
-            return
-        self._read.add(dataset)
+    def knows(self, cells: Sequence[Cell]) -> bool:
+        """Whether the catalog knows all of some columns of one dataset."""
+        dataset = cells[0][0]
+        return cells == self.asof.columns(dataset) or self._known(dataset).issuperset(cells)
+
+    def unheard(self, cells: Iterable[Cell]) -> list[Cell]:
+        """Those that the catalog does not know."""
+        there, known = self._there, self._known
+        return [cell for cell in cells if cell not in (there.get(cell[0]) or known(cell[0]))]
+
+    def _known(self, dataset: str) -> frozenset[Cell]:
+        found = self._there.get(dataset)
+        if found is None:
+            found = self._there[dataset] = frozenset(self.asof.columns(dataset))
+        return found
+
+    def are_alike(self, cells: Sequence[Cell]) -> bool:
+        """Whether some columns of one dataset all have the same own class, as far as that is seen at once."""
+        return self._of_all(cells[0][0]) is not None and self.knows(cells)
+
+    def _of_all(self, dataset: str) -> int | None:
+        """The own class of every column that the catalog has of a dataset; None where they have to be looked at."""
+        if dataset in self._alike:
+            return self._alike[dataset]
         columns = self.asof.columns(dataset)
         if columns[0][1] is None:
-            self.cells[columns[0]] = self.of_dataset(dataset)
-            return
-        said = self.asof.said(dataset)
-        self.cells.update(dict.fromkeys(columns, _mask(said) if said else UNDECIDED))
-        apart: list[Cell] = []
-        if dataset in self.asof.dated:
-            apart += [column.ref for fact in self.asof.datasets[dataset] for column in fact.columns]
-        if dataset in self.asof.determined_columns:
-            apart += [(dataset, name) for name in self.asof.determined_columns[dataset]]
-        for cell in apart:
-            if cell in self.cells:
-                self.cells[cell] = self._of_column(cell, said)
+            found = self.of_dataset(dataset)
+        elif dataset in self.asof.dated or dataset in self.asof.determined_columns:
+            found = None
+        else:
+            said = self.asof.said(dataset)
+            found = _mask(said) if said else UNDECIDED
+        self._alike[dataset] = found
+        return found
 
     def _of_column(self, cell: Cell, said: list[Determination]) -> int:
         determined = self.asof.determined(cell)

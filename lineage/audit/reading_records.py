@@ -27,13 +27,13 @@ class Graph(Protocol):
     """What was scanned, by kind and relationship."""
 
     @property
-    def nodes(self) -> Mapping[str, Sequence[Sequence[Any]]]:
+    def nodes(self) -> Mapping[str, Iterable[Sequence[Any]]]:
         """The rows of each kind."""
         ...
 
     @property
-    def refs(self) -> Mapping[str, ColumnRef]:
-        """Columns by urn."""
+    def refs(self) -> Mapping[Any, ColumnRef]:
+        """Columns by the keys by which the store knows them."""
         ...
 
     def one(self, kind: str, name: str, tail: str) -> str | None:

@@ -39,7 +39,7 @@ from tests.audit.oracle.lapse import lineage_of
 from tests.audit.oracle.steps import Lineage
 from tests.audit.oracle.world_draft import AGENCIES
 
-__all__ = ["audit_of", "expected", "expected_rarely", "given", "given_rarely"]
+__all__ = ["audit_of", "expected", "expected_rarely", "given", "given_of", "given_rarely"]
 
 WINDOW = timedelta(days=40)
 _RULES = {
@@ -125,12 +125,17 @@ def expected_rarely(world: World, day: date) -> dict[str, Any]:
 
 def given(world: World, day: date) -> dict[str, Any]:
     """The answers of the engine, by what they answer."""
-    audit = audit_of(adapted(world), day)
+    return given_of(adapted(world), day)
+
+
+def given_of(facts: Facts, day: date) -> dict[str, Any]:
+    """The answers of the engine of facts of its own."""
+    audit = audit_of(facts, day)
     datasets = audit.classes.all_datasets()
     cells = [cell for each in datasets for cell in audit.classes.columns(each)]
     flows = audit.asof.facts.flows
     days = Days(audit)
-    lapses = engine_lapse.Lapses(audit, audit_of(adapted(world), day + timedelta(days=1)))
+    lapses = engine_lapse.Lapses(audit, audit_of(facts, day + timedelta(days=1)))
     return {
         "own classes of datasets": {each: _level(level_of(audit.classes.own.of_dataset(each))) for each in datasets},
         "own classes of columns": {cell: _level(level_of(audit.classes.own.of_cell(cell))) for cell in cells},
@@ -155,7 +160,7 @@ def given(world: World, day: date) -> dict[str, Any]:
         "holders": {
             each: {(one.holder, one.dataset) for one in Whereabouts(audit).of_agency(each)} for each in AGENCIES
         },
-        "verdicts of live flows": {id_: _verdict(each) for id_, each in DayAudit(adapted(world), day).verdicts.items()},
+        "verdicts of live flows": {id_: _verdict(each) for id_, each in DayAudit(facts, day).verdicts.items()},
         "holders of datasets": {
             each: {(one.holder, one.dataset) for one in Whereabouts(audit).of_dataset(each)} for each in datasets
         },

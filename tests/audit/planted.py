@@ -62,7 +62,12 @@ class Fault:
 
 FAULTS = [
     Fault(
-        "a run to come has happened", flowed.Flowed, "happened", "run.on <= self.asof.day and _ran(run)", "_ran(run)", 0
+        "a run to come has happened",
+        flowed.Flowed,
+        "_that_ran",
+        "run.on <= self.asof.day and _ran(run)",
+        "_ran(run)",
+        0,
     ),
     Fault(
         "a review on the day of the run was before it",
@@ -81,7 +86,7 @@ FAULTS = [
         49,
     ),
     Fault("the last day of a span is counted in", asof, "holds", "day < end", "day <= end", 17),
-    Fault("control is forgotten", asof.AsOf, "owner", "if controlled is None:", "if True:", 0),
+    Fault("control is forgotten", asof.AsOf, "owner", "if dataset in self._controlled", "if False", 0),
     Fault("the oldest determination holds", asof.AsOf, "determined", "latest = max(", "latest = min(", 0),
     Fault(
         "a column of the day of a determination was not there",
@@ -100,7 +105,14 @@ FAULTS = [
         "if not new and",
         11,
     ),
-    Fault("a column flow feeds every column", classes.Classes, "_each", "if passage.pairs:", "if False:", 3),
+    Fault(
+        "a column flow feeds every column",
+        classes.Classes,
+        "_each",
+        "if passage.pairs and not (passage.even and passage.source not in self._single):",
+        "if False:",
+        3,
+    ),
     Fault(
         "a program collects nothing",
         origins.Origins,

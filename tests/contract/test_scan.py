@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from operator import itemgetter
+
 import pytest
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Audience
@@ -10,7 +14,7 @@ from catalog.stores import scan as scanning
 from catalog.stores.port import Scan
 from tests.contract.backends import Blocking
 from tests.support.reference import ReferenceStore
-from tests.support.small_model import TDataset, small_urn
+from tests.support.small_model import TAgency, TDataset, TOfficer, small_urn
 from tests.support.statements import DAY, edge, node, retract, said
 
 Graph = Blocking | ReferenceStore
@@ -33,11 +37,50 @@ def _fed(graph: Graph) -> None:
 def test_scan_1_what_the_reader_sees_whole_on_whatever_days(graph: Graph) -> None:
     _fed(graph)
     found = graph.scan(FED)
-    assert found.nodes == {"TDataset": [(_d("a"), None, None, "a"), (_d("b"), None, None, "b")]}
-    assert found.edges == {("TDataset", "upstream"): [(_d("a"), _d("b"), DAY.isoformat(), None, None)]}
+    assert list(found.nodes["TDataset"]) == [(_d("a"), None, None, "a"), (_d("b"), None, None, "b")]
+    assert list(found.edges["TDataset", "upstream"]) == [(_d("a"), _d("b"), DAY.isoformat(), None, None)]
     whole = graph.scan(Scan(FED.nodes, FED.edges, STAFF_READER))
     assert [row[0] for row in whole.nodes["TDataset"]] == [_d("a"), _d("b"), _d("c")]
     assert len(whole.edges["TDataset", "upstream"]) == 2
+
+
+PARTED = Scan(
+    (("TDataset", ()), ("TOfficer", ())),
+    (("TDataset", "held_by"),),
+    PUBLIC_READER,
+    parts=(("TOfficer", "at", ("name", "level")),),
+    lists=(("TDataset", "held_by"),),
+)
+
+
+def _parted(graph: Graph) -> None:
+    """One officer at two agencies; one of them is over, and another at one that is for staff."""
+    graph.write(said(*(node(TAgency, name, name=name, level=1) for name in "xy"), node(TOfficer, "o")))
+    graph.write(said(node(TAgency, "s", Audience.STAFF, name="s"), node(TDataset, "d", title="d"), node(TOfficer, "p")))
+    later = DAY + timedelta(days=9)
+    graph.write(said(edge(TOfficer.at, "o", "x"), edge(TOfficer.at, "o", "y", DAY, later), edge(TOfficer.at, "p", "s")))
+    graph.write(said(edge(TDataset.held_by, "d", "y"), edge(TDataset.held_by, "d", "s")))
+
+
+def test_scan_3_what_is_read_in_parts_stands_together_under_its_tail(graph: Graph) -> None:
+    _parted(graph)
+    found = graph.scan(PARTED)
+    ((tail, keys, *columns),) = found.parts["TOfficer", "at"]
+    assert tail == small_urn(TOfficer, "o")
+    parts = sorted(zip(*columns, strict=True), key=itemgetter(1))
+    until = (DAY + timedelta(days=9)).isoformat()
+    assert parts == [(None, "x", 1), (until, "y", 1)]
+    of_y = keys[columns[1].index("y")]
+    assert [row[:2] for row in found.edges["TDataset", "held_by"]] == [(_d("d"), of_y)]
+    ((tail, keys),) = found.lists["TDataset", "held_by"]
+    assert tail == _d("d")
+    assert of_y in keys
+
+
+def test_scan_3_there_may_be_nothing(graph: Graph) -> None:
+    found = graph.scan(PARTED)
+    tables = (*found.nodes.values(), *found.edges.values(), *found.parts.values(), *found.lists.values())
+    assert [len(table) for table in tables] == [0] * 5
 
 
 def test_scan_2_it_says_of_which_revision_it_is(graph: Graph) -> None:
@@ -53,8 +96,17 @@ def test_scan_2_it_says_of_which_revision_it_is(graph: Graph) -> None:
         (Scan((("TDataset", ("nope",)),), (), PUBLIC_READER), InvalidSelection),
         (Scan((("TDataset", ()),), (("TDataset", "nope"),), PUBLIC_READER), InvalidRecord),
         (Scan((("TAgency", ()),), (("TDataset", "upstream"),), PUBLIC_READER), InvalidSelection),
+        (replace(PARTED, nodes=(*PARTED.nodes, ("TAgency", ()))), InvalidSelection),
+        (replace(PARTED, parts=()), InvalidSelection),
     ],
-    ids=["kind", "property", "relationship", "an end that is not scanned"],
+    ids=[
+        "kind",
+        "property",
+        "relationship",
+        "an end that is not scanned",
+        "a part that is scanned",
+        "a list of nothing",
+    ],
 )
 def test_scan_4_what_is_not_declared_is_refused(store: Blocking, query: Scan, error: type[Exception]) -> None:
     with pytest.raises(error):

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from catalog.access import Reader
@@ -42,6 +43,7 @@ from catalog.stores.port import (
 from catalog.text import sort_key, tokens
 from catalog.values import ALWAYS, NEVER, decode, order_key
 from tests.support.reference_graph import OPAQUE_KEY, Edge, Graph, Node
+from tests.support.reference_scan import ReferenceScan
 from tests.support.reference_sight import FULL, NONE, PLACEHOLDER, Sight
 from tests.support.reference_words import tier
 
@@ -136,25 +138,9 @@ class ReferenceStore:
         return len(counted)
 
     def scan(self, query: Scan) -> Scanned:
-        """Edges are in no order; these are in theirs."""
-        sight = self._sight(query.reader, date.min)
-        labels = [label for label, _ in query.nodes]
-        seen = [n for n in self.graph.nodes.values() if n.label in labels and sight.sees(n) == FULL]
-        found = Scanned(self.graph.revision, {label: [] for label in labels}, {named: [] for named in query.edges})
-        for node in sorted(seen, key=lambda each: each.urn):
-            props = dict(query.nodes)[node.label]
-            names = ("valid_from", "valid_to", *props)
-            found.nodes[node.label].append((node.urn, *(self._value(query.reader, node, name) for name in names)))
-        there = {node.urn: node for node in seen}
-        for tail, name in query.edges:
-            relation = self.tables.model.relation(tail, name)
-            names = ("valid_from", "valid_to", *(p.name for p in relation.props))
-            for edge in self.graph.edges:
-                start, end = there.get(edge.tail), there.get(edge.head)
-                if edge.stands and edge.type == relation.type and start and end and start.label == tail:
-                    facts = (self._fact(edge, fact) for fact in names)
-                    found.edges[tail, name].append((edge.tail, edge.head, *facts))
-        return found
+        sight, value = self._sight(query.reader, date.min), partial(self._value, query.reader)
+        whole = {node.urn: node for node in self.graph.nodes.values() if sight.sees(node) == FULL}
+        return ReferenceScan(self.graph, self.tables, whole, value, self._fact).answer(query)
 
     def search(self, query: SearchQuery) -> SearchPage:
         """A cursor of this store says how many hits came before; what stores make of theirs is not for us to say."""

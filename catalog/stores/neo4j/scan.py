@@ -1,4 +1,4 @@
-"""A scan: all nodes of a label and all relationships of a type, a statement each.
+"""A scan: all nodes of a label and all relationships of a type, a statement each; the key of a part is its urn.
 
 Neo4j reads what is committed, record by record. So the revision is looked at before and after, and the whole read again where
 it moved in between.
@@ -6,7 +6,7 @@ it moved in between.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.errors import StoreTimeout
@@ -14,12 +14,13 @@ from catalog.stores.neo4j.compile import full
 from catalog.stores.neo4j.session import Bolt
 from catalog.stores.port import MAX_SCANNED, Scanned
 from catalog.stores.resolve import Field
-from catalog.stores.scan import RScan, RScannedEdges, RScannedNodes, Scanning
+from catalog.stores.scan import RScan, RScannedEdges, RScannedLists, RScannedNodes, RScannedParts, Scanning
 from catalog.values import ALWAYS, NEVER
 
 __all__ = ["scan"]
 
 _ATTEMPTS = 5
+_OPEN: dict[str, str | None] = {ALWAYS: None, NEVER: None}
 _REVISION = "MATCH (m:WaypostMeta {id: 1}) RETURN m.revision"
 
 
@@ -27,12 +28,17 @@ async def scan(bolt: Bolt, shape: RScan, params: Mapping[str, Any]) -> Scanned:
     """Read what a shape names. Raises StoreTimeout where others write all the time."""
     before = await bolt.read(_REVISION, {})
     for _ in range(_ATTEMPTS):
-        found = Scanning(shape)
+        found = Scanning()
         for nodes in shape.nodes:
-            rows = await bolt.read(_nodes(nodes), params)
-            found.nodes(nodes, (row[0] for row in rows), rows)
+            urns, *columns = _columns(await bolt.read(_nodes(nodes), params), 3 + len(nodes.fields))
+            found.nodes(nodes, [urns, urns, *columns])
+        for parts in shape.parts:
+            found.parts(parts, _parted(await bolt.read(_parts(parts), params), 2 + len(parts.nodes.fields)))
         for edges in shape.edges:
-            found.edges(edges, await bolt.read(_edges(edges), {}))
+            found.edges(edges, _edge_columns(edges, await bolt.read(_edges(edges), {})))
+        for lists in shape.lists:
+            tails, heads = _columns(await bolt.read(_lists(lists), {}), 2)
+            found.lists(lists, [tails, list(map(tuple, heads))])
         after = await bolt.read(_REVISION, {})
         if after == before:
             return found.answer(after)
@@ -40,21 +46,55 @@ async def scan(bolt: Bolt, shape: RScan, params: Mapping[str, Any]) -> Scanned:
     raise StoreTimeout(f"the graph was written to while it was read, {_ATTEMPTS} times: try again")
 
 
+def _columns(rows: list[Sequence[Any]], width: int) -> list[Sequence[Any]]:
+    return list(zip(*rows, strict=True)) if rows else [()] * width
+
+
+def _parted(rows: list[tuple[str, list[Sequence[Any]]]], width: int) -> list[Sequence[Any]]:
+    """Columns of tails, and of what the parts of each hold."""
+    parts = (zip(*part, strict=True) for _, part in rows)
+    return [[tail for tail, _ in rows], *_columns(list(map(tuple, parts)), width)]
+
+
 def _nodes(of: RScannedNodes) -> str:
     columns = ["n.urn", *_span("n"), *(_value("n", field) for field in of.fields)]
-    where = f"n.retracted_at = '~' AND {full('n', of.needs)}"
     return (
-        f"RETURN COLLECT {{ MATCH (n:{of.label}) WHERE {where} WITH n ORDER BY n.urn LIMIT {MAX_SCANNED + 1} "
+        f"RETURN COLLECT {{ MATCH (n:{of.label}) WHERE {_standing(of)} WITH n ORDER BY n.urn LIMIT {MAX_SCANNED + 1} "
         f"RETURN [{', '.join(columns)}] }} AS found"
+    )
+
+
+def _parts(of: RScannedParts) -> str:
+    end = "CASE WHEN e.valid_to < n.valid_to THEN e.valid_to ELSE n.valid_to END"
+    columns = ["n.urn", f"nullIf({end}, '{NEVER}')", *(_value("n", field) for field in of.nodes.fields)]
+    return (
+        f"RETURN COLLECT {{ MATCH (t:{of.tail})-[e:{of.type}]->(n:{of.nodes.label}) WHERE {_standing(of.nodes)} "
+        f"WITH t, collect([{', '.join(columns)}]) AS parts RETURN [t.urn, parts] }} AS found"
     )
 
 
 def _edges(of: RScannedEdges) -> str:
-    columns = ["t.urn", "h.urn", *_span("e"), *(_value("e", fact) for fact in of.facts)]
+    """Answers columns: of what is never missing. The values of facts, which may be, stand in a list an edge."""
+    columns = ["t.urn", "h.urn", "e.valid_from", "e.valid_to", f"[{', '.join(_value('e', fact) for fact in of.facts)}]"]
+    collected = ", ".join(f"collect({column})" for column in columns[: 5 if of.facts else 4])
+    return f"MATCH (t:{of.tail})-[e:{of.type}]->(h:{'|'.join(of.heads)}) RETURN [{collected}] AS found"
+
+
+def _edge_columns(of: RScannedEdges, found: list[list[Any]]) -> list[Sequence[Any]]:
+    tails, heads, since, until, *facts = found
+    span = [_OPEN.get(day, day) for day in since], [_OPEN.get(day, day) for day in until]
+    return [tails, heads, *span, *(_columns(facts[0], len(of.facts)) if of.facts else ())]
+
+
+def _lists(of: RScannedLists) -> str:
     return (
-        f"RETURN COLLECT {{ MATCH (t:{of.tail})-[e:{of.type}]->(h:{'|'.join(of.heads)}) "
-        f"RETURN [{', '.join(columns)}] }} AS found"
+        f"RETURN COLLECT {{ MATCH (t:{of.tail})-[:{of.type}]->(h:{of.label}) "
+        f"WITH t, collect(h.urn) AS heads RETURN [t.urn, heads] }} AS found"
     )
+
+
+def _standing(of: RScannedNodes) -> str:
+    return f"n.retracted_at = '~' AND {full('n', of.needs)}"
 
 
 def _span(alias: str) -> tuple[str, str]:
