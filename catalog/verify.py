@@ -255,7 +255,7 @@ class _Check:
         return next((r for r in declared if r.tail == from_ and to in r.heads), None)
 
     def _label(self, urn: str) -> str | None:
-        layout = self.tables.of_urn(kind_of(urn))
+        layout = self.tables.by_slug.get(kind_of(urn))
         return layout.kind.label if layout else None
 
     def _error(self, code: str, row: Mapping[str, Any], message: str) -> None:

@@ -165,11 +165,7 @@ class Tables:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.by_label = {label: layout_of(kind) for label, kind in model.kinds.items()}
-        self._by_slug = {layout.kind.slug: layout for layout in self.by_label.values()}
-
-    def of_urn(self, slug: str) -> KindLayout | None:
-        """The layout of the kind with this slug."""
-        return self._by_slug.get(slug)
+        self.by_slug = {layout.kind.slug: layout for layout in self.by_label.values()}
 
 
 def layout_of(kind: Kind) -> KindLayout:

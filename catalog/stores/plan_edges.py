@@ -81,16 +81,21 @@ class EdgePlan:
         props = edge_props(relation, edge.props)
         start, end = day_start(edge.valid_from), day_end(edge.valid_to)
         about = self._about(relation, edge.tail, edge.head)
+        ends = (relation.type, edge.tail, edge.head)
+        if not about and start < end and (edge.valid_from is not None or not self._came_later(edge)):
+            # Of most two ends nobody said anything before.
+            self.stated.add((*ends, start, end))
+            self._add(EdgeState(self.next_edge, *ends, start, end, self.batch.source, props, None))
+            self.counts["created"][relation.type] += 1
+            return
         words = words_of(about)
         ours = [word for word in words if word.source == self.batch.source]
         if edge.valid_from is None:
             held = next((word for word in ours if word.valid_to in (NEVER, end)), None)
-            came_later = (relation.type, edge.tail) in self.restated and (edge.tail, relation) in self.batch.restates
-            start = held.valid_from if held else (self.day if ours or came_later else ALWAYS)
+            start = held.valid_from if held else (self.day if ours or self._came_later(edge) else ALWAYS)
         if end <= start:
             raise InvalidBatch(f"{edge.tail} {relation.type} {edge.head} would hold from {start} to {end}")
         word = Word(self.batch.source, start, end, props)
-        ends = (relation.type, edge.tail, edge.head)
         if ours == [word] or (word in ours and not edge.is_all):
             self.stated.add((*ends, start, end))
             self.counts["unchanged"][relation.type] += 1
@@ -102,6 +107,11 @@ class EdgePlan:
         before = assertions.drop(words, word.source) if edge.is_all else words
         self._arrange(ends, about, assertions.say(before, word))
         self.counts["updated" if is_said else "created"][relation.type] += 1
+
+    def _came_later(self, edge: EdgeStatement) -> bool:
+        """Whether this source stated others from there before, and now states them all: then it holds since today."""
+        relation = edge.relation
+        return (relation.type, edge.tail) in self.restated and (edge.tail, relation) in self.batch.restates
 
     def _arrange(self, ends: tuple[str, str, str], about: list[EdgeState], words: list[Word]) -> None:
         """Bring the edges about two ends to these words."""

@@ -139,7 +139,7 @@ def _by_label(urns: Iterable[str], tables: Tables) -> dict[str, list[str]]:
 
 def layout_at(urn: str, tables: Tables) -> KindLayout:
     """The layout of the kind that a URN names. Raises InvalidBatch where it is none of the model's."""
-    layout = tables.of_urn(kind_of(urn))
+    layout = tables.by_slug.get(kind_of(urn))
     if layout is None:
         raise InvalidBatch(f"'{urn[:120]}' is the URN of no declared kind: docs/model.md lists them")
     return layout

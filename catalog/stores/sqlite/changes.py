@@ -126,7 +126,7 @@ def _number(nodes: Nodes, rows: dict[tuple[str, str], dict[Any, dict[str, Any]]]
 
 
 def _label(urn: str, tables: Tables) -> str:
-    layout = tables.of_urn(kind_of(urn))
+    layout = tables.by_slug.get(kind_of(urn))
     if layout is None:
         raise InvalidBatch(f"'{urn[:120]}' is the URN of no declared kind: use the same version")
     return layout.kind.label
