@@ -8,8 +8,9 @@ no two stores can differ in them.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -67,6 +68,18 @@ def _words(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in stored.items() if value is not None}
 
 
+def _present(state: State, urn: str, act: str, *, source: str, seen: Container[str], gone: Container[str]) -> NodeState:
+    """A node that is there or is stated. Raises InvalidBatch, naming what was to be done with it, where it is neither."""
+    old = state.nodes.get(urn)
+    if urn in gone and old:
+        return old
+    if urn in seen:
+        return old or NodeState("", "", ALWAYS, NEVER, source, None)
+    if old is None or old.retracted:
+        raise InvalidBatch(f"{urn} is not in the graph and cannot {act}: state it in this batch or before")
+    return old
+
+
 class _Planner:
     """One batch against one state: its nodes, and by ``EdgePlan`` its edges."""
 
@@ -85,6 +98,8 @@ class _Planner:
         self.kept: set[str] = set()
         self.alone: dict[str | None, tuple[Claim, str]] = {}
         """Audience to the claim of this source on what nobody else speaks of, and its stored form."""
+        # Its parts do not lead back to it: else what a batch was made of, and it with it, would stay until garbage is looked for.
+        self._present = partial(_present, state, source=batch.source, seen=self.seen, gone=self.gone)
         self.edges = EdgePlan(batch, state, tables, self.counts, seen=self.seen, present=self._present)
 
     def run(self) -> Changes:
@@ -357,16 +372,6 @@ class _Planner:
         digest = content_digest(merged.props)
         state = NodeState(digest, audience, merged.valid_from, merged.valid_to, merged.source, text_of(order(others)))
         self._put(urn, layout, state, merged, merged.props)
-
-    def _present(self, urn: str, act: str) -> NodeState:
-        old = self.state.nodes.get(urn)
-        if urn in self.gone and old:
-            return old
-        if urn in self.seen:
-            return old or NodeState("", "", ALWAYS, NEVER, self.batch.source, None)
-        if old is None or old.retracted:
-            raise InvalidBatch(f"{urn} is not in the graph and cannot {act}: state it in this batch or before")
-        return old
 
     def _stamp(self, urn: str) -> dict[str, Any]:
         return {"urn": urn, "recorded_at": self.at, "recorded_by": self.batch.by}
