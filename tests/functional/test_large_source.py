@@ -163,6 +163,7 @@ def test_a_load_that_is_ended_ends_its_reader(tmp_path: Path, end: signal.Signal
         stderr=subprocess.PIPE,
         start_new_session=True,
         text=True,
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509 - nothing else runs in this process
     )
     wait_until(lambda: len(members(process.pid)) > 1)
     (os.killpg if end is signal.SIGINT else os.kill)(process.pid, end)
@@ -171,6 +172,11 @@ def test_a_load_that_is_ended_ends_its_reader(tmp_path: Path, end: signal.Signal
     assert process.returncode != 0
     assert "Traceback" not in said
     wait_until(lambda: not members(process.pid))
+
+
+def _hear_interrupts() -> None:
+    """As a terminal starts a program: what a shell runs in the background ignores them, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_until(true: Any) -> None:
