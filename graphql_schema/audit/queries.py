@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 import strawberry
 
 from catalog.model.enums_data import Classification
 from graphql_schema.audit.types import FlowVerdicts, PathwaySummary
 from graphql_schema.core.audits import FindAudited
-from graphql_schema.core.declare import AS_OF, PAGE, asked, roots
+from graphql_schema.core.declare import AS_OF, PAGE, asked, only, roots
 from graphql_schema.core.verdicts import flow_verdicts, pathway_summary
 from lineage.audit.words import Reason, VerdictKind, Why
 
@@ -24,13 +22,13 @@ class AuditQuery:
         FindAudited(flow_verdicts),
         "The flows that are live on the day (begun by then or only planned, and not over), each with its verdict: may it flow,"
         " under which agreement, and if not, why not. Tests hold together; of several values of one, one does.",
-        ("verdicts", Optional[list[VerdictKind]], "Only with one of these verdicts; unless told: all."),  # noqa: UP045 - a value, no annotation
-        ("reasons", Optional[list[Reason]], "Only with one of these reasons; unless told: all."),  # noqa: UP045 - as above
-        ("why", Optional[list[Why]], "Only where one of these is not known; unless told: all."),  # noqa: UP045 - as above
-        ("provider", Optional[strawberry.ID], "Only what this agency provides, by its URN; unless told: all."),  # noqa: UP045 - as above
-        ("recipient", Optional[strawberry.ID], "Only what this agency gets, by its URN; unless told: all."),  # noqa: UP045 - as above
-        ("dataset", Optional[strawberry.ID], "Only from or to this dataset, by its URN; unless told: all."),  # noqa: UP045 - as above
-        ("classification", Optional[Classification], "Only where the strictest class is this; unless told: all."),  # noqa: UP045 - as above
+        only("verdicts", list[VerdictKind], "with one of these verdicts"),
+        only("reasons", list[Reason], "with one of these reasons"),
+        only("why", list[Why], "where one of these is not known"),
+        only("provider", strawberry.ID, "what this agency provides, by its URN"),
+        only("recipient", strawberry.ID, "what this agency gets, by its URN"),
+        only("dataset", strawberry.ID, "from or to this dataset, by its URN"),
+        only("classification", Classification, "where the strictest class is this"),
         (
             "unpermitted",
             bool,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Optional
 
 import strawberry
 
@@ -15,7 +14,7 @@ from graphql_schema.audit.duties import Incidents, LinkageRuns, Obligations
 from graphql_schema.core.access import MAX_TRAINING_DAYS, TRAINING_DAYS, linkage_paths, output_access
 from graphql_schema.core.audits import FindAudited
 from graphql_schema.core.crossings import basis_gaps, identifier_crossings
-from graphql_schema.core.declare import AS_OF, PAGE, Argument, asked, roots
+from graphql_schema.core.declare import AS_OF, PAGE, Argument, asked, only, roots
 from graphql_schema.core.duties import incidents, linkage_runs, obligations
 from lineage.audit.record_words import AccessGap, BasisGapKind, DutyStatus, NoticeStatus
 
@@ -24,14 +23,9 @@ __all__ = ["RecordQuery"]
 _TESTS = "Tests hold together; of several values of one, one does."
 
 
-def _only(name: str, of: Any, words: str) -> Argument:
-    """A test that may be left out."""
-    return name, Optional[of], f"Only {words}; unless told: all."  # noqa: UP045 - a value, no annotation
-
-
 def _urn(name: str, words: str) -> Argument:
     """A test for a node."""
-    return _only(name, strawberry.ID, f"{words}, by its URN")
+    return only(name, strawberry.ID, f"{words}, by its URN")
 
 
 @roots
@@ -42,11 +36,11 @@ class RecordQuery:
         FindAudited(obligations),
         "What is owed under agreements: their obligations, and where an agreement says until when the data may be kept, to"
         f" destroy it; with due day, whether it is done, and what is still held. {_TESTS}",
-        _only("kinds", list[ObligationKind], "of one of these kinds"),
-        _only("statuses", list[DutyStatus], "with one of these statuses"),
+        only("kinds", list[ObligationKind], "of one of these kinds"),
+        only("statuses", list[DutyStatus], "with one of these statuses"),
         _urn("agreement", "under this agreement"),
         _urn("agency", "what this agency owes"),
-        _only("due_by", date, "what is due on this day or before"),
+        only("due_by", date, "what is due on this day or before"),
         *PAGE,
         AS_OF,
     )
@@ -54,11 +48,11 @@ class RecordQuery:
         FindAudited(linkage_runs),
         "The matches of files by hubs that had begun by the day, those without any day among them: on which fields, for which"
         f" request, and whether the files were destroyed in time. {_TESTS}",
-        _only("statuses", list[DutyStatus], "where the destruction of the files has one of these statuses"),
+        only("statuses", list[DutyStatus], "where the destruction of the files has one of these statuses"),
         _urn("hub", "by this agency"),
         _urn("request", "for this request"),
         _urn("dataset", "of files of this dataset"),
-        _only("field", str, "on a field of this name, in whatever case"),
+        only("field", str, "on a field of this name, in whatever case"),
         *PAGE,
         AS_OF,
     )
@@ -66,7 +60,7 @@ class RecordQuery:
         FindAudited(incidents),
         "What went wrong with shared data by the day, incidents without a day among them: which flows and agreements it"
         f" touched, and whether those whose data it is were told in time. {_TESTS}",
-        _only("statuses", list[NoticeStatus], "where the notice has one of these statuses"),
+        only("statuses", list[NoticeStatus], "where the notice has one of these statuses"),
         _urn("agreement", "what touched this agreement"),
         _urn("flow", "what touched this flow"),
         _urn("dataset", "what names this dataset"),
@@ -80,10 +74,10 @@ class RecordQuery:
         f" {_TESTS}",
         (
             "kinds",
-            Optional[list[PersonalKind]],  # noqa: UP045 - as above
+            list[PersonalKind] | None,
             "Columns of these kinds; unless told: DIRECT_IDENTIFIER and QUASI_IDENTIFIER.",
         ),
-        _only("identifier", str, "of this name, in whatever case"),
+        only("identifier", str, "of this name, in whatever case"),
         _urn("provider", "what this agency provides"),
         _urn("recipient", "what this agency gets"),
         *PAGE,
@@ -94,7 +88,7 @@ class RecordQuery:
         "The flows that are live on the day and that rest on a legal basis which is not borne out: the agreement that covers"
         " them, or that they claim, does not state what a law it rests on asks for, or does not rest on a law that protects the"
         f" data. Neither uncovers a flow, and neither is legal advice. {_TESTS}",
-        _only("gaps", list[BasisGapKind], "with one of these gaps"),
+        only("gaps", list[BasisGapKind], "with one of these gaps"),
         _urn("agreement", "under this agreement"),
         _urn("law", "of this law"),
         _urn("provider", "what this agency provides"),
@@ -106,7 +100,7 @@ class RecordQuery:
         FindAudited(output_access),
         "Which persons have access on the day to which data that is not aggregated (that is not known to be public), and"
         f" whether promise, training, approval and agreement are in order. {_TESTS}",
-        _only("gaps", list[AccessGap], "with one of these gaps"),
+        only("gaps", list[AccessGap], "with one of these gaps"),
         _urn("person", "of this person"),
         _urn("agency", "of who works for this agency"),
         _urn("agreement", "under this agreement"),
@@ -128,12 +122,12 @@ class RecordQuery:
         ("linked_with", strawberry.ID, "The other, by its URN; the order of the two does not matter."),
         (
             "recipient",
-            Optional[strawberry.ID],  # noqa: UP045 - as above
+            strawberry.ID | None,
             "Who wants the result: an agency, by its URN; unless told: anyone who may link.",
         ),
         (
             "purpose",
-            Optional[strawberry.ID],  # noqa: UP045 - as above
+            strawberry.ID | None,
             "What it is for, by its URN; unless told: what each agreement permits.",
         ),
         *PAGE,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 import strawberry
 
 from graphql_schema.audit.foreseen import ForeseenChanges
@@ -19,7 +17,7 @@ __all__ = ["TransferQuery"]
 
 _PURPOSE = (
     "purpose",
-    Optional[strawberry.ID],  # noqa: UP045 - a value, no annotation
+    strawberry.ID | None,
     "For what, by the URN of the purpose; unless told: not stated, which no agreement permits.",
 )
 
@@ -35,7 +33,7 @@ class TransferQuery:
         ("dataset", strawberry.ID, "The dataset, by its URN."),
         (
             "columns",
-            Optional[list[strawberry.ID]],  # noqa: UP045 - as above
+            list[strawberry.ID] | None,
             f"Columns of it, by their URNs, at most {MAX_NAMED}; unless told: all.",
         ),
         ("to", strawberry.ID, "The agency that is to get it, by its URN."),
@@ -57,17 +55,17 @@ class TransferQuery:
         " whose verdict would be another, with the one that it has. Nothing is written.",
         (
             "agreements",
-            Optional[list[ProposedAgreement]],  # noqa: UP045 - as above
+            list[ProposedAgreement] | None,
             f"Agreements that would be in the catalog besides, at most {MAX_NAMED}; unless told: none.",
         ),
         (
             "end_agreements",
-            Optional[list[ProposedEnd]],  # noqa: UP045 - as above
+            list[ProposedEnd] | None,
             f"Agreements that would be terminated, at most {MAX_NAMED}; unless told: none.",
         ),
         (
             "reclassify",
-            Optional[list[ProposedClasses]],  # noqa: UP045 - as above
+            list[ProposedClasses] | None,
             f"Datasets and columns that would be of other classes, at most {MAX_NAMED}; unless told: none.",
         ),
         *PAGE,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Optional
 
 import strawberry
 
 from graphql_schema.audit.usage import AgreementPairs, AmendedFlows, UnusedAgreements, VerdictChanges
 from graphql_schema.core.audits import FindAudited
-from graphql_schema.core.declare import AS_OF, PAGE, asked, roots
+from graphql_schema.core.declare import AS_OF, PAGE, asked, only, roots
 from graphql_schema.core.usage import agreement_pairs, flows_under_amendment, unused_agreements
 from graphql_schema.core.verdict_changes import VerdictTurn, verdict_changes
 
@@ -24,10 +23,10 @@ class UsageQuery:
         FindAudited(agreement_pairs),
         "The pairs of agencies that agreements in force connect, or between which flows go that need one, or may. Tests hold"
         " together.",
-        ("agency", Optional[strawberry.ID], "Only with this agency, by its URN; unless told: all."),  # noqa: UP045 - a value, no annotation
+        only("agency", strawberry.ID, "with this agency, by its URN"),
         (
             "more_than",
-            Optional[int],  # noqa: UP045 - a value, no annotation
+            int | None,
             "Only connected by more agreements than this: 3 is many; unless told: by any number.",
         ),
         (
@@ -58,14 +57,14 @@ class UsageQuery:
         "The flows whose verdict on a day is another than before: those covered when they ran and not now, and the reverse.",
         (
             "from",
-            Optional[date],  # noqa: UP045 - as above
+            date | None,
             (
                 "The first day: of the flows that were live on it. Unless told: of each flow the day on which it last ran by"
                 " the second day, so that it completed or wrote; of one without recorded runs, when it was first seen."
             ),
         ),
-        ("to", Optional[date], "The second day; unless told: that of the answer."),  # noqa: UP045 - as above
-        ("turns", Optional[list[VerdictTurn]], "Only such differences; unless told: all."),  # noqa: UP045 - as above
+        ("to", date | None, "The second day; unless told: that of the answer."),
+        only("turns", list[VerdictTurn], "such differences"),
         *PAGE,
         AS_OF,
     )

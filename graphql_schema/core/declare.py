@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Optional, TypeVar, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -52,7 +52,7 @@ __all__ = [
     "list_all",
     "many",
 ]
-__all__ += ["AS_OF", "PAGE", "Argument", "Where", "one", "part", "roots", "search", "typed", "view"]
+__all__ += ["AS_OF", "PAGE", "Argument", "Where", "one", "only", "part", "roots", "search", "typed", "view"]
 
 KIND = "__waypost_kind__"
 """Attribute of a class that stands for a kind of the model: the kind's label."""
@@ -89,16 +89,21 @@ Argument = tuple[str, Any, str] | tuple[str, Any, str, Any]
 
 AS_OF: Argument = (
     "as_of",
-    Optional[date],  # noqa: UP045 - a value, no annotation
+    date | None,
     "The day that the whole answer is about; unless told: today in the time zone of the jurisdiction.",
 )
+
+
+def only(name: str, of: Any, words: str, unless: str = "all") -> Argument:
+    """An argument that tests what is listed, and may be left out; ``unless`` says what is then."""
+    return name, of | None, f"Only {words}; unless told: {unless}."
 
 
 PAGE: tuple[Argument, ...] = (
     ("first", int, f"How many at most: 0 to {MAX_FIRST}; unless told: {DEFAULT_FIRST}.", DEFAULT_FIRST),
     (
         "after",
-        Optional[str],  # noqa: UP045 - as above
+        str | None,
         "Go on after this place: `endCursor` of the page before, asked with the same order. Unless told: begin.",
     ),
 )
@@ -194,8 +199,8 @@ def list_all(kind: str, description: str, *, order: Order, where: Where | None =
         return [
             *(_argument(*argument) for argument in (where.arguments if where else ())),
             *_page_arguments(),
-            _argument("order_by", Optional[by], ordered_by),  # noqa: UP045 - a value, no annotation
-            _argument("filter", Optional[narrowed], filtered),  # noqa: UP045 - as above
+            _argument("order_by", by | None, ordered_by),
+            _argument("filter", narrowed | None, filtered),
             _as_of(),
         ]
 
@@ -225,7 +230,7 @@ def search(kind: str, description: str) -> Any:
     narrowed = filter_of(kind)
 
     def arguments() -> list[StrawberryArgument]:
-        optional = _argument("filter", Optional[narrowed], filtered)  # noqa: UP045 - a value, no annotation
+        optional = _argument("filter", narrowed | None, filtered)
         return [_argument("text", str, text), optional, *_page_arguments(), _as_of()]
 
     words = f"{description} Ordered by rank, then title, then URN."

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib import import_module
-from typing import Any, Optional, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -100,7 +100,7 @@ def filter_input(label: str) -> Callable[[_TYPE], _TYPE]:
         found.append(_Test("and", list[cls], AllOf(), "Every one of these; of none: true."))
         found.append(_Test("or", list[cls], AnyOf(), "At least one of these; of none: false."))
         found.append(_Test("not", cls, Negation(), "Not this."))
-        cls.__annotations__ = {test.field: Optional[test.hint] for test in found}  # noqa: UP045 - values, no annotations
+        cls.__annotations__ = {test.field: test.hint | None for test in found}
         for test in found:
             field = StrawberryField(graphql_name=test.name, description=test.words, default=strawberry.UNSET)
             setattr(cls, test.field, field)

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated, Any, Optional, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -111,22 +111,24 @@ def _value(prop: Property) -> Any:
     if prop.shape is Shape.TEXTS:
         return list[prop.enum or str]
     found = prop.enum or _TYPES[prop.shape]
-    return found if prop.required and not prop.staff else Optional[found]  # noqa: UP045 - a value, no annotation
+    return found if prop.required and not prop.staff else found | None
 
 
 def _edge_value(prop: EdgeProperty) -> Any:
-    return list[str] if prop.shape is Shape.TEXTS else Optional[prop.enum or _TYPES[prop.shape]]  # noqa: UP045 - as above
+    return list[str] if prop.shape is Shape.TEXTS else (prop.enum or _TYPES[prop.shape]) | None
 
 
 def _step(kind: Kind, step: Step, *, alone: bool) -> Derived:
     target = step.target
-    found = Annotated[NAMES.get(target.label, target.label), strawberry.lazy(f"graphql_schema.{target.group}.types")]
+    found: Any = Annotated[
+        NAMES.get(target.label, target.label), strawberry.lazy(f"graphql_schema.{target.group}.types")
+    ]
     name = step.name if alone else f"{step.name}_{target.slug.replace('-', '_')}"
     words = plain(step.relation.doc)
     if not step.forward:
         words = f"Where this is `{step.relation.name}` of a {step.relation.tail}: {words}"
     if step.one:
-        return Derived(name, Optional[found], One(step.name, target.label), words)  # noqa: UP045 - as above
+        return Derived(name, found | None, One(step.name, target.label), words)
     order = default_order(target)
     page: Any = Connection[found]
     if step.relation.props:
@@ -141,9 +143,9 @@ def _connection(name: str, found: Any, props: tuple[EdgeProperty, ...]) -> type:
     fields: dict[str, tuple[Any, Any]] = {
         "node": (found, part(NodeOf(), "What the entry is about.")),
         **{p.name: (_edge_value(p), fact(p.name, plain(p.doc))) for p in props},
-        "source": (Optional[strawberry.ID], fact("source", "URN of the source that says so.")),  # noqa: UP045 - as above
-        "since": (Optional[date], fact("valid_from", "First day on which it holds; null where that is not known.")),  # noqa: UP045
-        "until": (Optional[date], fact("valid_to", "First day on which it holds no more; null while there is no end.")),  # noqa: UP045
+        "source": (strawberry.ID | None, fact("source", "URN of the source that says so.")),
+        "since": (date | None, fact("valid_from", "First day on which it holds; null where that is not known.")),
+        "until": (date | None, fact("valid_to", "First day on which it holds no more; null while there is no end.")),
     }
     edge = type(f"{title}Edge", (), {name: field for name, (_, field) in fields.items()})
     edge.__annotations__ = {name: hint for name, (hint, _) in fields.items()}

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import EnumMeta
 from functools import cache
 from importlib import import_module
-from typing import Any, Optional, cast
+from typing import Any, cast
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -209,7 +209,7 @@ def _names(kind: Kind) -> Mapping[str, str]:
 
 
 def _optional(hint: Any) -> Any:
-    return Optional[hint]  # noqa: UP045 - a value, no annotation
+    return hint | None
 
 
 def _plain(value: Any) -> Any:

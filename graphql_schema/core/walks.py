@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 import strawberry
 
 from catalog.model import MODEL
 from graphql_schema.core.agency_flows import FindAgencyFlows
-from graphql_schema.core.declare import AS_OF, Argument, asked
+from graphql_schema.core.declare import AS_OF, Argument, asked, only
 from graphql_schema.core.impact import FindImpact
 from graphql_schema.core.levels import FILTERED, FindLineage
 from graphql_schema.core.lists import filter_of, tests_of
@@ -44,7 +44,7 @@ def lineage(filter: type, kinds: Mapping[str, type], description: str) -> Any:
         ("urn", strawberry.ID, begins),
         ("level", LineageLevel, f"What the nodes are; unless told: {LineageLevel.DATASET}.", LineageLevel.DATASET),
         *_walked("nodes"),
-        ("filter", Optional[filter], filtered),  # noqa: UP045 - a value, no annotation
+        ("filter", filter | None, filtered),
         AS_OF,
     )
 
@@ -72,7 +72,7 @@ def _walked(nodes: str) -> tuple[Argument, ...]:
         ("direction", LineageDirection, f"Which way to walk; unless told: {both}.", both),
         ("depth", int, f"{depth}; unless told: {DEFAULT_DEPTH}.", DEFAULT_DEPTH),
         ("first", int, first, DEFAULT_FIRST),
-        ("after", Optional[str], after),  # noqa: UP045 - a value, no annotation
+        ("after", str | None, after),
     )
 
 
@@ -115,11 +115,11 @@ def agency_flows(description: str) -> Any:
     return asked(
         FindAgencyFlows(tests_of(narrowed)),
         description,
-        ("agency", Optional[strawberry.ID], concerned),  # noqa: UP045 - a value, no annotation
+        ("agency", strawberry.ID | None, concerned),
         ("crossing", bool, between, False),
-        ("filter", Optional[narrowed], "Only flows of which it is true; unless told: all. At most 190 tests."),  # noqa: UP045 - as above
+        only("filter", narrowed, "flows of which it is true", "all. At most 190 tests"),
         ("first", int, f"How many edges at most: {edges}.", DEFAULT_CELLS),
-        ("after", Optional[str], "Go on after this place: `endCursor` of the page before. Unless told: begin."),  # noqa: UP045 - as above
+        ("after", str | None, "Go on after this place: `endCursor` of the page before. Unless told: begin."),
         AS_OF,
     )
 

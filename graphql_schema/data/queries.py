@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 from catalog.selection import Order
-from graphql_schema.core.declare import AS_OF, PAGE, asked, changes, find, list_all, roots
+from graphql_schema.core.declare import AS_OF, PAGE, asked, changes, find, list_all, only, roots
 from graphql_schema.core.lists import filter_of, tests_of
 from graphql_schema.core.staleness import FindStale
 from graphql_schema.core.types import Connection
@@ -28,7 +26,7 @@ class DataQuery:
         FindStale(tests_of(_NARROWED)),
         "The datasets that were updated later than they are promised to be, those first that are the most days overdue.",
         ("tolerance", float, TOLERANCE, DEFAULT_TOLERANCE),
-        ("filter", Optional[_NARROWED], "Only datasets of which it is true; unless told: all. At most 130 tests."),  # noqa: UP045 - a value, no annotation
+        only("filter", _NARROWED, "datasets of which it is true", "all. At most 130 tests"),
         *PAGE,
         AS_OF,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 import strawberry
 
@@ -46,7 +46,7 @@ def _lineage_filter() -> type:
     fields: dict[str, Any] = {
         name: strawberry.field(description=words, default=strawberry.UNSET) for name, (_, words) in _TESTED.items()
     }
-    fields["__annotations__"] = {name: Optional[found] for name, found in LINEAGE_FILTERS.items()}  # noqa: UP045 - values
+    fields["__annotations__"] = {name: found | None for name, found in LINEAGE_FILTERS.items()}
     words = "What nodes of lineage must pass; its fields hold together (and), and without any every node passes."
     return strawberry.input(type("LineageFilter", (), fields), description=words)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from catalog.selection import Order
 from graphql_schema.core.audits import Audited
-from graphql_schema.core.declare import asked, fact, many, part, view
+from graphql_schema.core.declare import asked, fact, many, only, part, view
 from graphql_schema.core.duties import files_of
 from graphql_schema.core.nodes import Node, node
 from graphql_schema.core.plan import Edges, HiddenId, NodeOf
@@ -115,5 +115,5 @@ class Job(Node):
         SummaryOfRuns(),
         "How its latest runs went: those that began by the day or, where their beginning is not known, ended by then.",
         ("first", int, f"How many runs at most: 1 to {MAX_RUNS}; unless told: {DEFAULT_RUNS}.", DEFAULT_RUNS),
-        ("since", Optional[date], "Only runs of this day or later; unless told: all."),  # noqa: UP045 - a value, no annotation
+        only("since", date, "runs of this day or later"),
     )

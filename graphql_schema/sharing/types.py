@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -124,7 +124,7 @@ class Agreement(Node):
         " Null where the audit does not know it.",
         (
             "on",
-            Optional[date],  # noqa: UP045 - a value, no annotation
+            date | None,
             "The day after which it ends; unless told: its last day, and where it has none the day of the answer.",
         ),
     )
