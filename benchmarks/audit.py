@@ -33,7 +33,7 @@ from catalog.stores.layout import Tables
 from catalog.stores.neo4j.store import Neo4jStore
 from catalog.stores.port import Store
 from catalog.stores.sqlite.store import SqliteStore
-from graphql_schema.core.audits import Answer
+from graphql_schema.core.found import Answer
 from graphql_schema.core.kept_audits import Audits
 from graphql_schema.core.plan import MAX_FIRST
 from graphql_schema.core.verdicts import flow_verdicts, pathway_summary

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from graphql_schema.core.audits import FIRST, AuditCompleteness, CountOf, DayAt, NodeAt, NodesAt, audit_completeness
 from graphql_schema.core.declare import asked, part, view
-from graphql_schema.core.types import TOTAL_COUNT, PageInfo, page_info
+from graphql_schema.core.found import audit_page
+from graphql_schema.core.telling import FIRST, CountOf, DayAt, NodeAt, NodesAt
 from graphql_schema.core.walk import Told
 from lineage.audit.record_words import AccessGap, LinkageRoute
 from lineage.audit.words import Reason, Why
@@ -56,16 +56,13 @@ class OutputAccessEdge:
     )
 
 
-@view("A page of who has access to data that is not aggregated.")
+@audit_page("A page of who has access to data that is not aggregated.")
 class OutputAccess:
     """See the description."""
 
     edges: list[OutputAccessEdge] = part(
         Told("edges", listed=True), "What is on the page. Ordered by URN of dataset, unknown ones last, then of person."
     )
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("One of the two datasets, and what an agreement lacks to let it go to who would link.")
@@ -144,7 +141,7 @@ class LinkageRequest:
     )
 
 
-@view("A page of the ways by which two datasets could be linked.")
+@audit_page("A page of the ways by which two datasets could be linked.")
 class LinkagePaths:
     """See the description."""
 
@@ -152,12 +149,9 @@ class LinkagePaths:
         Told("edges", listed=True),
         "What is on the page. Open ones first, then in the order of `LinkageRoute`, then by URNs of agreement, dataset, place.",
     )
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
     is_possible: bool = part(Told("is_possible"), "Whether any way is open.")
     linkage_runs: list[Annotated[LinkageRun, _LINEAGE]] = asked(
         NodesAt("LinkageRun", "precedents"), "Runs that had matched both by the day. Ordered by URN.", FIRST
     )
     linkage_run_count: int = part(CountOf("precedents"), "How many such runs there are.")
     last_request: LinkageRequest = part(Told("itself"), "The last such request, and how long it took.")
-    completeness: AuditCompleteness = audit_completeness

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog.model.enums_data import PersonalKind
-from graphql_schema.core.audits import FIRST, AuditCompleteness, CountOf, DayAt, NodeAt, NodesAt, audit_completeness
 from graphql_schema.core.declare import asked, part, view
-from graphql_schema.core.types import TOTAL_COUNT, PageInfo, page_info
+from graphql_schema.core.found import audit_page
+from graphql_schema.core.telling import FIRST, CountOf, DayAt, NodeAt, NodesAt
 from graphql_schema.core.walk import Told
 from lineage.audit.record_words import BasisGapKind
 
@@ -61,7 +61,7 @@ class IdentifierCrossingEdge:
     )
 
 
-@view("A page of identifiers of persons that cross boundaries.")
+@audit_page("A page of identifiers of persons that cross boundaries.")
 class IdentifierCrossings:
     """See the description."""
 
@@ -69,14 +69,11 @@ class IdentifierCrossings:
         Told("edges", listed=True),
         "What is on the page. Ordered by URN of provider, then recipient, unknown ones last; then by name and kind.",
     )
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
     undescribed_flow_count: int = part(
         Told("undescribed"),
         "How many flows cross of which it is not known of every column what it says about a person, whatever the filters: more"
         " identifiers may cross in them than are told.",
     )
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("A law of an agreement on which a flow rests, and what is amiss with it.")
@@ -99,13 +96,10 @@ class BasisGapEdge:
     )
 
 
-@view("A page of legal bases that are not borne out.")
+@audit_page("A page of legal bases that are not borne out.")
 class BasisGaps:
     """See the description."""
 
     edges: list[BasisGapEdge] = part(
         Told("edges", listed=True), "What is on the page. Ordered by URN of flow, agreement and law, then by gap."
     )
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
-    completeness: AuditCompleteness = audit_completeness

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog.model.enums_sharing import ObligationKind
-from graphql_schema.core.audits import FIRST, AuditCompleteness, CountOf, DayAt, NodeAt, NodesAt, audit_completeness
 from graphql_schema.core.declare import asked, part, view
-from graphql_schema.core.types import TOTAL_COUNT, PageInfo, page_info
+from graphql_schema.core.found import audit_page, audit_view
+from graphql_schema.core.telling import FIRST, CountOf, DayAt, NodeAt, NodesAt
 from graphql_schema.core.walk import Told
 from lineage.audit.record_words import DutyStatus, NoticeStatus
 
@@ -34,7 +34,7 @@ _LATE = (
 )
 
 
-@view("Where what is owed stands, as of a day.")
+@audit_view("Where what is owed stands, as of a day.")
 class ObligationStanding:
     """See the description."""
 
@@ -64,7 +64,6 @@ class ObligationStanding:
         FIRST,
     )
     still_held_count: int = part(CountOf("held"), "How many datasets they hold.")
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("One thing that is owed under an agreement.")
@@ -86,7 +85,7 @@ class ObligationStandingEdge:
     standing: ObligationStanding = part(Told("itself"), "Where it stands.")
 
 
-@view("A page of what is owed under agreements.")
+@audit_page("A page of what is owed under agreements.")
 class Obligations:
     """See the description."""
 
@@ -94,12 +93,9 @@ class Obligations:
         Told("edges", listed=True),
         "What is on the page. Ordered by due day, those without one last, then by URNs of agreement, obligation and agency.",
     )
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
-    completeness: AuditCompleteness = audit_completeness
 
 
-@view("Whether the files of a linkage run were destroyed, as of a day.")
+@audit_view("Whether the files of a linkage run were destroyed, as of a day.")
 class FileDestruction:
     """See the description."""
 
@@ -111,7 +107,6 @@ class FileDestruction:
     )
     destroyed_on: date | None = part(DayAt("standing.done_on"), "The day on which they were; null where they are not.")
     days_late: int | None = part(Told("standing.days_late"), _LATE)
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("A linkage run, with what became of its files.")
@@ -124,17 +119,14 @@ class FileDestructionEdge:
     file_destruction: FileDestruction = part(Told("itself"), "Whether its files were destroyed.")
 
 
-@view("A page of linkage runs that had begun by the day.")
+@audit_page("A page of linkage runs that had begun by the day.")
 class LinkageRuns:
     """See the description."""
 
     edges: list[FileDestructionEdge] = part(Told("edges", listed=True), "What is on the page. Ordered by URN.")
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
-    completeness: AuditCompleteness = audit_completeness
 
 
-@view("What an incident touched, and whether those whose data it is were told in time, as of a day.")
+@audit_view("What an incident touched, and whether those whose data it is were told in time, as of a day.")
 class IncidentNotice:
     """See the description."""
 
@@ -167,7 +159,6 @@ class IncidentNotice:
         FIRST,
     )
     agreement_count: int = part(CountOf("agreements"), "How many agreements it touched.")
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("An incident, with what it touched.")
@@ -180,11 +171,8 @@ class IncidentNoticeEdge:
     notice: IncidentNotice = part(Told("itself"), "What it touched, and whether notice was in time.")
 
 
-@view("A page of incidents that had happened by the day.")
+@audit_page("A page of incidents that had happened by the day.")
 class Incidents:
     """See the description."""
 
     edges: list[IncidentNoticeEdge] = part(Told("edges", listed=True), "What is on the page. Ordered by URN.")
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
-    completeness: AuditCompleteness = audit_completeness

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog.model.enums_data import Classification
-from graphql_schema.core.audits import FIRST, AuditCompleteness, CountOf, NodeAt, Some, audit_completeness
 from graphql_schema.core.declare import asked, part, view
+from graphql_schema.core.found import audit_view
+from graphql_schema.core.telling import FIRST, CountOf, NodeAt, Some
 from graphql_schema.core.walk import Told
 from lineage.audit.words import Grade
 
@@ -68,7 +69,7 @@ class ClassRaise:
     step_count: int = part(CountOf("steps"), "How many steps the way has.")
 
 
-@view("What was decided of its class, against what it is at least, by what flowed into it.")
+@audit_view("What was decided of its class, against what it is at least, by what flowed into it.")
 class EffectiveClassification:
     """See the description."""
 
@@ -88,4 +89,3 @@ class EffectiveClassification:
         Told("raises", listed=True),
         "Where each class came from that is effective and not declared; at most three. In the order of `Classification`.",
     )
-    completeness: AuditCompleteness = audit_completeness

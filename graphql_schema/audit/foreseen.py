@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from graphql_schema.core.audits import FIRST, AuditCompleteness, CountOf, NodeAt, NodesAt, audit_completeness
 from graphql_schema.core.declare import asked, part, view
-from graphql_schema.core.types import TOTAL_COUNT, PageInfo, page_info
+from graphql_schema.core.found import audit_page
+from graphql_schema.core.telling import FIRST, CountOf, NodeAt, NodesAt
 from graphql_schema.core.walk import Told
 from lineage.audit.words import Reason, VerdictKind, Why
 
@@ -68,16 +68,13 @@ class ForeseenCount:
     flow_count: int = part(Told("flows"), "How many flows these are.")
 
 
-@view("What would change of the verdicts of the flows that are live on the day. Nothing is written.")
+@audit_page("What would change of the verdicts of the flows that are live on the day. Nothing is written.")
 class ForeseenChanges:
     """See the description."""
 
     edges: list[ForeseenChange] = part(Told("edges", listed=True), "What is on the page. Ordered by URN of the flow.")
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
     counts: list[ForeseenCount] = part(
         Told("counts", listed=True),
         "All live flows, counted by the verdict that they have and the one that they would have. In the order of `VerdictKind`,"
         " by before, then after.",
     )
-    completeness: AuditCompleteness = audit_completeness

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from graphql_schema.core.audits import FIRST, AuditCompleteness, CountOf, DayAt, NodeAt, NodesAt, audit_completeness
 from graphql_schema.core.declare import asked, part, view
-from graphql_schema.core.types import TOTAL_COUNT, PageInfo, page_info
+from graphql_schema.core.found import audit_page, audit_view
+from graphql_schema.core.telling import FIRST, CountOf, DayAt, NodeAt, NodesAt
 from graphql_schema.core.walk import Told
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _LINEAGE = strawberry.lazy("graphql_schema.lineage.types")
 _SHARING = strawberry.lazy("graphql_schema.sharing.types")
 
 
-@view("What ends where an agreement with all under it, or a term, holds no more after a day.")
+@audit_view("What ends where an agreement with all under it, or a term, holds no more after a day.")
 class Lapse:
     """See the description."""
 
@@ -57,7 +57,6 @@ class Lapse:
         NodesAt("Run", "row.runs"), "Runs after the day of the jobs of lapsing flows. Ordered by URN.", FIRST
     )
     run_count: int = part(CountOf("row.runs"), "How many such runs there are.")
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("The last day of an agreement, or of one of its terms, and what lapses on it.")
@@ -74,7 +73,7 @@ class CoverageEnd:
     lapse: Lapse = part(Told("itself"), "What lapses, and on which day.")
 
 
-@view("A page of the last days of agreements and their terms.")
+@audit_page("A page of the last days of agreements and their terms.")
 class CoverageCalendar:
     """See the description."""
 
@@ -83,9 +82,6 @@ class CoverageCalendar:
         "What is on the page. Ordered by day, then by URN of the agreement and of the term, the agreement itself first. A page"
         " ends before `first` where what flows is another on too many of its days to audit at once: go on after it.",
     )
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("An agreement at whose end flows lapse.")
@@ -99,7 +95,7 @@ class SinglePoint:
     is_largest: bool = part(Told("is_largest"), "Whether with no other agreement more flows lapse.")
 
 
-@view("A page of the agreements at whose end flows lapse.")
+@audit_page("A page of the agreements at whose end flows lapse.")
 class SinglePoints:
     """See the description."""
 
@@ -107,7 +103,4 @@ class SinglePoints:
         Told("edges", listed=True),
         "What is on the page. Ordered by how many flows lapse, the most first, then by URN of the agreement.",
     )
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
     most_flows: int = part(Told("most"), "How many flows lapse with the first of all; 0 where none would with any.")
-    completeness: AuditCompleteness = audit_completeness

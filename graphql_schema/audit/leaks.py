@@ -8,18 +8,9 @@ import strawberry
 
 from catalog.findings import Severity
 from graphql_schema.core.audit_findings import FlowEnd
-from graphql_schema.core.audits import (
-    FIRST,
-    AuditCompleteness,
-    CountOf,
-    NodeAt,
-    NodesAt,
-    Some,
-    WorkedOut,
-    audit_completeness,
-)
 from graphql_schema.core.declare import asked, part, view
-from graphql_schema.core.types import TOTAL_COUNT, PageInfo, page_info
+from graphql_schema.core.found import AuditCompleteness, audit_page
+from graphql_schema.core.telling import FIRST, CountOf, NodeAt, NodesAt, Some, WorkedOut
 from graphql_schema.core.walk import Told
 from lineage.audit.cut import MOST_FLOWS
 from lineage.audit.leaks import MOST
@@ -89,15 +80,13 @@ class LeakCut:
     )
 
 
-@view("A page of leaks.")
+@audit_page("A page of leaks.")
 class Leaks:
     """See the description."""
 
     edges: list[Leak] = part(
         Told("edges", listed=True), "What is on the page. Ordered by URN of the protected, then of the open dataset."
     )
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
     smallest_cut: LeakCut | None = part(
         WorkedOut("cut"),
         "The smallest cut of the leaks of the grades, and from and into the datasets, that were asked for, whatever agencies"
@@ -136,7 +125,7 @@ class AuditFinding:
     )
 
 
-@view("A page of what the audit finds beside verdicts and leaks.")
+@audit_page("A page of what the audit finds beside verdicts and leaks.")
 class AuditFindings:
     """See the description."""
 
@@ -144,6 +133,3 @@ class AuditFindings:
         Told("edges", listed=True),
         "What is on the page. Ordered by severity, the gravest first, then by the name of the rule, then by URN.",
     )
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
-    completeness: AuditCompleteness = audit_completeness

@@ -7,10 +7,11 @@ import strawberry
 from graphql_schema.audit.foreseen import ForeseenChanges
 from graphql_schema.audit.inputs import ProposedAgreement, ProposedClasses, ProposedEnd
 from graphql_schema.audit.transfers import LawfulPathways, ShareAnswer
-from graphql_schema.core.audits import FIRST, FindAnswer, FindAudited
+from graphql_schema.core.audits import FindAnswer, FindAudited
 from graphql_schema.core.declare import AS_OF, PAGE, asked, roots
 from graphql_schema.core.foreseen import what_if
 from graphql_schema.core.named import MAX_NAMED
+from graphql_schema.core.telling import FIRST
 from graphql_schema.core.transfers import lawful_pathways, share
 
 __all__ = ["TransferQuery"]

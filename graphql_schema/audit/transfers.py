@@ -8,8 +8,9 @@ import strawberry
 
 from catalog.model.enums_data import Classification
 from graphql_schema.audit.tried import CoverOwed
-from graphql_schema.core.audits import FIRST, AuditCompleteness, CountOf, NodeAt, NodesAt, Some, audit_completeness
 from graphql_schema.core.declare import asked, part, view
+from graphql_schema.core.found import audit_view
+from graphql_schema.core.telling import FIRST, CountOf, NodeAt, NodesAt, Some
 from graphql_schema.core.walk import Told
 from lineage.audit.words import Reason, VerdictKind, Why
 
@@ -27,7 +28,7 @@ _PEOPLE = strawberry.lazy("graphql_schema.people.types")
 _SHARING = strawberry.lazy("graphql_schema.sharing.types")
 
 
-@view("Whether data may be sent to an agency for a purpose, and if not, what is missing.")
+@audit_view("Whether data may be sent to an agency for a purpose, and if not, what is missing.")
 class ShareAnswer:
     """See the description."""
 
@@ -68,7 +69,6 @@ class ShareAnswer:
         FIRST,
     )
     owed_count: int = part(CountOf("found.parts"), "To how many cover is owed.")
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("A step of a pathway, judged for the purpose asked about.")
@@ -125,7 +125,7 @@ class LawfulPathway:
     step_count: int = part(CountOf("steps"), "How many steps it has.")
 
 
-@view("The ways from a dataset to an agency for a purpose, by flows that are live on the day and have happened.")
+@audit_view("The ways from a dataset to an agency for a purpose, by flows that are live on the day and have happened.")
 class LawfulPathways:
     """See the description."""
 
@@ -136,4 +136,3 @@ class LawfulPathways:
         " steps, one that is there before a new one, then by URNs of flows.",
     )
     has_more: bool = part(Told("more"), "Whether there are more ways than are told.")
-    completeness: AuditCompleteness = audit_completeness

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from graphql_schema.core.audits import FIRST, CountOf, NodeAt, Some
 from graphql_schema.core.declare import asked, part, view
+from graphql_schema.core.telling import FIRST, CountOf, NodeAt, Some
 from graphql_schema.core.walk import Told
 from lineage.audit.words import Reason, VerdictKind
 

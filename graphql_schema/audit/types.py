@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog.model.enums_data import Classification
-from graphql_schema.core.audits import FIRST, AuditCompleteness, CountOf, NodeAt, NodesAt, Some, audit_completeness
 from graphql_schema.core.declare import asked, part, view
-from graphql_schema.core.types import TOTAL_COUNT, PageInfo, page_info
+from graphql_schema.core.found import audit_page, audit_view
+from graphql_schema.core.telling import FIRST, CountOf, NodeAt, NodesAt, Some
 from graphql_schema.core.walk import Told
 from lineage.audit.words import Reason, VerdictKind, Why
 
@@ -49,7 +49,7 @@ class OwedCover:
     tried_count: int = part(CountOf("tried"), "How many agreements were tried.")
 
 
-@view("May this data flow, as of a day, and why.")
+@audit_view("May this data flow, as of a day, and why.")
 class FlowVerdict:
     """See the description."""
 
@@ -85,7 +85,6 @@ class FlowVerdict:
         FIRST,
     )
     failing_claim_count: int = part(CountOf("row.failing_claims"), "How many claims do not hold.")
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("A flow that is live on the day, with its verdict.")
@@ -98,14 +97,11 @@ class FlowVerdictEdge:
     verdict: FlowVerdict = part(Told("itself"), "Its verdict.")
 
 
-@view("A page of the verdicts of flows that are live on the day.")
+@audit_page("A page of the verdicts of flows that are live on the day.")
 class FlowVerdicts:
     """See the description."""
 
     edges: list[FlowVerdictEdge] = part(Told("edges", listed=True), "What is on the page. Ordered by URN of the flow.")
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("How many flows have each verdict.")
@@ -132,7 +128,7 @@ class PathwaySummaryEdge:
     counts: VerdictCounts = part(Told("counts"), "The flows between the two, by verdict.")
 
 
-@view("The flows that are live on the day, counted by who gives to whom, and by verdict.")
+@audit_page("The flows that are live on the day, counted by who gives to whom, and by verdict.")
 class PathwaySummary:
     """See the description."""
 
@@ -140,7 +136,5 @@ class PathwaySummary:
         Told("edges", listed=True),
         "What is on the page. Ordered by URN of provider, then recipient; unknown ones last.",
     )
-    page_info: PageInfo = page_info
     total_count: int = part(Told("total"), "How many pairs there are in all, before paging.")
     counts: VerdictCounts = part(Told("counts"), "The flows of all pairs, by verdict.")
-    completeness: AuditCompleteness = audit_completeness

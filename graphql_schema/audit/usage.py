@@ -8,18 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from graphql_schema.audit.types import FlowVerdict
-from graphql_schema.core.audits import (
-    FIRST,
-    AuditCompleteness,
-    CountOf,
-    DayAt,
-    NodeAt,
-    NodesAt,
-    Some,
-    audit_completeness,
-)
 from graphql_schema.core.declare import asked, part, view
-from graphql_schema.core.types import TOTAL_COUNT, PageInfo, page_info
+from graphql_schema.core.found import AuditCompleteness, audit_page
+from graphql_schema.core.telling import FIRST, CountOf, DayAt, NodeAt, NodesAt, Some
 from graphql_schema.core.verdict_changes import VerdictTurn
 from graphql_schema.core.walk import Told
 from lineage.audit.words import Reason
@@ -75,16 +66,13 @@ class AgreementPair:
     )
 
 
-@view("A page of pairs of agencies.")
+@audit_page("A page of pairs of agencies.")
 class AgreementPairs:
     """See the description."""
 
     edges: list[AgreementPair] = part(
         Told("edges", listed=True), "What is on the page. Ordered by URN of the first agency, then of the other."
     )
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("An agreement that covers no flow.")
@@ -99,16 +87,13 @@ class UnusedAgreement:
     )
 
 
-@view("A page of agreements that cover no flow.")
+@audit_page("A page of agreements that cover no flow.")
 class UnusedAgreements:
     """See the description."""
 
     edges: list[UnusedAgreement] = part(
         Told("edges", listed=True), "What is on the page. Ordered by URN of the agreement."
     )
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("A flow that is covered, and would not be without amendments.")
@@ -124,14 +109,11 @@ class AmendedFlow:
     agreement_count: int = part(CountOf("agreements"), "How many amended agreements cover it.")
 
 
-@view("A page of flows that only amendments cover.")
+@audit_page("A page of flows that only amendments cover.")
 class AmendedFlows:
     """See the description."""
 
     edges: list[AmendedFlow] = part(Told("edges", listed=True), "What is on the page. Ordered by URN of the flow.")
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("A flow whose verdict differs between two days.")
@@ -149,13 +131,11 @@ class VerdictChange:
     is_live: bool = part(Told("is_live"), "Whether it goes on on the second day.")
 
 
-@view("A page of flows whose verdicts differ between two days.")
+@audit_page("A page of flows whose verdicts differ between two days.")
 class VerdictChanges:
     """See the description."""
 
     edges: list[VerdictChange] = part(Told("edges", listed=True), "What is on the page. Ordered by URN of the flow.")
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
     completeness: AuditCompleteness = part(
         Told("completeness"),
         "What the answer leaves out. `omittedCount` is how many flows were not judged, since flows ran on too many different"

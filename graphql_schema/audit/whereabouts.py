@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from graphql_schema.audit.tried import TriedInFull
-from graphql_schema.core.audits import FIRST, AuditCompleteness, CountOf, NodeAt, NodesAt, Some, audit_completeness
 from graphql_schema.core.declare import asked, part, view
-from graphql_schema.core.types import TOTAL_COUNT, PageInfo, page_info
+from graphql_schema.core.found import audit_page, audit_view
+from graphql_schema.core.telling import FIRST, CountOf, NodeAt, NodesAt, Some
 from graphql_schema.core.walk import Told
 from lineage.audit.words import VerdictKind
 
@@ -53,7 +53,7 @@ class HolderCount:
     dataset_count: int = part(Told("datasets"), "How many datasets and systems these are.")
 
 
-@view(
+@audit_page(
     "Who else holds the data, directly or derived: what it flowed into by the day, over any number of steps, where no reviewed"
     " process that declassifies stands between. Data stays where it came, also where the flow has ended. Data of all classes counts."
 )
@@ -64,11 +64,8 @@ class DataHolders:
         Told("edges", listed=True),
         "What is on the page. Ordered by URN of the agency, those not known last, then of the dataset.",
     )
-    page_info: PageInfo = page_info
-    total_count: int = part(Told("total"), TOTAL_COUNT)
     agencies: list[HolderCount] = asked(Some("agencies"), "Who they are. Ordered by URN; those not known last.", FIRST)
     agency_count: int = part(CountOf("agencies"), "How many agencies there are; all that are not known count as one.")
-    completeness: AuditCompleteness = audit_completeness
 
 
 @view("A flow by which data of an agency came to whoever holds it now.")
@@ -112,7 +109,7 @@ class OriginAgency:
     arrival_count: int = part(CountOf("arrivals"), "How many flows brought it.")
 
 
-@view(
+@audit_view(
     "Whose data is in the dataset, where it is not public: the agencies of the datasets that it comes from by steps that no"
     " reviewed process that declassifies stopped, and whether each permits that it is here."
 )
@@ -127,4 +124,3 @@ class OriginAgencies:
         Some("origins"), "The agencies whose data it is. Ordered by URN; one that is not known last.", FIRST
     )
     origin_count: int = part(CountOf("origins"), "How many agencies these are.")
-    completeness: AuditCompleteness = audit_completeness

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.errors import InvalidSelection
-from graphql_schema.core.audits import Listed, page_of, passes
+from graphql_schema.core.found import Listed, page_of, passes
 from graphql_schema.core.roots import known_urns
 from lineage.audit.access import Access, Accesses
 from lineage.audit.day import DayAudit

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
 from catalog.errors import InvalidSelection
 from catalog.model.enums import Classification
-from catalog.selection import MAX_PAGE, NO_EDGE, All, Compare, Cursor, Op, Order, Row, Select
+from catalog.selection import MAX_PAGE, NO_EDGE, All, Cursor, Order, Row
 from graphql_schema.core.chosen import Chosen
 from graphql_schema.core.context import Context
 from graphql_schema.core.filters import FilterTest, predicate
-from graphql_schema.core.plan import HIDDEN, Get, Mapped, Rows, shape_of
+from graphql_schema.core.plan import HIDDEN, Rows
 from graphql_schema.core.reading import EFFORT, Completeness, read_pages
 from graphql_schema.core.roots import Root, known_urn
+from graphql_schema.core.telling import NodeAt, Telling
 from lineage.agency_flows import (
     DEFAULT_CELLS,
     MAX_CELLS,
@@ -35,26 +36,11 @@ _ORDER = Order("flows", descending=True)
 """What cursors of cells are made for."""
 
 
-@dataclass(slots=True)
-class _SideRows(Rows):
-    """What was chosen of the agencies of cells; a side may be chosen several times."""
-
-    sides: list[tuple[str, Rows]] = field(default_factory=list[tuple[str, Rows]])
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A cell with what was read of its agencies, in the order in which they were chosen."""
-
-    cell: AgencyCell
-    agencies: list[Row | None]
-
-
 @dataclass(frozen=True, slots=True)
 class _Answer:
     """What the fields of the answer are read from."""
 
-    cells: list[_Cell]
+    cells: list[AgencyCell]
     total: int
     """Cells in all."""
     has_next: bool
@@ -83,24 +69,17 @@ class FindAgencyFlows(Root):
             raise InvalidSelection(f"'first' is {first}: a page holds 0 to {MAX_CELLS} edges; go on with 'after'")
         place = None if after is None else _place(after)
         wanted = _wanted(args)
-        sides = _SideRows("Agency")
-        shape = shape_of(chosen, sides)
+        telling = Telling(chosen)
         live, given = is_live(as_of), args.get("filter")
         flows = Rows("Flow", live if given is None else All((live, predicate(given, self.tests))))
         movements, completeness = await read_pages(flows, _movement(flows), MAX_FLOWS, context, as_of)
         cells = [cell for cell in cells_of(movements) if wanted(cell)]
         beyond = cells if place is None else [cell for cell in cells if cell.place > place]
         page = beyond[:first]
-        return shape(
-            _Answer(
-                await _read_agencies(sides.sides, page, context, as_of),
-                len(cells),
-                len(beyond) > first,
-                _cursor(page[-1]) if page else None,
-                sum(cell.flows for cell in cells),
-                completeness,
-            )
-        )
+        end = _cursor(page[-1]) if page else None
+        counted = sum(cell.flows for cell in cells)
+        answer = _Answer(page, len(cells), len(beyond) > first, end, counted, completeness)
+        return await telling.tell(answer, context, as_of)
 
     def size(self, first: int, /) -> int:
         """See ``Mapped``."""
@@ -108,26 +87,10 @@ class FindAgencyFlows(Root):
 
 
 @dataclass(frozen=True, slots=True)
-class SideOf(Mapped):
-    """The agency on a side of a cell, or None."""
+class SideOf(NodeAt):
+    """The agency on a side of a cell, or None: the two count with their cell, and not for themselves."""
 
-    name: str
-    """The attribute of ``AgencyCell`` that holds its URN."""
-
-    def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
-        """See ``Mapped``."""
-        if not isinstance(rows, _SideRows):
-            raise TypeError("agencies of cells stand below flows between agencies only")
-        below = Rows("Agency", read=True)
-        number = len(rows.sides)
-        rows.sides.append((self.name, below))
-        shape = shape_of(chosen, below)
-
-        def get(cell: _Cell) -> Any:
-            row = cell.agencies[number]
-            return None if row is None else shape(row)
-
-        return get
+    brings: ClassVar[int] = 0
 
 
 def _wanted(args: Mapping[str, Any]) -> Callable[[AgencyCell], bool]:
@@ -233,20 +196,3 @@ def _place(after: str) -> tuple[Any, ...]:
     if not space or not isinstance(cursor.key, int):
         raise InvalidSelection("'after' is no cursor of ours: pass the end cursor of an earlier page")
     return AgencyCell(provider or None, recipient or None, cursor.key).place
-
-
-async def _read_agencies(
-    chosen: Sequence[tuple[str, Rows]], page: Sequence[AgencyCell], context: Context, as_of: date
-) -> list[_Cell]:
-    """What was chosen of the agencies of these cells: one round trip for all; none where none is."""
-    urns = [[getattr(cell, side) for cell in page] for side, _ in chosen]
-    roots: list[Select] = []
-    for (_, rows), each in zip(chosen, urns, strict=True):
-        wanted = tuple(sorted({urn for urn in each if urn is not None}))
-        rows.where, rows.first = Compare("urn", Op.IN, wanted), len(wanted)
-        roots.append(rows.select())
-    pages = await context.store.select_all(roots, context.reader, as_of) if page else []
-    read = [{row["urn"]: row for row in found.rows} for found in pages]
-    return [
-        _Cell(cell, [rows.get(each[n]) for rows, each in zip(read, urns, strict=True)]) for n, cell in enumerate(page)
-    ]

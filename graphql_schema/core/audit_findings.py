@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog.findings import Severity
 from catalog.model.words import Described
-from graphql_schema.core.audits import Listed, page_of
+from graphql_schema.core.found import Listed, page_of
 from graphql_schema.core.words import enumeration
 from lineage.audit.day import DayAudit
 from lineage.audit.report import ClassRow, FlowFindingRow, class_row, flow_finding_row, severity_of

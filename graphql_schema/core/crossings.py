@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql_schema.core.audits import Listed, page_of, passes
+from graphql_schema.core.found import Listed, page_of, passes
 from graphql_schema.core.roots import known_urns
 from lineage.audit.bases import BasisGap
 from lineage.audit.crossings import IDENTIFIERS, Crossing

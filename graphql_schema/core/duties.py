@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql_schema.core.audits import Answer, Listed, page_of, passes
+from graphql_schema.core.found import Answer, Listed, page_of, passes
 from graphql_schema.core.roots import known_urns
 from lineage.audit.day import DayAudit
 from lineage.audit.duties import Duty, Standing

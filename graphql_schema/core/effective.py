@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.model.enums_data import Classification
-from graphql_schema.core.audits import Answer
+from graphql_schema.core.found import Answer
 from lineage.audit.asof import Cell
 from lineage.audit.day import DayAudit
 from lineage.audit.raised import Effective, Raise

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql_schema.core.audits import Listed, page_of
+from graphql_schema.core.found import Listed, page_of
 from graphql_schema.core.proposals import PROPOSED, proposal
 from lineage.audit.day import DayAudit
 from lineage.audit.verdicts import Verdict

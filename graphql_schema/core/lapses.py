@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from catalog.errors import InvalidSelection
-from graphql_schema.core.audits import Answer, Audited, Listed, page_of
+from graphql_schema.core.audits import Audited
+from graphql_schema.core.found import Answer, Listed, page_of
 from lineage.audit.day import DayAudit
 from lineage.audit.days import affordable, later
 from lineage.audit.last_days import CalendarDay, LastDay, ended_by, last_days

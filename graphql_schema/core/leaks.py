@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from graphql_schema.core.audits import Listed, page_of
+from graphql_schema.core.found import Listed, page_of
 from graphql_schema.core.roots import known_urn
 from lineage.audit.cut import Cut, smallest_cut
 from lineage.audit.day import DayAudit

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+import strawberry
 from graphql import GraphQLError
 
 from catalog.batch import Batch
@@ -14,10 +16,9 @@ from catalog.by_hand import Act, state
 from catalog.forms import Form, Written, write
 from catalog.stated import Flaw, Refused, StatedRule
 from catalog.urn import Urn
-from graphql_schema.core.audits import NodeAt, Telling
 from graphql_schema.core.chosen import Chosen
 from graphql_schema.core.context import Context
-from graphql_schema.core.declare import asked, part
+from graphql_schema.core.declare import Derived, asked, part, typed
 from graphql_schema.core.errors import FORBIDDEN
 from graphql_schema.core.roots import Root
 from graphql_schema.core.statement_inputs import (
@@ -28,9 +29,13 @@ from graphql_schema.core.statement_inputs import (
     StatementInput,
     statement_input,
 )
+from graphql_schema.core.telling import NodeAt, Telling
 from graphql_schema.core.walk import Told
 
-__all__ = ["State", "changeset", "client_mutation_id", "mutation", "thing"]
+if TYPE_CHECKING:
+    from graphql_schema.own.types import Changeset
+
+__all__ = ["State", "done", "mutation", "thing"]
 
 _MAX_PROBLEMS = 20
 """Problems that are told of one input."""
@@ -122,12 +127,19 @@ def thing(kind: str) -> Any:
     return part(NodeAt(kind, "thing", ever=True), "It, as it stands now; null where you may not see it.")
 
 
-changeset = part(
-    NodeAt("Changeset", "changeset", ever=True), "Who stated it, when and why; null where you may not see it."
+_CHANGESET: Any = Annotated["Changeset", strawberry.lazy("graphql_schema.own.types")]
+_OF_ALL = (
+    Derived(
+        "changeset",
+        _CHANGESET | None,
+        NodeAt("Changeset", "changeset", ever=True),
+        "Who stated it, when and why; null where you may not see it.",
+    ),
+    Derived("client_mutation_id", str, Told("client_mutation_id"), "The key under which it was sent."),
 )
-"""The field that every answer of a mutation has, beside the one of the thing."""
-client_mutation_id = part(Told("client_mutation_id"), "The key under which it was sent.")
-"""See ``changeset``."""
+
+done = partial(typed, None, None, more=lambda _: _OF_ALL)
+"""Make a type of what a mutation answers: ``@done("<its description>")``. It has the changeset, and the key, beside the ``thing``."""
 
 
 def _bounded(name: str, text: str, most: int) -> list[Flaw]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from operator import attrgetter
 from typing import Any, ClassVar
 
 from catalog.errors import InvalidSelection
@@ -23,7 +22,7 @@ from graphql_schema.core.words import enumeration
 from lineage.runs import ended_by
 from lineage.staleness import MAX_STALE, Staleness, StalenessUnknown, UpdateBasis, checked, may_be_stale, staleness_of
 
-__all__ = ["DayOf", "FindStale", "StalenessOf"]
+__all__ = ["FindStale", "StalenessOf"]
 
 _ORDER = Order("overdue", descending=True)
 """What cursors of stale datasets are made for."""
@@ -67,23 +66,6 @@ class StalenessOf(Mapped):
         staleness = _staleness(rows, chosen.as_of, checked(chosen.args["tolerance"]))
         shape = shape_of(chosen, rows)
         return lambda row: shape(staleness(row))
-
-
-@dataclass(frozen=True, slots=True)
-class DayOf(Mapped):
-    """A day that staleness knows of, or None."""
-
-    name: str
-
-    def plan(self, _chosen: Chosen, _rows: Rows, /) -> Get:
-        """See ``Mapped``."""
-        read = attrgetter(self.name)
-
-        def get(staleness: Staleness) -> str | None:
-            day: date | None = read(staleness)
-            return None if day is None else day.isoformat()
-
-        return get
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.errors import InvalidSelection
 from catalog.model.enums_data import Classification
-from graphql_schema.core.audits import Answer
+from graphql_schema.core.found import Answer
 from graphql_schema.core.named import Named
 from graphql_schema.core.plan import sized
 from lineage.audit.asof import Cell

@@ -7,14 +7,16 @@ from typing import Generic, TypeVar
 from graphql_schema.core.declare import part, view
 from graphql_schema.core.plan import Edges, EndCursor, HasNext, NodeOf, PageInfoOf, Total
 
-__all__ = ["TOTAL_COUNT", "Connection", "Edge", "PageInfo", "edges", "page_info", "total_count"]
+__all__ = ["PAGE_INFO", "TOTAL_COUNT", "Connection", "Edge", "PageInfo", "edges", "page_info", "total_count"]
 
 T = TypeVar("T")
 
 TOTAL_COUNT = "How many there are in all, before paging; counts only what the reader may see."
 
+PAGE_INFO = "Where the page stands in its list."
+
 edges = part(Edges(), "What is on the page, in the order of the list.")
-page_info = part(PageInfoOf(), "Where the page stands in its list.")
+page_info = part(PageInfoOf(), PAGE_INFO)
 total_count = part(Total(), TOTAL_COUNT)
 
 

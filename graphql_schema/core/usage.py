@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.errors import InvalidSelection
-from graphql_schema.core.audits import Listed, page_of
+from graphql_schema.core.found import Listed, page_of
 from graphql_schema.core.roots import known_urn
 from lineage.audit.day import DayAudit
 from lineage.audit.usage import Pair, alike, under_enterprise

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from catalog.model.words import Described
-from graphql_schema.core.audits import Answer, Completeness, Listed, page_of
+from graphql_schema.core.found import Answer, Completeness, Listed, page_of
 from graphql_schema.core.verdicts import VerdictRow, verdict_row
 from graphql_schema.core.words import enumeration
 from lineage.audit.day import DayAudit

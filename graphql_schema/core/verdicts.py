@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.model.enums_data import Classification
-from graphql_schema.core.audits import Answer, Listed, page_of, passes
+from graphql_schema.core.found import Answer, Listed, page_of, passes
 from graphql_schema.core.roots import known_urns
 from lineage.audit.day import DayAudit
 from lineage.audit.facts import Flow

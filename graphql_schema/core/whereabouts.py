@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql_schema.core.audits import Answer, Listed, page_of
+from graphql_schema.core.found import Answer, Listed, page_of
 from lineage.audit.day import DayAudit
 from lineage.audit.whereabouts import Held, OriginHere
 from lineage.audit.words import VerdictKind

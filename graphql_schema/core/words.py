@@ -10,10 +10,12 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.utils.str_converters import to_camel_case
 
+from catalog.findings import Severity
 from catalog.model import enums
 from catalog.model.declare import Kind, Property
 from catalog.model.words import Described
 from catalog.selection import Order
+from lineage.audit import record_words, words
 
 __all__ = ["Direction", "enumeration", "ordered", "plain", "property_words"]
 
@@ -67,6 +69,7 @@ class Direction(Described):
 
 # All at once, before any type is made: Strawberry makes an enumeration without words of one that it meets first. What
 # no type uses does not enter the schema.
-for _enum in (vars(enums)[name] for name in enums.__all__):
+_ENUMS = (vars(module)[name] for module in (enums, record_words, words) for name in module.__all__)
+for _enum in (Severity, *_ENUMS):
     if isinstance(_enum, type) and issubclass(_enum, Described) and _enum is not Described:
         enumeration(_enum)

@@ -8,10 +8,9 @@ from catalog.findings import Finding
 from catalog.forms import Form
 from catalog.model.determinations import ClassificationDetermination as DeterminationKind
 from catalog.rules import contradicting_classes
-from graphql_schema.core.declare import roots, view
-from graphql_schema.core.mutations import changeset, client_mutation_id, mutation, thing
+from graphql_schema.core.declare import roots
+from graphql_schema.core.mutations import done, mutation, thing
 from graphql_schema.data.types import ClassificationDetermination
-from graphql_schema.own.types import Changeset
 
 __all__ = ["DataMutation"]
 
@@ -28,13 +27,11 @@ _DETERMINATION = Form(
 )
 
 
-@view("A decision on who may see a dataset or a column that was recorded, by whom and why.")
+@done("A decision on who may see a dataset or a column that was recorded, by whom and why.")
 class DeterminedClassification:
     """See the description."""
 
     classification_determination: ClassificationDetermination | None = thing("ClassificationDetermination")
-    changeset: Changeset | None = changeset
-    client_mutation_id: str = client_mutation_id
 
 
 @roots

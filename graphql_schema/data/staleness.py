@@ -9,7 +9,7 @@ import strawberry
 
 from graphql_schema.core.declare import part, view
 from graphql_schema.core.reading import ReadCompleteness
-from graphql_schema.core.staleness import DayOf
+from graphql_schema.core.telling import DayAt
 from graphql_schema.core.types import PageInfo, page_info
 from graphql_schema.core.walk import NodeOfWalk, Told
 from lineage.staleness import DEFAULT_TOLERANCE, MAX_STALE, StalenessUnknown, UpdateBasis
@@ -35,13 +35,13 @@ class Staleness:
         Told("period"), "How often an update is due: a duration of ISO 8601. Null where the frequency has no due date."
     )
     last_updated_on: date | None = part(
-        DayOf("updated_on"),
+        DayAt("updated_on"),
         "The day by which it was last updated, as far as is known: `modified`, or the day in UTC on which a run ended that"
         " completed and wrote it, whichever is later and not after the day asked about. Null where neither is known.",
     )
     last_updated_by: UpdateBasis | None = part(Told("basis"), "By what that is known; null where it is not.")
     due_on: date | None = part(
-        DayOf("due_on"),
+        DayAt("due_on"),
         "The day on which the next update is due: the most days after the last that the period can have (a month 31, a year"
         " 366; 3 from weekday to weekday, 0 in real time). Null where there is none.",
     )

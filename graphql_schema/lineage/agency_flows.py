@@ -41,21 +41,21 @@ class AgencyFlowsEdge:
     """See the description."""
 
     provider: Annotated[Agency, _PEOPLE] | None = part(
-        SideOf("provider"),
+        SideOf("Agency", "provider"),
         "The agency that holds the dataset or system that the data comes from; where none does, or several, the one that"
         " the flow states. Null where that is not known to the reader.",
     )
     recipient: Annotated[Agency, _PEOPLE] | None = part(
-        SideOf("recipient"), "The agency that holds where it goes, found in the same way; null as above."
+        SideOf("Agency", "recipient"), "The agency that holds where it goes, found in the same way; null as above."
     )
     is_crossing: bool | None = part(
-        Told("cell.is_crossing"), "Whether the two are different agencies; null where either is not known."
+        Told("is_crossing"), "Whether the two are different agencies; null where either is not known."
     )
-    flow_count: int = part(Told("cell.flows"), "How many flows there are.")
-    dataset_count: int = part(Told("cell.dataset_count"), "How many different datasets they come from.")
-    job_count: int = part(Told("cell.job_count"), "How many different jobs move them, as far as jobs are known.")
+    flow_count: int = part(Told("flows"), "How many flows there are.")
+    dataset_count: int = part(Told("dataset_count"), "How many different datasets they come from.")
+    job_count: int = part(Told("job_count"), "How many different jobs move them, as far as jobs are known.")
     classifications: list[AgencyFlowsByClass] = part(
-        Told("cell.class_counts", listed=True),
+        Told("class_counts", listed=True),
         "The flows by the class of what they carry; classes of none are left out. In the order of `Classification`.",
     )
 

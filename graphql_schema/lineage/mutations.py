@@ -16,10 +16,9 @@ from catalog.selection import Compare, Op, Select, Selection
 from catalog.sources import present
 from catalog.urn import Urn, kind_of
 from graphql_schema.core.context import Context
-from graphql_schema.core.declare import roots, view
-from graphql_schema.core.mutations import changeset, client_mutation_id, mutation, thing
+from graphql_schema.core.declare import roots
+from graphql_schema.core.mutations import done, mutation, thing
 from graphql_schema.lineage.types import DisclosureReview, Flow
-from graphql_schema.own.types import Changeset
 from lineage.by_hand import feed
 from lineage.flows import Feeding, flow_urn
 from lineage.openlineage.record import Record, decode_record, encode_record, record_urn
@@ -64,22 +63,18 @@ _FLOW = Form("Flow", about=(FlowKind.from_asset, FlowKind.to_asset), identify=_f
 _REVIEW = Form("DisclosureReview", about=(ReviewKind.reviews,), must=("decided_on",))
 
 
-@view("A flow that was stated, by whom and why.")
+@done("A flow that was stated, by whom and why.")
 class StatedFlow:
     """See the description."""
 
     flow: Flow | None = thing("Flow")
-    changeset: Changeset | None = changeset
-    client_mutation_id: str = client_mutation_id
 
 
-@view("A look at what a job makes that was recorded, by whom and why.")
+@done("A look at what a job makes that was recorded, by whom and why.")
 class ReviewedProcess:
     """See the description."""
 
     disclosure_review: DisclosureReview | None = thing("DisclosureReview")
-    changeset: Changeset | None = changeset
-    client_mutation_id: str = client_mutation_id
 
 
 @roots

@@ -7,9 +7,8 @@ from catalog.model.requests import Approval as ApprovalKind
 from catalog.model.requests import DataRequest
 from catalog.model.sharing import Agreement as AgreementKind
 from catalog.model.sharing import AgreementParty as PartyKind
-from graphql_schema.core.declare import roots, view
-from graphql_schema.core.mutations import changeset, client_mutation_id, mutation, thing
-from graphql_schema.own.types import Changeset
+from graphql_schema.core.declare import roots
+from graphql_schema.core.mutations import done, mutation, thing
 from graphql_schema.sharing.types import Agreement, AgreementParty, Approval, CoverageTerm, StageEvent
 
 __all__ = ["SharingMutation"]
@@ -28,49 +27,39 @@ _TERM = Form("CoverageTerm", AgreementKind.terms)
 _APPROVAL = Form("Approval", DataRequest.approvals, (ApprovalKind.given_by,), must=("decided_on",))
 
 
-@view("An agreement that was recorded, by whom and why.")
+@done("An agreement that was recorded, by whom and why.")
 class RecordedAgreement:
     """See the description."""
 
     agreement: Agreement | None = thing("Agreement")
-    changeset: Changeset | None = changeset
-    client_mutation_id: str = client_mutation_id
 
 
-@view("A step in the life of an agreement that was recorded, by whom and why.")
+@done("A step in the life of an agreement that was recorded, by whom and why.")
 class RecordedStage:
     """See the description."""
 
     stage_event: StageEvent | None = thing("StageEvent")
-    changeset: Changeset | None = changeset
-    client_mutation_id: str = client_mutation_id
 
 
-@view("A party of an agreement whose signature was recorded, by whom and why.")
+@done("A party of an agreement whose signature was recorded, by whom and why.")
 class RecordedSignature:
     """See the description."""
 
     agreement_party: AgreementParty | None = thing("AgreementParty")
-    changeset: Changeset | None = changeset
-    client_mutation_id: str = client_mutation_id
 
 
-@view("An agency's answer to a request for its data that was recorded, by whom and why.")
+@done("An agency's answer to a request for its data that was recorded, by whom and why.")
 class RecordedApproval:
     """See the description."""
 
     approval: Approval | None = thing("Approval")
-    changeset: Changeset | None = changeset
-    client_mutation_id: str = client_mutation_id
 
 
-@view("A term of an agreement that was recorded, by whom and why.")
+@done("A term of an agreement that was recorded, by whom and why.")
 class RecordedTerm:
     """See the description."""
 
     coverage_term: CoverageTerm | None = thing("CoverageTerm")
-    changeset: Changeset | None = changeset
-    client_mutation_id: str = client_mutation_id
 
 
 @roots
