@@ -30,6 +30,7 @@ from catalog.errors import InvalidRecord
 from catalog.model import MODEL
 from catalog.model.declare import Relation
 from catalog.stores.layout import Tables
+from loaders.beside import answers, command, environment, receive, send
 from loaders.errors import LoaderError
 from loaders.fetch import Content
 from loaders.record import Loader, Record
@@ -46,9 +47,6 @@ _SHARE = 4
 
 MANY = 5_000
 """Records of which a process of their own is worth its start."""
-
-_SIZE = 8
-"""Bytes that say how long the answer is that follows them."""
 
 _TABLES = Tables(MODEL)
 _RELATIONS = {(each.tail, each.name): each for found in MODEL.relations.values() for each in found}
@@ -115,13 +113,13 @@ async def _here(loader: Loader) -> AsyncGenerator[list[Record]]:
 async def _there(
     process: subprocess.Popen[bytes], receiver: ThreadPoolExecutor, location: str
 ) -> AsyncGenerator[list[Record]]:
-    answers = cast("IO[bytes]", process.stdout)
-    following = receiver.submit(_received, answers)
+    output = cast("IO[bytes]", process.stdout)
+    following = receiver.submit(receive, output)
     while True:
         try:
             answer = await asyncio.wrap_future(following)
             # The next one is received while this one is written, so that the other process need not wait for that.
-            following = receiver.submit(_received, answers)
+            following = receiver.submit(receive, output)
             found = await asyncio.to_thread(_read_answer, answer)
             del answer  # as large as what was read of it
         except (EOFError, pickle.UnpicklingError) as error:
@@ -132,15 +130,6 @@ async def _there(
         if not found:
             return
         yield found
-
-
-def _received(answers: IO[bytes]) -> bytes:
-    """What the process answers next, as it came. Raises EOFError."""
-    size = int.from_bytes(answers.read(_SIZE))
-    answer = answers.read(size)
-    if not size or len(answer) < size:
-        raise EOFError
-    return answer
 
 
 def _read_answer(answer: bytes) -> list[Record] | LoaderError:
@@ -157,8 +146,8 @@ def _start(loader: Loader) -> subprocess.Popen[bytes]:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
         try:
             return subprocess.Popen(
-                [sys.executable, "-P", "-c", "from loaders.batches import main; main()"],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                command("loaders.batches"),
+                env=environment(),
                 stdin=given,
                 stdout=subprocess.PIPE,
                 pass_fds=pickler.descriptors,
@@ -169,18 +158,14 @@ def _start(loader: Loader) -> subprocess.Popen[bytes]:
 
 def main() -> None:
     """What the other process does: takes a loader from its input, and answers with the batches of its records."""
-    answer = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    # What anything prints is no answer.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    answer = answers()
     with few_collections():
         loader: Loader = pickle.load(sys.stdin.buffer)  # noqa: S301 - as above
         try:
             for found in _answers(loader):
                 written = io.BytesIO()
                 _Pickler(written).dump(found)
-                answer.write(written.tell().to_bytes(_SIZE))
-                answer.write(written.getbuffer())
-                answer.flush()
+                send(answer, written.getbuffer())
         except BrokenPipeError:
             # Whoever asked is gone.
             os._exit(1)

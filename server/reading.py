@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from lineage.openlineage.event import EventProblem, decode, read_event
 from lineage.openlineage.registers import Known, Register
 from lineage.openlineage.said import said
+from loaders.batches import few_collections
+from loaders.beside import SIZE, answers, command, environment, receive, send, size_of
 from loaders.openlineage.loader import problem_of
 from loaders.record import Problem
 
@@ -28,8 +29,6 @@ __all__ = ["MANY", "Read", "main", "read_beside", "read_here", "read_one"]
 
 MANY = 20
 """Events of a batch that are worth the way to another process."""
-_SIZE = 8
-"""Bytes that say how long the message is that follows them."""
 _BUFFER = 1_000_000
 
 Read = Callable[[Sequence[bytes]], Awaitable[list[Known | Problem]]]
@@ -104,8 +103,8 @@ class _Beside:
         process = self._process
         if process is None:
             process = self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-c", "from server.reading import main; main()"),
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                *command("server.reading"),
+                env=environment(),
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=DEVNULL,
@@ -116,10 +115,9 @@ class _Beside:
         given, answer = process.stdin, process.stdout
         if given is None or answer is None:
             raise BrokenPipeError
-        given.write(len(message).to_bytes(_SIZE))
-        given.write(message)
+        given.writelines((size_of(message), message))
         await given.drain()
-        size = int.from_bytes(await answer.readexactly(_SIZE))
+        size = int.from_bytes(await answer.readexactly(SIZE))
         return await answer.readexactly(size)
 
 
@@ -136,24 +134,12 @@ def _taken(answer: _Answer) -> Known | Problem:
 
 def main() -> None:
     """What the other process does: takes batches from its input until that ends, and answers each."""
-    given, answer = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    # What anything prints is no answer.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    given, answer = sys.stdin.buffer, answers()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
-    with suppress(BrokenPipeError):
-        while message := _received(given):
-            texts = msgspec.msgpack.decode(message, type=list[bytes])
-            found = msgspec.json.encode([_answered(read_one(text)) for text in texts])
-            answer.write(len(found).to_bytes(_SIZE))
-            answer.write(found)
-            answer.flush()
-
-
-def _received(given: IO[bytes]) -> bytes:
-    """The next message; empty after the last."""
-    size = given.read(_SIZE)
-    return given.read(int.from_bytes(size)) if len(size) == _SIZE else b""
+    with few_collections(), suppress(BrokenPipeError, EOFError):
+        while True:
+            texts = msgspec.msgpack.decode(receive(given), type=list[bytes])
+            send(answer, msgspec.json.encode([_answered(read_one(text)) for text in texts]))
 
 
 def _answered(found: Known | Problem) -> _Answer:
