@@ -23,7 +23,7 @@ from catalog.model.people import Agency, Appointment
 from catalog.model.sharing import Law
 from catalog.stated import Flaw, Path, object_of, span_of, unknown_keys, urn_of
 from loaders.agencies.rules import ListRule
-from loaders.agencies.tables import Tables
+from loaders.agencies.tables import Tables, read_whole
 from loaders.waypost_file.written import WrittenFile, check_head
 
 __all__ = ["AgencyMapping", "Days", "MappedAgency", "Seat", "Section", "read_mapping"]
@@ -99,18 +99,8 @@ class AgencyMapping:
 
 
 def read_mapping(location: str) -> AgencyMapping:
-    """Read a mapping by path or address.
-
-    Raises LoaderError, naming file, line, path, rule and remedy, where anything in it is wrong: what a list means is not
-    to be guessed from half a mapping.
-    """
-    file = WrittenFile(location)
-    flaws: list[Flaw] = []
-    head, _ = file.take((), flaws)
-    made = _Reader(head, flaws).read(file)
-    if made is None or flaws:
-        raise file.refusal(flaws)
-    return made
+    """Read a mapping by path or address. Raises LoaderError, as ``read_whole`` does."""
+    return read_whole(location, lambda file, head, flaws: _Reader(head, flaws).read(file))
 
 
 class _Reader(Tables):

@@ -5,8 +5,8 @@ The mapping of lists of agencies and that of registers (``loaders/registers``) a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from catalog.errors import InvalidUrn
 from catalog.model import MODEL
@@ -16,8 +16,26 @@ from catalog.text import fold
 from catalog.urn import Urn, key
 from loaders.agencies.rules import ListRule
 from loaders.waypost_file.rules import Rule
+from loaders.waypost_file.written import WrittenFile
 
-__all__ = ["Tables"]
+__all__ = ["Tables", "read_whole"]
+
+_T = TypeVar("_T")
+
+
+def read_whole(location: str, read: Callable[[WrittenFile, dict[str, Any], list[Flaw]], _T | None]) -> _T:
+    """What is read of the head of a mapping, None where nothing can be; by path or address.
+
+    Raises LoaderError, naming file, line, path, rule and remedy, where anything in it is wrong: what a list means is not
+    to be guessed from half a mapping.
+    """
+    file = WrittenFile(location)
+    flaws: list[Flaw] = []
+    head, _ = file.take((), flaws)
+    made = read(file, head, flaws)
+    if made is None or flaws:
+        raise file.refusal(flaws)
+    return made
 
 
 class Tables:

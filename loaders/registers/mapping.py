@@ -24,7 +24,7 @@ from catalog.stated import Flaw, Path, member_of, object_of, unknown_keys, urn_o
 from catalog.text import fold
 from catalog.urn import Urn, key, parse
 from loaders.agencies.rules import ListRule
-from loaders.agencies.tables import Tables
+from loaders.agencies.tables import Tables, read_whole
 from loaders.errors import LoaderError
 from loaders.registers.days import NO_DAY, Days, is_format
 from loaders.registers.names import segment
@@ -113,13 +113,7 @@ def read_mapping(location: str) -> RegisterMapping:
             remedy = f"give a path, or one of {', '.join(packaged())}"
             raise LoaderError(RegisterRule.UNKNOWN_MAPPING, f"{message}: {remedy}")
         location = str(_FOLDER / f"{location}.yaml")
-    file = WrittenFile(location)
-    flaws: list[Flaw] = []
-    head, _ = file.take((), flaws)
-    made = _Reader(head, flaws).read(file)
-    if made is None or flaws:
-        raise file.refusal(flaws)
-    return made
+    return read_whole(location, lambda file, head, flaws: _Reader(head, flaws).read(file))
 
 
 class _Reader(Tables):
