@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
@@ -43,6 +44,8 @@ from catalog.stores.sqlite.texts import LAST_REAL, exact, json_text
 from catalog.stores.sqlite.write import write
 
 __all__ = ["SqliteStore"]
+
+T = TypeVar("T")
 
 
 class SqliteStore:
@@ -111,10 +114,7 @@ class SqliteStore:
     async def expand(self, query: Expand) -> Expansion:
         """See ``Store.expand``."""
         shape, params = resolve_expand(query, self._tables)
-        text = compile_expand(shape)
-        self.round_trips += 1
-        sent = {**LAST_REAL, **{key: _sent(value) for key, value in params.items()}}
-        hops = await self._sqlite.ask(lambda db: list(map(Hop._make, db.execute(text, sent))))
+        hops = await self._ask_for(compile_expand(shape), params, lambda rows: list(map(Hop._make, rows)))
         return Expansion(hops[: query.limit], len(hops) > query.limit)
 
     async def scan(self, query: Scan) -> Scanned:
@@ -175,10 +175,14 @@ class SqliteStore:
         return msgspec.json.decode(answer)
 
     async def _ask(self, text: str, params: Mapping[str, Any]) -> tuple[str, ...]:
-        """The one row of one statement. Lists travel as JSON."""
+        """The one row of one statement."""
+        return await self._ask_for(text, params, sqlite3.Cursor.fetchone)
+
+    async def _ask_for(self, text: str, params: Mapping[str, Any], take: Callable[[sqlite3.Cursor], T]) -> T:
+        """What is taken of the rows of one statement. Lists travel as JSON."""
         self.round_trips += 1
         sent = {**LAST_REAL, **{key: _sent(value) for key, value in params.items()}}
-        return await self._sqlite.ask(lambda db: db.execute(text, sent).fetchone())
+        return await self._sqlite.ask(lambda db: take(db.execute(text, sent)))
 
 
 def _sent(value: Any) -> Any:
