@@ -154,4 +154,4 @@ class LinkagePaths:
         NodesAt("LinkageRun", "precedents"), "Runs that had matched both by the day. Ordered by URN.", FIRST
     )
     linkage_run_count: int = part(CountOf("precedents"), "How many such runs there are.")
-    last_request: LinkageRequest = part(Told("itself"), "The last such request, and how long it took.")
+    last_request: LinkageRequest = part(Told(""), "The last such request, and how long it took.")

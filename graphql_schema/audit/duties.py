@@ -82,7 +82,7 @@ class ObligationStandingEdge:
         NodeAt("Agency", "duty.owed_by"),
         "Who is to do it; null where nobody is named: to destroy or give back is then for each recipient and hub.",
     )
-    standing: ObligationStanding = part(Told("itself"), "Where it stands.")
+    standing: ObligationStanding = part(Told(""), "Where it stands.")
 
 
 @audit_page("A page of what is owed under agreements.")
@@ -116,7 +116,7 @@ class FileDestructionEdge:
     node: Annotated[LinkageRun, _LINEAGE] | None = part(
         NodeAt("LinkageRun", "run.id"), "The run; null where it was closed while the answer was made."
     )
-    file_destruction: FileDestruction = part(Told("itself"), "Whether its files were destroyed.")
+    file_destruction: FileDestruction = part(Told(""), "Whether its files were destroyed.")
 
 
 @audit_page("A page of linkage runs that had begun by the day.")
@@ -168,7 +168,7 @@ class IncidentNoticeEdge:
     node: Annotated[Incident, _SHARING] | None = part(
         NodeAt("Incident", "incident.id"), "The incident; null where it was closed while the answer was made."
     )
-    notice: IncidentNotice = part(Told("itself"), "What it touched, and whether notice was in time.")
+    notice: IncidentNotice = part(Told(""), "What it touched, and whether notice was in time.")
 
 
 @audit_page("A page of incidents that had happened by the day.")

@@ -70,7 +70,7 @@ class CoverageEnd:
     term: Annotated[CoverageTerm, _SHARING] | None = part(
         NodeAt("CoverageTerm", "row.term"), "The term that ends; null where the agreement itself does."
     )
-    lapse: Lapse = part(Told("itself"), "What lapses, and on which day.")
+    lapse: Lapse = part(Told(""), "What lapses, and on which day.")
 
 
 @audit_page("A page of the last days of agreements and their terms.")

@@ -94,7 +94,7 @@ class FlowVerdictEdge:
     node: Annotated[Flow, _LINEAGE] | None = part(
         NodeAt("Flow", "row.flow"), "The flow; null where it was closed while the answer was made."
     )
-    verdict: FlowVerdict = part(Told("itself"), "Its verdict.")
+    verdict: FlowVerdict = part(Told(""), "Its verdict.")
 
 
 @audit_page("A page of the verdicts of flows that are live on the day.")

@@ -125,9 +125,9 @@ class VerdictChange:
     )
     turn: VerdictTurn = part(Told("turn"), "How the verdict differs.")
     before_on: date = part(DayAt("first_day"), "The first day: that asked for, else the day on which it last ran.")
-    before: FlowVerdict = part(Told("first.itself"), "Its verdict on the first day.")
+    before: FlowVerdict = part(Told("first"), "Its verdict on the first day.")
     after_on: date = part(DayAt("then_day"), "The second day.")
-    after: FlowVerdict = part(Told("then.itself"), "Its verdict on the second day, as if it still went on.")
+    after: FlowVerdict = part(Told("then"), "Its verdict on the second day, as if it still went on.")
     is_live: bool = part(Told("is_live"), "Whether it goes on on the second day.")
 
 

@@ -53,11 +53,6 @@ class LinkageFound(Listed[Route]):
     precedents: tuple[str, ...]
     last_request: LastRequest
 
-    @property
-    def itself(self) -> LinkageFound:
-        """What is told of the last request is read from."""
-        return self
-
 
 def linkage_paths(day: DayAudit, args: Mapping[str, Any]) -> LinkageFound:
     """A page of the ways by which two datasets could be linked, open ones first."""

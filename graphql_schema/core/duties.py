@@ -24,11 +24,6 @@ class DutyRow(Answer):
     duty: Duty
     held: tuple[str, ...]
 
-    @property
-    def itself(self) -> DutyRow:
-        """What the fields of its standing are read from."""
-        return self
-
 
 def obligations(day: DayAudit, args: Mapping[str, Any]) -> Listed[DutyRow]:
     """A page of what is owed, by due day: of what passes every test that is given."""
@@ -64,11 +59,6 @@ class MatchRow(Answer):
 
     run: LinkageRun
     standing: Standing
-
-    @property
-    def itself(self) -> MatchRow:
-        """What the fields of its files are read from."""
-        return self
 
 
 def linkage_runs(day: DayAudit, args: Mapping[str, Any]) -> Listed[MatchRow]:
@@ -106,11 +96,6 @@ class IncidentRow(Answer):
     flows: tuple[str, ...]
     agreements: tuple[str, ...]
     notice: Notice
-
-    @property
-    def itself(self) -> IncidentRow:
-        """What the fields of its notice are read from."""
-        return self
 
 
 def incidents(day: DayAudit, args: Mapping[str, Any]) -> Listed[IncidentRow]:

@@ -29,11 +29,6 @@ class LapseFound(Answer):
 
     row: LapseRow
 
-    @property
-    def itself(self) -> LapseFound:
-        """What the fields of the lapse are read from."""
-        return self
-
 
 @dataclass(frozen=True, slots=True)
 class PointFound:

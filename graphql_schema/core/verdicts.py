@@ -29,11 +29,6 @@ class VerdictRow(Answer):
     row: FlowRow
     classes: tuple[Classification, ...]
 
-    @property
-    def itself(self) -> VerdictRow:
-        """What the fields of its verdict are read from."""
-        return self
-
 
 @dataclass(frozen=True, slots=True)
 class Counts:

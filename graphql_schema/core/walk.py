@@ -44,7 +44,7 @@ class WalkedNode:
 
 @dataclass(frozen=True, slots=True)
 class Told(Mapped):
-    """What the walk knows by itself: an attribute of its answer or of a part of it, down a path of names."""
+    """What the walk knows by itself: an attribute of its answer or of a part of it, down a path of names; empty: all of it."""
 
     path: str
     listed: bool = False
@@ -52,6 +52,8 @@ class Told(Mapped):
 
     def plan(self, chosen: Chosen, rows: Rows, /) -> Get:
         """See ``Mapped``."""
+        if not self.path:
+            return shape_of(chosen, rows)
         read = attrgetter(self.path)
         if not chosen.fields:
             return read
