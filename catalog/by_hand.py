@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -18,7 +16,7 @@ from catalog.errors import Conflict, InvalidBatch, InvalidRecord, KeyReused, Sto
 from catalog.model.enums import SourceKind
 from catalog.model.own import Changeset, Source
 from catalog.selection import Compare, Op, Select
-from catalog.sources import begin_batch
+from catalog.sources import begin_batch, give_way
 from catalog.stated import Flaw, Refused
 from catalog.stores.port import Store
 from catalog.urn import Urn, key
@@ -97,7 +95,7 @@ async def state(store: Store, act: Act, make: Make, *, at: datetime, day: date) 
         try:
             await store.write(batch)
         except Conflict:
-            await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - jitter, no secret
+            await give_way(attempt)
         except (InvalidBatch, InvalidRecord) as error:
             flaw = Flaw((), error.code.lower().replace("_", "-"), str(error), "mend the input and send it again")
             raise Refused([flaw]) from error

@@ -1,7 +1,9 @@
-"""What everyone does who speaks for a source, a loader or a mutation: its rank, its batches, and what it may lead to."""
+"""What everyone does who speaks for a source, a loader or a mutation: its rank, its batches, what it may lead to, and waiting."""
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -14,7 +16,7 @@ from catalog.selection import MAX_PAGE, Compare, Op, Select, Selection
 from catalog.stores.port import Store
 from catalog.urn import Urn, kind_of
 
-__all__ = ["begin_batch", "precedence_of", "present"]
+__all__ = ["begin_batch", "give_way", "precedence_of", "present"]
 
 _PAGES = 10
 """Pages of nodes that are asked for in one round trip."""
@@ -48,3 +50,8 @@ async def present(urns: Iterable[str], store: Store, reader: Reader, day: date) 
         for page in await store.select_all(selects[start : start + _PAGES], reader, day):
             found.update(row["urn"] for row in page.rows if "urn" in row)
     return found
+
+
+async def give_way(attempt: int) -> None:
+    """Wait before a write is made anew, since others wrote what it was made of: the longer the more often that was so."""
+    await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - jitter, no secret

@@ -7,8 +7,6 @@ processes may take in events of one source, in any order.
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -19,7 +17,7 @@ from catalog.errors import Conflict, InvalidBatch, InvalidRecord, StoreUnavailab
 from catalog.model import MODEL
 from catalog.model.own import LineageRecord, Source
 from catalog.selection import MAX_PAGE, Compare, Op, Select
-from catalog.sources import begin_batch
+from catalog.sources import begin_batch, give_way
 from catalog.stores.layout import layout_of
 from catalog.stores.port import MAX_ROOTS, Store
 from catalog.urn import Urn
@@ -98,7 +96,7 @@ class Intake:
                 made.keep()
                 return Taken(made.outcomes, [result])
             except Conflict:
-                await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - jitter, no secret
+                await give_way(attempt)
         raise StoreUnavailable("others write what these events speak of all the time: try again")
 
     async def read(self, abouts: Iterable[Urn]) -> dict[Urn, Prepared]:
