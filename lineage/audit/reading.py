@@ -50,7 +50,7 @@ from lineage.audit.facts import (
     Written,
 )
 from lineage.audit.reading_records import records_of
-from lineage.audit.rows import Rows
+from lineage.audit.rows import Days, Rows
 
 __all__ = ["facts_of"]
 
@@ -174,9 +174,9 @@ class _Facts(Rows):
                 urn,
                 AgreementKind(kind) if kind else AgreementKind.MOU,
                 self.several("Agreement", "under", urn),
-                _day(executed),
-                _day(since),
-                _day(until),
+                self.day[executed],
+                self.day[since],
+                self.day[until],
                 tuple(self.parties(urn, parties)),
                 tuple(terms[each] for each in self.several("Agreement", "terms", urn) if each not in added),
                 tuple(StageEvent(AgreementStage(stage), _known(on)) for _, _, _, stage, on in stages if on),
@@ -185,7 +185,7 @@ class _Facts(Rows):
                 self.several("Agreement", "prohibits", urn),
                 self.several("Agreement", "rests_on", urn),
                 Redisclosure(passed_on == "ALL", self.several("Agreement", "may_pass_on", urn)),
-                _conditions(preconditions),
+                _conditions(preconditions, self.day),
                 tuple(sorted(requests.get(urn, ()))),
             )
 
@@ -194,7 +194,7 @@ class _Facts(Rows):
             _, _, _, role, signed = rows[urn]
             agency = self.one("AgreementParty", "stands_for", urn)
             # One of whom the catalog does not know who it is counts among those who must sign.
-            yield Party(agency or urn, PartyRole(role), _day(signed))
+            yield Party(agency or urn, PartyRole(role), self.day[signed])
 
     def term(self, row: Sequence[Any]) -> CoverageTerm:
         urn, _, _, since, until, conditions = row
@@ -205,15 +205,15 @@ class _Facts(Rows):
             tuple(self.refs[each] for each in covered if each in self.refs),
             self.several("CoverageTerm", "for_purpose", urn),
             self.several("CoverageTerm", "recipients", urn),
-            _day(since),
-            _day(until),
-            _conditions(conditions),
+            self.day[since],
+            self.day[until],
+            _conditions(conditions, self.day),
         )
 
     def amendment(self, row: Sequence[Any], terms: dict[str, CoverageTerm]) -> Amendment:
         _, _, _, on, changes = row
         said = _object(changes)
-        end = NewEnd(_day(said["effectiveTo"])) if "effectiveTo" in said else None
+        end = NewEnd(self.day[said["effectiveTo"]]) if "effectiveTo" in said else None
         added = tuple(terms[urn] for urn in _texts(said.get("addTerms")) if urn in terms)
         return Amendment(_known(on), end, added, tuple(_texts(said.get("endTerms"))))
 
@@ -312,10 +312,6 @@ def _by_head(rows: Iterable[Sequence[Any]]) -> dict[str, set[str]]:
     return found
 
 
-def _day(text: str | None) -> date | None:
-    return None if not text else date.fromisoformat(text[:10])
-
-
 def _known(text: str) -> date:
     return date.fromisoformat(text[:10])
 
@@ -336,15 +332,14 @@ def _texts(value: Any) -> list[str]:
     return [each for each in cast("list[Any]", value) if isinstance(each, str)] if isinstance(value, list) else []
 
 
-def _conditions(text: str | None) -> tuple[Condition, ...]:
+def _conditions(text: str | None, day: Days) -> tuple[Condition, ...]:
     """The conditions of a JSON text. One that cannot be read is not met: what cannot be shown fails (9.2 B2)."""
     if not text:
         return ()
     try:
         said = msgspec.json.decode(text, type=list[dict[str, str | None]])
         return tuple(
-            Condition(each.get("kind") or "", _day(each.get("fulfilledOn")), _day(each.get("expiresOn")))
-            for each in said
+            Condition(each.get("kind") or "", day[each.get("fulfilledOn")], day[each.get("expiresOn")]) for each in said
         )
     except (msgspec.MsgspecError, ValueError):
         return (Condition("unreadable", None),)

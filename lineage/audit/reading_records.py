@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from typing import Any, Protocol
+from collections.abc import Iterable
 
 from catalog.model.enums_sharing import Decision, ObligationKind, ObligationStart
-from lineage.audit.facts import ColumnRef
 from lineage.audit.records import (
     AgreementText,
     AuthorizedUser,
@@ -19,33 +16,12 @@ from lineage.audit.records import (
     Obligation,
     Records,
 )
+from lineage.audit.rows import Rows
 
-__all__ = ["Graph", "records_of"]
-
-
-class Graph(Protocol):
-    """What was scanned, by kind and relationship."""
-
-    @property
-    def nodes(self) -> Mapping[str, Iterable[Sequence[Any]]]:
-        """The rows of each kind."""
-        ...
-
-    @property
-    def refs(self) -> Mapping[Any, ColumnRef]:
-        """Columns by the keys by which the store knows them."""
-        ...
-
-    def one(self, kind: str, name: str, tail: str) -> str | None:
-        """The one to which a relationship leads."""
-        ...
-
-    def several(self, kind: str, name: str, tail: str) -> tuple[str, ...]:
-        """All to which a relationship leads, ordered."""
-        ...
+__all__ = ["records_of"]
 
 
-def records_of(graph: Graph) -> Records:
+def records_of(graph: Rows) -> Records:
     """The records of what was scanned, each kind by urn."""
     return Records(
         texts=tuple(_texts(graph)),
@@ -59,51 +35,51 @@ def records_of(graph: Graph) -> Records:
     )
 
 
-def _texts(graph: Graph) -> Iterable[AgreementText]:
+def _texts(graph: Rows) -> Iterable[AgreementText]:
     for urn, *_, destroy_by, hours, stated in graph.nodes["Agreement"]:
-        yield AgreementText(urn, _day(destroy_by), hours, tuple(stated))
+        yield AgreementText(urn, graph.day[destroy_by], hours, tuple(stated))
 
 
-def _obligations(graph: Graph) -> Iterable[Obligation]:
+def _obligations(graph: Rows) -> Iterable[Obligation]:
     for urn, since, until, kind, due, counted_from, within, fulfilled in graph.nodes["Obligation"]:
         yield Obligation(
             urn,
             ObligationKind(kind),
             graph.one("Obligation", "under", urn),
             graph.one("Obligation", "owed_by", urn),
-            _day(due),
+            graph.day[due],
             ObligationStart(counted_from) if counted_from else None,
             within,
-            _day(fulfilled),
-            _day(since),
-            _day(until),
+            graph.day[fulfilled],
+            graph.day[since],
+            graph.day[until],
         )
 
 
-def _certificates(graph: Graph) -> Iterable[Certificate]:
+def _certificates(graph: Rows) -> Iterable[Certificate]:
     kind = "DestructionCertificate"
     for urn, since, until, destroyed in graph.nodes[kind]:
-        on = _day(destroyed)
+        on = graph.day[destroyed]
         if on is not None:
             under, giver = graph.one(kind, "under", urn), graph.one(kind, "given_by", urn)
             datasets = graph.several(kind, "destroyed", urn)
-            yield Certificate(urn, on, under, giver, datasets, _day(since), _day(until))
+            yield Certificate(urn, on, under, giver, datasets, graph.day[since], graph.day[until])
 
 
-def _requests(graph: Graph) -> Iterable[DataRequest]:
+def _requests(graph: Rows) -> Iterable[DataRequest]:
     for urn, _, _, received, decision, decided in graph.nodes["DataRequest"]:
         yield DataRequest(
             urn,
             _datasets(graph, "DataRequest", "asks_for", urn),
             graph.several("DataRequest", "affects", urn),
-            _day(received),
+            graph.day[received],
             Decision(decision) if decision else None,
-            _day(decided),
+            graph.day[decided],
             graph.one("DataRequest", "led_to", urn),
         )
 
 
-def _linkage_runs(graph: Graph) -> Iterable[LinkageRun]:
+def _linkage_runs(graph: Rows) -> Iterable[LinkageRun]:
     for urn, since, until, fields, *days in graph.nodes["LinkageRun"]:
         yield LinkageRun(
             urn,
@@ -111,11 +87,11 @@ def _linkage_runs(graph: Graph) -> Iterable[LinkageRun]:
             graph.one("LinkageRun", "hub", urn),
             graph.several("LinkageRun", "matched", urn),
             tuple(dict.fromkeys((*fields, *_names(graph, urn)))),
-            *map(_day, (*days, since, until)),
+            *map(graph.day.__getitem__, (*days, since, until)),
         )
 
 
-def _users(graph: Graph) -> Iterable[AuthorizedUser]:
+def _users(graph: Rows) -> Iterable[AuthorizedUser]:
     for urn, since, until, *days in graph.nodes["AuthorizedUser"]:
         person = graph.one("AuthorizedUser", "person", urn)
         yield AuthorizedUser(
@@ -124,31 +100,27 @@ def _users(graph: Graph) -> Iterable[AuthorizedUser]:
             None if person is None else graph.one("Person", "works_for", person),
             graph.one("AuthorizedUser", "under", urn),
             graph.several("AuthorizedUser", "may_use", urn),
-            *map(_day, (*days, since, until)),
+            *map(graph.day.__getitem__, (*days, since, until)),
         )
 
 
-def _incidents(graph: Graph) -> Iterable[Incident]:
+def _incidents(graph: Rows) -> Iterable[Incident]:
     for urn, since, until, *days in graph.nodes["Incident"]:
         yield Incident(
             urn,
             graph.several("Incident", "touched", urn),
             graph.several("Incident", "under", urn),
-            *map(_day, (*days, since, until)),
+            *map(graph.day.__getitem__, (*days, since, until)),
         )
 
 
-def _names(graph: Graph, run: str) -> Iterable[str]:
+def _names(graph: Rows, run: str) -> Iterable[str]:
     """The names of the columns that files were matched on."""
     columns = graph.several("LinkageRun", "on_columns", run)
     return [graph.refs[urn][1] for urn in columns if urn in graph.refs]
 
 
-def _datasets(graph: Graph, kind: str, name: str, tail: str) -> tuple[str, ...]:
+def _datasets(graph: Rows, kind: str, name: str, tail: str) -> tuple[str, ...]:
     """The datasets that a relationship leads to; of a column its dataset."""
     found = graph.several(kind, name, tail)
     return tuple(sorted({graph.refs[urn][0] if urn in graph.refs else urn for urn in found}))
-
-
-def _day(text: str | None) -> date | None:
-    return None if not text else date.fromisoformat(text[:10])
