@@ -121,7 +121,7 @@ async def cold(store: Store) -> tuple[Seconds, DayAudit]:
 async def again(store: Store) -> Seconds:
     """What is asked again at the same revision: the best of some rounds of each question."""
     audits = Audits(store, ZONE)
-    page = {"first": MAX_FIRST, "after": None}
+    page = {"first": MAX_FIRST, "after": None, "unpermitted": False}
     questions: dict[str, Callable[[DayAudit], Answer]] = {
         "a page of verdicts": lambda day: flow_verdicts(day, page),
         "a page of those uncovered": lambda day: flow_verdicts(day, {**page, "verdicts": [VerdictKind.UNCOVERED]}),
