@@ -114,14 +114,12 @@ async def _there(
     process: subprocess.Popen[bytes], receiver: ThreadPoolExecutor, location: str
 ) -> AsyncGenerator[list[Record]]:
     output = cast("IO[bytes]", process.stdout)
-    following = receiver.submit(receive, output)
+    following = receiver.submit(_receive, output)
     while True:
         try:
-            answer = await asyncio.wrap_future(following)
-            # The next one is received while this one is written, so that the other process need not wait for that.
-            following = receiver.submit(receive, output)
-            found = await asyncio.to_thread(_read_answer, answer)
-            del answer  # as large as what was read of it
+            found = await asyncio.wrap_future(following)
+            # The next one is received, and read, while this one is written: of that much is waiting for the disk.
+            following = receiver.submit(_receive, output)
         except (EOFError, pickle.UnpicklingError) as error:
             message = f"{location}: the process that read it ended before its last record: load it again"
             raise LoaderError("unreadable", message) from error
@@ -132,8 +130,8 @@ async def _there(
         yield found
 
 
-def _read_answer(answer: bytes) -> list[Record] | LoaderError:
-    return pickle.loads(answer)  # noqa: S301 - it is ours, and runs this very code
+def _receive(output: IO[bytes]) -> list[Record] | LoaderError:
+    return pickle.loads(receive(output))  # noqa: S301 - it is ours, and runs this very code
 
 
 def _start(loader: Loader) -> subprocess.Popen[bytes]:
