@@ -41,6 +41,14 @@ class Place:
     user: str | None = None
     password: str | None = None
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of a program that is to use it."""
+        settings = {"WAYPOST_STORE": self.uri or f"sqlite:{self.file}"}
+        if self.password:
+            settings |= {"WAYPOST_NEO4J_USER": self.user or "neo4j", "WAYPOST_NEO4J_PASSWORD": self.password}
+        return settings
+
 
 @dataclass(frozen=True)
 class Backend:

@@ -52,14 +52,10 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def start(workshop: Workshop, catalog: Path) -> subprocess.Popen[str]:
     """``waypost load`` as a person would start it, on the graph that the workshop opened last."""
-    place = workshop.place
-    settings = {"WAYPOST_STORE": place.uri or f"sqlite:{place.file}"}
-    if place.password:
-        settings |= {"WAYPOST_NEO4J_USER": place.user or "neo4j", "WAYPOST_NEO4J_PASSWORD": place.password}
     return subprocess.Popen(
         [str(Path(sys.executable).with_name("waypost")), "load", "dcat-us", str(catalog), "--format", "json"],
         cwd=catalog.parent,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2]), **settings},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2]), **workshop.place.environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

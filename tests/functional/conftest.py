@@ -11,7 +11,8 @@ import pytest
 from catalog.model import MODEL
 from catalog.stores.layout import Tables
 from catalog.stores.port import Store
-from tests.contract.backends import BACKENDS, Place
+from tests.contract.backends import BACKENDS, Backend, Place
+from tests.contract.workshop import Neo4jGraph
 
 
 @pytest.fixture
@@ -21,13 +22,21 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(params=[pytest.param(b.name, marks=[pytest.mark.neo4j] * b.needs_neo4j) for b in BACKENDS.values()])
-def store(request: pytest.FixtureRequest, tmp_path: Path, runner: asyncio.Runner) -> Iterator[Store]:
-    backend = BACKENDS[request.param]
-    place = Place(tmp_path / "graph.db")
-    if backend.needs_neo4j:
-        graph = request.getfixturevalue("neo4j_graph")
-        graph.clear()
-        place = graph.place
+def backend(request: pytest.FixtureRequest) -> Backend:
+    return BACKENDS[request.param]
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest, backend: Backend, tmp_path: Path) -> Place:
+    if not backend.needs_neo4j:
+        return Place(tmp_path / "graph.db")
+    graph: Neo4jGraph = request.getfixturevalue("neo4j_graph")
+    graph.clear()
+    return graph.place
+
+
+@pytest.fixture
+def store(backend: Backend, place: Place, runner: asyncio.Runner) -> Iterator[Store]:
 
     async def opened() -> Store:
         made = backend.open(place, Tables(MODEL))

@@ -60,13 +60,9 @@ def answers(store: Mapping[str, str]) -> list[Any]:
 @pytest.mark.timeout(300)
 def test_the_demo_answers_alike_on_both_stores(neo4j_graph: Neo4jGraph, tmp_path: Path) -> None:
     neo4j_graph.clear()
-    place = neo4j_graph.place
-    neo4j = {"WAYPOST_STORE": place.uri}
-    if place.password:
-        neo4j |= {"WAYPOST_NEO4J_USER": place.user or "neo4j", "WAYPOST_NEO4J_PASSWORD": place.password}
 
     embedded = answers({"WAYPOST_STORE": f"sqlite:{tmp_path}/demo.db"})
     assert not [answer for answer in embedded if "errors" in answer]
     assert embedded[-1]["data"]["datasets"]["totalCount"] > 5
     assert embedded[-1]["data"]["search"]["totalCount"] > 1
-    assert answers(neo4j) == embedded
+    assert answers(neo4j_graph.place.environment) == embedded

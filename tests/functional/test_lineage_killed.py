@@ -19,7 +19,9 @@ import pytest
 
 from catalog.access import STAFF_READER
 from catalog.selection import Select, Selection
+from catalog.stores.port import Store
 from lineage.openlineage.event import read_event
+from tests.contract.backends import Place
 from tests.functional.test_openlineage import fresh, graph_of, take
 from tests.support.compare import difference
 from tests.support.openlineage import random_events
@@ -68,16 +70,17 @@ class Senders:
 @pytest.mark.e2e
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 7))])
-def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(seed: int, tmp_path: Path) -> None:
+@pytest.mark.long_on_neo4j
+def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(
+    seed: int, store: Store, place: Place, runner: asyncio.Runner, tmp_path: Path
+) -> None:
     events = random_events(5_000 + seed, EVENTS)
     moments = sorted(random.Random(seed).sample(range(5, EVENTS - 20), 3))
     token = {"name": "test", "sha256": hashlib.sha256(TOKEN.encode()).hexdigest(), "scopes": ["ingest"]}
-    place = tmp_path / "graph.db"
-    settings = {"WAYPOST_STORE": f"sqlite:{place}", "WAYPOST_TOKENS": msgspec.json.encode([token]).decode()}
+    settings = {**place.environment, "WAYPOST_TOKENS": msgspec.json.encode([token]).decode()}
     port = free_port()
     senders = Senders(f"http://127.0.0.1:{port}", events)
-    with asyncio.Runner() as runner, ThreadPoolExecutor(SENDERS) as pool:
-        store = runner.run(fresh(place))
+    with ThreadPoolExecutor(SENDERS) as pool:
         sending = [pool.submit(senders.send) for _ in range(SENDERS)]
         for moment in (*moments, EVENTS):
             with running("serve", "--port", str(port), until="serving", environment=settings) as (process, _):
@@ -95,4 +98,3 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(seed: int, tmp_path
         runner.run(take(expected, events))
         assert difference(runner.run(graph_of(expected)), runner.run(graph_of(store))) is None
         runner.run(expected.close())
-        runner.run(store.close())
