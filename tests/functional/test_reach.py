@@ -163,8 +163,8 @@ def test_from_every_node_of_eight_layers(store: Store, runner: asyncio.Runner, r
     nodes = {urn for edge in edges for urn in edge}
     runner.run(write(store, edges))
     seen = runner.run(check_all(store, Oracle(nodes, edges), sorted(nodes)[::stride]))
-    # What nothing was made of leads nowhere, one way.
-    assert seen["somewhere"] >= 0.6 * seen.total()
+    # What nothing was made of leads nowhere, one way, and so does what was made of nothing: two layers of the eight.
+    assert seen["somewhere"] + seen["cut"] >= 0.5 * seen.total()
 
 
 def columns_of(files: list[Path]) -> Edges:
