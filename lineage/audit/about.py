@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
-from lineage.audit.coverage import Asked
 from lineage.audit.flowed import Flowed
+from lineage.audit.numbered import Numbered
+from lineage.audit.origins import Marks, Origins
 from lineage.audit.papers import PaperIndex
 
 __all__ = ["About"]
@@ -16,31 +17,67 @@ _NOTHING = frozenset[str]()
 
 
 class About:
-    """Which agreements are about which data, as of a day."""
+    """Which agreements are about which data, whatever the day.
 
-    def __init__(self, flowed: Flowed, index: PaperIndex) -> None:
+    Of the origins of data it is told in pairs: an agreement that names an origin, and the agency whose data that is.
+    """
+
+    def __init__(self, flowed: Flowed, origins: Origins, index: PaperIndex) -> None:
         self._flowed = flowed
         self._asof = flowed.asof
+        self._numbered = origins.numbered
         self._index = index
         self._named: dict[str, frozenset[str]] = {}
-        self._named_together: dict[frozenset[str], frozenset[str]] = {}
+        self.pairs: Numbered[tuple[str, str]] = Numbered()
+        """The numbers of pairs of an agreement and an agency."""
+        self.of_agency: dict[str | None, int] = defaultdict(int)
+        """The pairs of each agency. None: none."""
+        self._some = Marks(origins, self._pairs)
+        self._agencies = Marks(origins, self._agency)
+        # After the first, which numbers the pairs.
+        self._lacking = Marks(origins, self._others)
 
-    def source(self, asked: Asked) -> frozenset[str]:
-        """The agreements about the source."""
+    def source(self, datasets: Iterable[str]) -> frozenset[str]:
+        """The agreements about a source."""
         found = _NOTHING
-        for dataset in asked.flowing:
+        for dataset in datasets:
             wrote = self._wrote.get(dataset)
             found = found | self._naming(dataset) if found else self._naming(dataset)
             found = found | wrote if wrote else found
         return found
 
-    def origin(self, asked: Asked, origin: str) -> frozenset[str]:
-        """The agreements of which a term of any time names data of an origin agency in the source."""
-        datasets = asked.origins.get(origin, _NOTHING)
-        found = self._named_together.get(datasets)
-        if found is None:
-            found = self._named_together[datasets] = _NOTHING.union(*map(self._naming, datasets))
+    def origins(self, datasets: Collection[str]) -> int:
+        """The pairs of which the agreement names data of the agency among the origins of a source."""
+        return self._some.join(datasets)
+
+    def origins_of(self, datasets: Collection[str], agency: str) -> list[str]:
+        """The agreements that name data of one agency among the origins of a source."""
+        pairs = self.origins(datasets) & self.of_agency.get(agency, 0)
+        return [agreement for agreement, _ in self.pairs.things(pairs)]
+
+    def lacking(self, datasets: Collection[str]) -> int:
+        """The pairs of which the agreement does not name all data of the agency among the origins of a source."""
+        return self._lacking.join(datasets)
+
+    def agencies(self, datasets: Collection[str]) -> int:
+        """The known agencies of which an agreement names data among the origins of a source."""
+        return self._agencies.join(datasets)
+
+    def _pairs(self, dataset: str) -> int:
+        owner = self._asof.owner(dataset)
+        if owner is None:
+            return 0
+        found = self.pairs.bits((each, owner) for each in self._naming(dataset))
+        self.of_agency[owner] |= found
         return found
+
+    def _others(self, dataset: str) -> int:
+        owner = self._asof.owner(dataset)
+        return 0 if owner is None else self.of_agency[owner] & ~self._pairs(dataset)
+
+    def _agency(self, dataset: str) -> int:
+        owner = self._asof.owner(dataset)
+        return 0 if owner is None or not self._naming(dataset) else self._numbered.bit(owner)
 
     def _naming(self, dataset: str) -> frozenset[str]:
         found = self._named.get(dataset)

@@ -120,5 +120,5 @@ class Accesses:
         if paper is None or not paper.asks_approval:
             return paper is not None
         holder = self._asof.holder(dataset)
-        origins = self._audit.origins.agencies((dataset,))
+        origins = self._audit.origins.by_agency((dataset,))
         return all(each in paper.approved for each in origins if each is None or each != holder)

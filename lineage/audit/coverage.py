@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from msgspec import Struct
 
 from lineage.audit.asof import AsOf
 from lineage.audit.facts import CoverageTerm
+from lineage.audit.numbered import Numbered
 from lineage.audit.papers import Paper, fulfilled
 from lineage.audit.scope import Names, NamingTerm, Scope, Wanted
 from lineage.audit.words import Reason
@@ -33,15 +34,17 @@ class Asked(Struct, frozen=True):
     purpose: str | None
     restricted: bool
     """Whether what crosses is known to be stricter than PUBLIC (9.2 E6)."""
-    origins: Mapping[str | None, frozenset[str]]
-    """The origins of the source by their agencies (9.2 C3)."""
+    origins: int
+    """The agencies whose data is in the source, of ``Origins.numbered`` (9.2 C3)."""
 
 
 class Coverage:
     """The clauses, as of a day."""
 
-    def __init__(self, asof: AsOf, scope: Scope, day: date) -> None:
+    def __init__(self, asof: AsOf, scope: Scope, agencies: Numbered[str | None], day: date) -> None:
+        """``agencies`` are the numbers of ``Origins``."""
         self._asof = asof
+        self._agencies = agencies
         self._scope = scope
         self._day = day
 
@@ -62,7 +65,7 @@ class Coverage:
             yield Failure(4, code)
         if asked.restricted and not paper.agreement.rests_on:
             yield Failure(5, Reason.NO_LEGAL_BASIS)
-        if paper.asks_approval and not _approves(paper, asked, origin):
+        if paper.asks_approval and not _approves(paper, asked, origin, self._agencies):
             yield Failure(6, Reason.APPROVAL_MISSING)
         if not narrowing.keep(self._conditions_met) or not paper.preconditions_met:
             yield Failure(7, Reason.PRECONDITION_UNMET)
@@ -151,8 +154,9 @@ class _Narrowing:
         return whole
 
 
-def _approves(paper: Paper, asked: Asked, origin: str | None) -> bool:
+def _approves(paper: Paper, asked: Asked, origin: str | None, agencies: Numbered[str | None]) -> bool:
     """Clause 6 (9.2 C4, E7)."""
     if origin is not None:
         return origin in paper.approved
-    return all(agency in paper.approved for agency in asked.origins if agency is None or agency != asked.recipient)
+    owed = asked.origins if asked.recipient is None else asked.origins & ~agencies.bit(asked.recipient)
+    return not owed & ~agencies.bits(paper.approved)

@@ -47,7 +47,8 @@ class DayAudit:
     @cached_property
     def audit(self) -> Audit:
         """The verdicts, and what they rest on."""
-        return Audit(Flowed(AsOf(self.facts, self.day)))
+        with uncollected():
+            return Audit(Flowed(AsOf(self.facts, self.day)))
 
     @cached_property
     def live(self) -> dict[str, Flow]:

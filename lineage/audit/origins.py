@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from lineage.audit.asof import Cell
 from lineage.audit.classes import Classes, Passage
 from lineage.audit.condense import condense
 from lineage.audit.levels import restricted
+from lineage.audit.numbered import Numbered
 from lineage.audit.words import Known
 
-__all__ = ["Origins"]
+__all__ = ["Marks", "Origins"]
 
 
 class Origins:
-    """The origins of every dataset as of a day."""
+    """The origins of every dataset as of a day.
+
+    Datasets of the same origins are a group, and what is asked about all origins of many datasets is asked once for each
+    group (``Marks``). Which datasets they are is walked for as it is asked: there may be thousands.
+    """
 
     def __init__(self, classes: Classes) -> None:
         self.classes = classes
@@ -23,43 +28,75 @@ class Origins:
         self._into: dict[str, list[Passage]] = defaultdict(list)
         for each in classes.passages:
             self._into[each.target].append(each)
-        self._of: dict[str, frozenset[str]] = {}
-        self._left: dict[str, dict[str, frozenset[Cell]]] = {}
+        self.group_of: dict[str, int] = {}
+        """The number of the group of each dataset that feeds another or is fed."""
+        self.groups: list[tuple[tuple[int, ...], tuple[str, ...]]] = [((), ())]
+        """Of each group the groups, of lower numbers, of which it has the origins, and its own; the first has none."""
         self._walk()
-        self._agencies: dict[frozenset[str], dict[str | None, frozenset[str]]] = {}
+        self.numbered: Numbered[str | None] = Numbered()
+        """The numbers of agencies."""
+        self._agencies = Marks(self, lambda dataset: self.numbered.bit(self._asof.owner(dataset)))
+        self._of: dict[str, frozenset[str]] = {}
+        self._by_agency: dict[frozenset[str], dict[str | None, frozenset[str]]] = {}
+        self._left: dict[str, dict[str, frozenset[Cell]]] = {}
 
     def _walk(self) -> None:
         sources = {node: {each.source for each in passages} for node, passages in self._into.items()}
+        group_of = self.group_of
         for members in condense(sources, sources):
             above = {source for each in members for source in sources.get(each, ())}.difference(members)
-            inherited = {self._of[each] for each in above}
             here = [each for each in members if self._is_origin(each, root=not above)]
-            alone = len(inherited) == 1 and not here
-            found = inherited.pop() if alone else frozenset(here).union(*inherited)
+            inherited = {group_of[each] for each in above} - {0}
+            found = next(iter(inherited), 0)
+            if here or len(inherited) > 1:
+                found = len(self.groups)
+                self.groups.append((tuple(inherited), tuple(here)))
             for each in members:
-                self._of[each] = found
+                group_of[each] = found
 
     def _is_origin(self, dataset: str, *, root: bool) -> bool:
         begins = root or dataset in self._asof.collected
         return begins and restricted(self.classes.of_dataset(dataset)) is not Known.NO
 
+    def is_alone(self, dataset: str) -> bool:
+        """Whether it is the origin of itself, and neither feeds another nor is fed."""
+        return dataset not in self.group_of and self._is_origin(dataset, root=True)
+
     def of(self, dataset: str) -> frozenset[str]:
         """The datasets that its data comes from, of all classes but PUBLIC and OPEN (9.2 C3)."""
         found = self._of.get(dataset)
         if found is None:
-            found = self._of[dataset] = frozenset((dataset,)) if self._is_origin(dataset, root=True) else frozenset()
+            found = self._of[dataset] = self._found(dataset)
         return found
 
-    def agencies(self, datasets: Iterable[str]) -> dict[str | None, frozenset[str]]:
-        """The origins of several datasets by the agency whose data they are; None: not known (9.2 C2, C3)."""
-        found = [self.of(each) for each in datasets]
-        origins = found[0] if len(found) == 1 else frozenset[str]().union(*found)
-        known = self._agencies.get(origins)
+    def _found(self, dataset: str) -> frozenset[str]:
+        first = self.group_of.get(dataset)
+        if first is None:
+            return frozenset((dataset,) if self.is_alone(dataset) else ())
+        met = {first}
+        waiting = [first]
+        found: list[str] = []
+        while waiting:
+            above, here = self.groups[waiting.pop()]
+            found += here
+            fresh = [each for each in above if each not in met]
+            met.update(fresh)
+            waiting += fresh
+        return frozenset(found)
+
+    def agencies(self, datasets: Iterable[str]) -> int:
+        """The agencies whose data is in several datasets, of ``numbered``; None among them: not known (9.2 C2, C3)."""
+        return self._agencies.join(datasets)
+
+    def by_agency(self, datasets: Iterable[str]) -> dict[str | None, frozenset[str]]:
+        """The origins of several datasets by the agency whose data they are."""
+        origins = frozenset[str]().union(*map(self.of, datasets))
+        known = self._by_agency.get(origins)
         if known is None:
             owned: dict[str | None, set[str]] = {}
             for each in origins:
                 owned.setdefault(self._asof.owner(each), set()).add(each)
-            known = self._agencies[origins] = {agency: frozenset(each) for agency, each in owned.items()}
+            known = self._by_agency[origins] = {agency: frozenset(each) for agency, each in owned.items()}
         return known
 
     def left(self, origin: str, source: str) -> frozenset[Cell]:
@@ -82,3 +119,35 @@ class Origins:
                     seen.add(passage.source)
                     met.append(passage.source)
         return {origin: frozenset(cells) for origin, cells in left.items()}
+
+
+class Marks:
+    """What is to say of each origin, joined over all origins of a dataset; as bits."""
+
+    def __init__(self, origins: Origins, mark: Callable[[str], int]) -> None:
+        """``mark`` is asked once of each origin."""
+        self._origins = origins
+        self._mark = mark
+        self._of_groups: list[int] = []
+        joined = self._of_groups
+        for above, here in origins.groups:
+            found = 0
+            for each in above:
+                found |= joined[each]
+            for each in here:
+                found |= mark(each)
+            joined.append(found)
+
+    def of(self, dataset: str) -> int:
+        """The marks of all origins of a dataset."""
+        group = self._origins.group_of.get(dataset)
+        if group is not None:
+            return self._of_groups[group]
+        return self._mark(dataset) if self._origins.is_alone(dataset) else 0
+
+    def join(self, datasets: Iterable[str]) -> int:
+        """The marks of all origins of several datasets."""
+        found = 0
+        for each in datasets:
+            found |= self.of(each)
+        return found

@@ -39,8 +39,8 @@ class Paper:
         self.above: tuple[Paper, ...] = ()
         self.standing = self.code
         """Why it is not active, whoever the agencies are."""
-        self.settled = True
-        """Whether it is active for all agencies alike."""
+        self.unbound = frozenset[str | None]()
+        """The agencies that did not sign what stands above and lists them: for these it is not active (9.2 D6)."""
         self.gives: dict[str | None, bool] = {}
         """Parties as PROVIDER or HUB, with whether they have signed by the day."""
         self.receives: dict[str | None, bool] = {}
@@ -80,7 +80,8 @@ class Paper:
         self.asks_approval |= any(each.agreement.kind is AgreementKind.ENTERPRISE_MOU for each in self.above)
         self.prohibits = self.prohibits.union(*(each.prohibits for each in self.above))
         self.standing = self.inactive()
-        self.settled = self.standing is not None or all(all(each.parties.values()) for each in self.above)
+        unsigned = (agency for each in self.above for agency, signed in each.parties.items() if not signed)
+        self.unbound = frozenset(agency for agency in unsigned if agency is not None)
 
     def inactive(self, *agencies: str | None) -> Reason | None:
         """Why it is not active, by clause 1; those agencies must have signed what stands above, where it lists them."""
@@ -88,11 +89,7 @@ class Paper:
             return self.code
         if self.broken or any(each.code is not None for each in self.above):
             return Reason.PARENT_NOT_ACTIVE
-        for each in self.above:
-            for agency in agencies:
-                if agency is not None and not each.parties.get(agency, True):
-                    return Reason.PARENT_NOT_ACTIVE
-        return None
+        return None if self.unbound.isdisjoint(agencies) else Reason.PARENT_NOT_ACTIVE
 
 
 class PaperIndex:
@@ -105,7 +102,7 @@ class PaperIndex:
         """The agreements that are no mere frame."""
         self._from: dict[str | None, set[str]] = defaultdict(set)
         """The agreements with terms to which it is a party as PROVIDER or HUB."""
-        self._to: dict[str | None, set[str]] = defaultdict(set)
+        self.to: dict[str | None, set[str]] = defaultdict(set)
         """The same as RECIPIENT or HUB."""
         self._between: dict[tuple[str | None, str | None], frozenset[str]] = {}
         for paper in papers:
@@ -122,7 +119,7 @@ class PaperIndex:
         for each in paper.gives:
             self._from[each].add(paper.id)
         for each in paper.receives:
-            self._to[each].add(paper.id)
+            self.to[each].add(paper.id)
 
     def between(self, giver: str | None, receiver: str | None) -> frozenset[str]:
         """The agreements with terms that list one as PROVIDER or HUB and the other as RECIPIENT or HUB."""
@@ -130,7 +127,7 @@ class PaperIndex:
         found = self._between.get(key)
         if found is None:
             known = giver is not None and receiver is not None
-            both = self._from.get(giver, set()) & self._to.get(receiver, set()) if known else ()
+            both = self._from.get(giver, set()) & self.to.get(receiver, set()) if known else ()
             found = self._between[key] = frozenset(both)
         return found
 

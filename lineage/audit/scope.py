@@ -88,7 +88,7 @@ class Scope:
         found = self.resultant(paper, dataset)
         if found is not None or origin is None:
             return found
-        origins = self._origins.agencies((dataset,)).get(origin, frozenset())
+        origins = self._origins.by_agency((dataset,)).get(origin, frozenset())
         if not all(self.naming(paper, each) for each in origins):
             return None
         return {each: frozenset(name for _, name in self._origins.left(each, dataset)) for each in origins}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import chain
 
 from msgspec import Struct
 
@@ -15,6 +16,7 @@ from lineage.audit.facts import Agreement, Flow
 from lineage.audit.flowed import Flowed
 from lineage.audit.ground import Ground
 from lineage.audit.levels import restricted
+from lineage.audit.onward import Onward, Permits
 from lineage.audit.papers import Papers
 from lineage.audit.scope import Scope
 from lineage.audit.tally import Share, Tally, codes_of
@@ -112,10 +114,12 @@ class Audit:
         texts = self.asof.facts.agreements if agreements is None else agreements
         self.papers = Papers(self.asof, self.day, texts, None if same is None else same.papers.index)
         self.scope = Scope(self.classes, self.origins)
-        self.coverage = Coverage(self.asof, self.scope, self.day)
+        self.coverage = Coverage(self.asof, self.scope, self.origins.numbered, self.day)
         self._holders = self.ground.holders
-        self.about = About(flowed, self.papers.index) if same is None else same.about
+        self.about = About(flowed, self.origins, self.papers.index) if same is None else same.about
         self._tally = Tally(self.coverage, self.papers)
+        self._onward = Onward(self.coverage, self.papers, self.about, self.origins.numbered)
+        self._nobody = self.origins.numbered.bit(None)
         self._judged: dict[_Question, Verdict] = {}
         self._said: dict[tuple[object, ...], Verdict] = {}
 
@@ -138,8 +142,9 @@ class Audit:
         """The agreements that cover it directly (None), and that permit it onward, by each known agency owed to."""
         question = self._question(flow, *self.ends(flow))
         asked = self._ask(question)
-        shares = self._shares(question, asked, _owed(question, asked))
-        return {each: frozenset(share.by) for each, share in shares.items()}
+        direct, onward = self._shares(question, asked)
+        by = {each: onward.by.get(each, ()) for each in self._known(self._owed(question, asked))}
+        return {None: frozenset(direct.by)} | {each: frozenset(ids) for each, ids in by.items()}
 
     def lacks(self, flow: Flow) -> int:
         """How many agreements it lacks: one for each to whom cover is owed and whom none gives it; UNKNOWN lacks one (9.2 F3)."""
@@ -148,16 +153,15 @@ class Audit:
         if need is not Known.YES:
             return int(need is Known.UNKNOWN)
         asked = self._ask(question, need)
-        owed = _owed(question, asked)
-        shares = self._shares(question, asked, owed)
-        return sum(not each.by for each in shares.values()) + (None in owed)
+        direct, onward = self._shares(question, asked)
+        return (not direct.by) + self._owed(question, asked).bit_count() - len(onward.by)
 
     def tried(self, flow: Flow) -> frozenset[str]:
         """The agreements that are tried for it, directly and onward: no other covers it (9.2 E9)."""
         question = self._question(flow, *self.ends(flow))
         asked = self._ask(question)
-        owed = [each for each in _owed(question, asked) if each is not None]
-        return frozenset[str]().union(*(self._about_it(question, asked, each) for each in (None, *owed)))
+        known = self._known(self._owed(question, asked))
+        return frozenset[str]().union(*(self._about_it(question, asked, each) for each in (None, *known)))
 
     def unpermitted(self, flow: Flow) -> list[str]:
         """The agencies whose data it passes on, and of which no agreement permits that, in order (9.2 C4)."""
@@ -165,8 +169,7 @@ class Audit:
         if self._needs(question) is not Known.YES:
             return []
         asked = self._ask(question, Known.YES)
-        shares = self._shares(question, asked, _owed(question, asked))
-        return sorted(each for each, share in shares.items() if each is not None and share.codes)
+        return sorted({*self._known(self._owed(question, asked))}.difference(self._shares(question, asked)[1].by))
 
     def claims(self, flow: Flow) -> tuple[Claim, ...]:
         """What the flow claims, by agreement, checked where need is not NO (9.2 E10)."""
@@ -199,27 +202,32 @@ class Audit:
         if need is Known.UNKNOWN:
             return self._say(VerdictKind.UNKNOWN, (), 0, self._why(question))
         asked = self._ask(question, need)
-        owed = _owed(question, asked)
-        shares = self._shares(question, asked, owed)
-        codes = 0
-        by: set[str] = set()
-        for each in shares.values():
-            codes |= each.codes
-            by.update(each.by)
-        kind = VerdictKind.UNKNOWN if None in owed else VerdictKind.COVERED
-        why = (Why.ORIGIN_UNKNOWN,) if None in owed else ()
-        return self._say(VerdictKind.UNCOVERED if codes else kind, tuple(sorted(by)), codes, why)
+        direct, onward = self._shares(question, asked)
+        by = tuple(sorted({*direct.by, *chain.from_iterable(onward.by.values())}))
+        codes = direct.codes | onward.codes
+        why = (Why.ORIGIN_UNKNOWN,) if self._owed(question, asked) & self._nobody else ()
+        kind = VerdictKind.UNKNOWN if why else VerdictKind.COVERED
+        return self._say(VerdictKind.UNCOVERED if codes else kind, by, codes, why)
 
-    def _shares(self, question: _Question, asked: Asked, owed: Iterable[str | None]) -> dict[str | None, Share]:
-        """What is owed directly (None), and to each known origin agency."""
-        about, claims = self.about.source(asked), question.claims
-        found: dict[str | None, Share] = {None: self._tally.share(asked, None, about, claims)}
-        for each in owed:
-            if each is not None:
-                named = self.about.origin(asked, each)
-                codes = 0 if claims else self._tally.without_parties(asked, each, (about, named))
-                found[each] = Share((), codes) if codes else self._tally.share(asked, each, about | named, claims)
-        return found
+    def _shares(self, question: _Question, asked: Asked) -> tuple[Share, Permits]:
+        """What is owed directly, and to known origin agencies."""
+        about, claims = self.about.source(asked.flowing), question.claims
+        direct = self._tally.share(asked, about, claims)
+        return direct, self._onward.permits(asked, self._owed(question, asked) & ~self._nobody, about, claims)
+
+    def _owed(self, question: _Question, asked: Asked) -> int:
+        """The origin agencies to which cover is owed besides the direct one, of ``Origins.numbered`` (9.2 C4).
+
+        None is owed where the provider's reviewed, declassifying process stands between (domain 9, Onward; 9.2 B3).
+        """
+        if question.output is not None:
+            return 0
+        ends = (each for each in (question.provider, question.recipient) if each is not None)
+        return asked.origins & ~self.origins.numbered.bits(ends)
+
+    def _known(self, owed: int) -> list[str]:
+        """Those of them that are known."""
+        return [each for each in self.origins.numbered.things(owed) if each is not None]
 
     def _say(self, kind: VerdictKind, by: tuple[str, ...], codes: int, why: tuple[Why, ...]) -> Verdict:
         """One verdict for all flows of which the same is said."""
@@ -285,11 +293,10 @@ class Audit:
             direct = Part(direct=True, agency=question.provider, kind=_kind(tried), tried=tried)
             return Verdict(VerdictKind.UNKNOWN, why=self._why(question), parts=(direct,))
         parts = [Part(direct=True, agency=question.provider, kind=_kind(tried), tried=tried)]
-        owed = _owed(question, asked)
-        for agency in sorted(each for each in owed if each is not None):
+        for agency in sorted(self._known(owed := self._owed(question, asked))):
             tried = self._tried(question, asked, agency)
             parts.append(Part(direct=False, agency=agency, kind=_kind(tried), tried=tried))
-        if None in owed:
+        if owed & self._nobody:
             parts.append(Part(direct=False, agency=None, kind=VerdictKind.UNKNOWN, tried=()))
         return _worst(parts)
 
@@ -315,25 +322,15 @@ class Audit:
         """The agreements about the flow (9.2 E9)."""
         found = self.papers.index.between(question.provider if origin is None else origin, question.recipient)
         claimed = (each for each in question.claims if each in self.papers.all)
-        found = found.union(self.about.source(asked), claimed)
+        found = found.union(self.about.source(asked.flowing), claimed)
         if origin is not None:
-            found |= self.about.origin(asked, origin)
+            found = found.union(self.about.origins_of(asked.flowing, origin))
         return found
 
     def _tried(self, question: _Question, asked: Asked, origin: str | None) -> tuple[Tried, ...]:
         """The agreements about the flow, each with where it fails."""
         found = sorted(self._about_it(question, asked, origin))
         return tuple(Tried(each, tuple(self.coverage.failures(self.papers.all[each], asked, origin))) for each in found)
-
-
-def _owed(question: _Question, asked: Asked) -> list[str | None]:
-    """The origin agencies to which cover is owed besides the direct one; None: one that is not known (9.2 C4).
-
-    None is owed where the provider's reviewed, declassifying process stands between (domain 9, Onward; 9.2 B3).
-    """
-    if question.output is not None:
-        return []
-    return [each for each in asked.origins if each is None or each not in {question.provider, question.recipient}]
 
 
 def _kind(tried: Iterable[Tried]) -> VerdictKind:

@@ -117,8 +117,8 @@ class Whereabouts:
         here = audit.asof.holder(dataset)
         arrived = self._arrived(dataset)
         found: list[OriginHere] = []
-        for agency, origins in audit.origins.agencies((dataset,)).items():
-            came = [flow for flow, sources in arrived if agency in audit.origins.agencies(sources)]
+        for agency, origins in audit.origins.by_agency((dataset,)).items():
+            came = [flow for flow, sources in arrived if agency in audit.origins.by_agency(sources)]
             arrivals = tuple(self._arrival(flow, agency) for flow in came)
             kinds = {each.kind for each in arrivals}
             at_home = agency is not None and agency == here
