@@ -7,12 +7,13 @@ dataset, so that a flow costs one join whatever the number of its columns.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
 from lineage.audit.asof import AsOf, Cell
+from lineage.audit.condense import with_the_stream
 from lineage.audit.facts import ColumnFlow, Flow
 from lineage.audit.flowed import Flowed
 from lineage.audit.levels import UNDECIDED, Level, level_of, restricted
@@ -78,9 +79,19 @@ class Classes:
         self.own = OwnClasses(self.asof)
         self._named: dict[str, set[str]] = defaultdict(set)
         self._flowing: dict[tuple[Cell, ...], Flowing] = {}
+        self._whole: dict[str, Flowing] = {}
         self._name_columns()
         self.passages = [each for flow in flowed.past for each in self.passages_of(flow)]
         """What flowed by the day and was not stopped."""
+        self.into: dict[str, list[Passage]] = defaultdict(list)
+        """The same by target."""
+        self.after: dict[str, list[Passage]] = defaultdict(list)
+        """The same by source."""
+        for each in self.passages:
+            self.into[each.target].append(each)
+            self.after[each.source].append(each)
+        self.order = list(with_the_stream(self.into, self.after))
+        """The datasets that feed or are fed, each after all that feeds it; those that feed each other together."""
         self._reviewed: dict[str, list[Flow]] = defaultdict(list)
         for flow in flowed.past:
             if flowed.may_stop(flow):
@@ -98,26 +109,29 @@ class Classes:
             if flow.columns:
                 unheard += [cell for each in self.flowing(flow.columns).groups if not each.known for cell in each.cells]
             if flow.column_flows:
-                unheard += self.own.unheard([end for each in flow.column_flows for end in (each.from_, each.to)])
-        for runs in self.flowed.runs.values():
-            for run in runs:
-                if run.outputs and run.on <= self.asof.day:
-                    unheard += [(each.dataset, name) for each in run.outputs for name in each.columns or ()]
-        for dataset, name in self.own.unheard(unheard):
+                unheard += self.own.unheard([each.from_ for each in flow.column_flows])
+                unheard += self.own.unheard([each.to for each in flow.column_flows])
+        for run in self.asof.facts.runs:
+            if run.outputs and run.on <= self.asof.day:
+                unheard += self.own.unheard((each.dataset, name) for each in run.outputs for name in each.columns or ())
+        for dataset, name in unheard:
             self._named[dataset].add(name or "")
 
     def flowing(self, cells: tuple[Cell, ...]) -> Flowing:
         """Flowing columns by dataset, with the join of their own classes."""
+        dataset = cells[0][0]
+        whole = self._whole.get(dataset)
+        if whole is None:
+            columns = self.asof.columns(dataset)
+            whole = self._whole[dataset] = Flowing(columns, (self._group(dataset, columns),))
+        if cells == whole.cells:
+            return whole
         found = self._flowing.get(cells)
         if found is None:
-            dataset = cells[0][0]
-            if {cell[0] for cell in cells} == {dataset}:
-                groups = (self._group(dataset, cells),)
-            else:
-                parts: dict[str, list[Cell]] = {}
-                for cell in cells:
-                    parts.setdefault(cell[0], []).append(cell)
-                groups = tuple(self._group(each, tuple(part)) for each, part in parts.items())
+            parts: dict[str, list[Cell]] = {}
+            for cell in cells:
+                parts.setdefault(cell[0], []).append(cell)
+            groups = tuple(self._group(each, tuple(part)) for each, part in parts.items())
             found = self._flowing[cells] = Flowing(cells, groups)
         return found
 
@@ -174,37 +188,28 @@ class Classes:
         return found
 
     def _raise_all(self) -> None:
-        """Pass on what is new until nothing is."""
-        after: dict[str, list[Passage]] = defaultdict(list)
-        for each in self.passages:
-            after[each.source].append(each)
-        waiting = deque(after)
-        queued = set(waiting)
-        common, single = self._common, self._single
-        while waiting:
-            source = waiting.popleft()
-            queued.discard(source)
-            shared = common.get(source, 0)
-            columns = single.get(source)
-            for passage in after[source]:
-                mask = passage.own | shared
-                if columns is not None:
-                    for cell in passage.cells:
-                        mask |= columns.get(cell[1], 0)
-                target = passage.target
-                new = mask & ~common.get(target, 0) and self._raise(passage, mask)
-                if new and target in after and target not in queued:
-                    queued.add(target)
-                    waiting.append(target)
+        """Pass on what is new, with the stream, and where datasets feed each other until nothing is."""
+        for members in self.order:
+            raised: Iterable[str] = members
+            while raised:
+                fed = {each.target for source in raised for each in self.after.get(source, ()) if self._raise(each)}
+                raised = fed.intersection(members)
 
-    def _raise(self, passage: Passage, mask: int) -> bool:
+    def _raise(self, passage: Passage) -> bool:
         """Join it to what flows into the target; whether that was new."""
+        mask = passage.own | self._common.get(passage.source, 0)
+        columns = self._single.get(passage.source)
+        if columns is not None:
+            for cell in passage.cells:
+                mask |= columns.get(cell[1], 0)
         target = passage.target
         had = self._common.get(target, 0)
+        missing = mask & ~had
+        if not missing:
+            return False
         if passage.into is None:
             self._common[target] = had | mask
             return True
-        missing = mask & ~had
         columns = self._single.setdefault(target, {})
         new = False
         for name, more in self._each(passage, missing):

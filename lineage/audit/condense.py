@@ -3,8 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Protocol, TypeVar
 
-__all__ = ["condense", "reach"]
+__all__ = ["condense", "reach", "with_the_stream"]
+
+
+class Edge(Protocol):
+    """What leads from one node to another; several may."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def target(self) -> str: ...
+
+
+E_co = TypeVar("E_co", bound=Edge, covariant=True)
+
+
+def with_the_stream(
+    into: Mapping[str, Collection[E_co]], after: Mapping[str, Collection[E_co]]
+) -> Iterator[tuple[str, ...]]:
+    """The components of what edges lead to, and from, each after all that leads to its members.
+
+    ``into`` and ``after`` are the edges by target and by source.
+    """
+    left = {node: len(edges) for node, edges in into.items()}
+    done = [node for node in after if node not in left]
+    for node in done:
+        yield (node,)
+        for edge in after.get(node, ()):
+            target = edge.target
+            left[target] -= 1
+            if not left[target]:
+                done.append(target)
+    rest = {node: {edge.source for edge in into[node]} for node, count in left.items() if count}
+    yield from condense(rest, {node: before.intersection(rest) for node, before in rest.items()})
 
 
 def condense(nodes: Iterable[str], after: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from lineage.audit.asof import Cell
-from lineage.audit.classes import Classes, Passage
-from lineage.audit.condense import condense
+from lineage.audit.classes import Classes
 from lineage.audit.levels import restricted
 from lineage.audit.numbered import Numbered
 from lineage.audit.words import Known
@@ -25,9 +23,6 @@ class Origins:
     def __init__(self, classes: Classes) -> None:
         self.classes = classes
         self._asof = classes.asof
-        self._into: dict[str, list[Passage]] = defaultdict(list)
-        for each in classes.passages:
-            self._into[each.target].append(each)
         self.group_of: dict[str, int] = {}
         """The number of the group of each dataset that feeds another or is fed."""
         self.groups: list[tuple[tuple[int, ...], tuple[str, ...]]] = [((), ())]
@@ -41,10 +36,10 @@ class Origins:
         self._left: dict[str, dict[str, frozenset[Cell]]] = {}
 
     def _walk(self) -> None:
-        sources = {node: {each.source for each in passages} for node, passages in self._into.items()}
         group_of = self.group_of
-        for members in condense(sources, sources):
-            above = {source for each in members for source in sources.get(each, ())}.difference(members)
+        for members in self.classes.order:
+            into = [each.source for member in members for each in self.classes.into.get(member, ())]
+            above = set(into).difference(members)
             here = [each for each in members if self._is_origin(each, root=not above)]
             inherited = {group_of[each] for each in above} - {0}
             found = next(iter(inherited), 0)
@@ -112,7 +107,7 @@ class Origins:
         seen = {source}
         left: dict[str, set[Cell]] = {}
         for each in met:
-            for passage in self._into.get(each, ()):
+            for passage in self.classes.into.get(each, ()):
                 if passage.source in origins:
                     left.setdefault(passage.source, set()).update(passage.cells)
                 if passage.source not in seen:

@@ -101,9 +101,9 @@ FAULTS = [
         "classes go one step",
         classes.Classes,
         "_raise_all",
-        "if new and",
-        "if not new and",
-        11,
+        "raised = fed.intersection(members)",
+        "raised = ()",
+        13,
     ),
     Fault(
         "a column flow feeds every column",
