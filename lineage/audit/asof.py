@@ -40,10 +40,10 @@ class AsOf:
         self.day = day
         self._units = dict(self.facts.units)
         self.systems = {each.id: each for each in self.facts.systems}
-        self.datasets: dict[str, list[Dataset]] = defaultdict(list)
+        self.datasets: dict[str, tuple[Dataset, ...]] = {each.id: (each,) for each in self.facts.datasets}
         """What is said of a dataset as such; more than one where several are the same."""
-        for each in self.facts.datasets:
-            self.datasets[each.id].append(each)
+        if len(self.datasets) < len(self.facts.datasets):
+            self.datasets = _by_id(self.facts.datasets)
         self.groups: dict[str, list[str]] = defaultdict(list)
         self._versions = {each.id for each in self.facts.datasets if each.version_of is not None}
         self._inside: dict[str, list[str]] = defaultdict(list)
@@ -64,10 +64,12 @@ class AsOf:
     def _by_dataset(self, facts: Iterable[Holding]) -> dict[str, str | None]:
         """Who it is by, units folded into their agencies; None: not known, or more than one (9.2 C1)."""
         found: dict[str, str | None] = {}
+        units = self._units
         for each in facts:
-            if holds(each, self.day):
-                agency = self.agency_of(each.by)
-                found[each.dataset] = agency if found.get(each.dataset, agency) == agency else None
+            if (each.valid_from is None and each.valid_to is None) or holds(each, self.day):
+                dataset, by = each.dataset, each.by
+                agency = units.get(by, by)
+                found[dataset] = agency if dataset not in found or found[dataset] == agency else None
         return found
 
     def dataset(self, dataset: str) -> str:
@@ -91,10 +93,11 @@ class AsOf:
 
     def datasets_in(self, end: str) -> tuple[str, ...]:
         """The datasets that an end of a flow stands for; a system without any stands for one, itself (9.2 A13)."""
+        if end not in self.systems or end not in self._inside:
+            return (end,)
         found = self._ends.get(end)
         if found is None:
-            inside = sorted(set(self._inside[end])) if end in self.systems and end in self._inside else [end]
-            found = self._ends[end] = tuple(inside)
+            found = self._ends[end] = tuple(sorted(set(self._inside[end])))
         return found
 
     def bases(self, dataset: str) -> list[str]:
@@ -124,12 +127,11 @@ class AsOf:
         found = self._columns.get(dataset)
         if found is None:
             facts = self.datasets.get(dataset, ())
-            cells = [
-                each.ref for fact in facts for each in fact.columns if each.first_day is None and each.valid_to is None
-            ]
-            if len(cells) < sum([len(fact.columns) for fact in facts]):
+            known = facts[0].columns if len(facts) == 1 else [each for fact in facts for each in fact.columns]
+            cells = [each.ref for each in known if each.first_day is None and each.valid_to is None]
+            if len(cells) < len(known):
                 self.dated.add(dataset)
-                cells = [each.ref for fact in facts for each in fact.columns if self._there(each)]
+                cells = [each.ref for each in known if self._there(each)]
             if len(facts) > 1:
                 cells = sorted(set(cells))
             found = self._columns[dataset] = tuple(cells) or ((dataset, None),)
@@ -152,20 +154,36 @@ class AsOf:
         return tuple(cell for dataset in inside for cell in self.columns(dataset))
 
     @cached_property
-    def _determined(self) -> dict[Cell, list[Determination]]:
-        """Those in force on the day, by what they speak of; None as name: the dataset."""
+    def _determined(self) -> list[Determination]:
+        """Those in force on the day."""
+        day = self.day
+        return [
+            each
+            for each in self.facts.determinations
+            if (each.on is None or each.on <= day) and (each.valid_to is None or day < each.valid_to)
+        ]
+
+    @cached_property
+    def _of_datasets(self) -> dict[str, list[Determination]]:
+        found: dict[str, list[Determination]] = {}
+        for each in self._determined:
+            if each.column is None:
+                found.setdefault(each.dataset, []).append(each)
+        return found
+
+    @cached_property
+    def _of_columns(self) -> dict[Cell, list[Determination]]:
         found: dict[Cell, list[Determination]] = {}
-        for each in self.facts.determinations:
-            dated = each.on is None or each.on <= self.day
-            if dated and (each.valid_to is None or self.day < each.valid_to):
+        for each in self._determined:
+            if each.column is not None:
                 found.setdefault((each.dataset, each.column), []).append(each)
         return found
 
     def determined(self, cell: Cell) -> list[Determination]:
         """What holds of it: the latest, all of that day; an undated one is older than any other (9.2 A6)."""
-        found = self._determined.get(cell)
-        if found is None or len(found) == 1:
-            return found or []
+        found = self._of_datasets.get(cell[0], []) if cell[1] is None else self._of_columns.get(cell, [])
+        if len(found) <= 1:
+            return found
         latest = max(each.on or date.min for each in found)
         return [each for each in found if (each.on or date.min) == latest]
 
@@ -184,7 +202,7 @@ class AsOf:
     def determined_columns(self) -> dict[str, list[str]]:
         """The names of the columns of each dataset that a determination in force speaks of."""
         found: dict[str, list[str]] = {}
-        for dataset, column in self._determined:
+        for dataset, column in self._of_columns:
             if column is not None:
                 found.setdefault(dataset, []).append(column)
         return found
@@ -196,6 +214,13 @@ class AsOf:
         for purpose, above in self.facts.purposes:
             broader.setdefault(purpose, set()).update(above)
         return {purpose: _closure(purpose, broader) for purpose in broader}
+
+
+def _by_id(datasets: Iterable[Dataset]) -> dict[str, tuple[Dataset, ...]]:
+    found: dict[str, list[Dataset]] = {}
+    for each in datasets:
+        found.setdefault(each.id, []).append(each)
+    return {id_: tuple(facts) for id_, facts in found.items()}
 
 
 def _closure(start: str, after: dict[str, set[str]]) -> frozenset[str]:

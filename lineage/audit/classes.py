@@ -81,8 +81,10 @@ class Classes:
         self._flowing: dict[tuple[Cell, ...], Flowing] = {}
         self._whole: dict[str, Flowing] = {}
         self._name_columns()
-        self.passages = [each for flow in flowed.past for each in self.passages_of(flow)]
+        self.passages: list[Passage] = []
         """What flowed by the day and was not stopped."""
+        for flow in flowed.past:
+            self.passages += self.passages_of(flow)
         self.into: dict[str, list[Passage]] = defaultdict(list)
         """The same by target."""
         self.after: dict[str, list[Passage]] = defaultdict(list)
@@ -107,13 +109,16 @@ class Classes:
         unheard: list[Cell] = []
         for flow in self.flowed.past:
             if flow.columns:
-                unheard += [cell for each in self.flowing(flow.columns).groups if not each.known for cell in each.cells]
+                for each in self.flowing(flow.columns).groups:
+                    unheard += () if each.known else each.cells
             if flow.column_flows:
                 unheard += self.own.unheard([each.from_ for each in flow.column_flows])
                 unheard += self.own.unheard([each.to for each in flow.column_flows])
         for run in self.asof.facts.runs:
             if run.outputs and run.on <= self.asof.day:
-                unheard += self.own.unheard((each.dataset, name) for each in run.outputs for name in each.columns or ())
+                unheard += self.own.unheard(
+                    [(each.dataset, name) for each in run.outputs for name in each.columns or ()]
+                )
         for dataset, name in unheard:
             self._named[dataset].add(name or "")
 
@@ -149,42 +154,43 @@ class Classes:
         written = self.flowed.written(flow, dataset)
         if not self.flowed.may_stop(flow):
             return written
-        return frozenset(
-            cell[1]
-            for cell in self.columns(dataset)
-            if (written is None or cell[1] in written) and not self.flowed.stopped(flow, cell)
-        )
+        names = [name for _, name in self.columns(dataset) if written is None or name in written]
+        if self.flowed.stops_alike(flow, dataset):
+            return frozenset(() if self.flowed.stopped(flow, (dataset, None)) else names)
+        return frozenset([name for name in names if not self.flowed.stopped(flow, (dataset, name))])
 
     def passages_of(self, flow: Flow, *, stopped_too: bool = False) -> list[Passage]:
         """What a flow that has happened carries, by column flow or by dataset (9.2 A4)."""
         plain = stopped_too or not self.flowed.may_stop(flow)
         open_ = self.flowed.written if plain else self.open_columns
-        found = self._by_column(flow, open_) if flow.column_flows else []
-        cells = self._unmentioned(flow) if flow.column_flows or not flow.columns else flow.columns
+        found: list[Passage] = []
+        cells = flow.columns
+        if flow.column_flows or not cells:
+            cells = self._unmentioned(flow)
+            found += self._by_column(flow, open_)
         if cells:
+            groups = self.flowing(cells).groups
             for target in self.asof.datasets_in(flow.target):
                 names = open_(flow, target)
                 if names is None or names:
-                    found += [
-                        Passage(flow, group.dataset, target, group.cells, group.own, names)
-                        for group in self.flowing(cells).groups
-                    ]
+                    found += [Passage(flow, each.dataset, target, each.cells, each.own, names) for each in groups]
         return found
 
     def _by_column(self, flow: Flow, open_: Callable[[Flow, str], _Names]) -> list[Passage]:
-        targets = {each.to[0] for each in flow.column_flows}
-        names = {target: open_(flow, target) for target in targets}
         pairs: dict[tuple[str, str], list[ColumnFlow]] = {}
         for each in flow.column_flows:
-            into = names[each.to[0]]
-            if into is None or each.to[1] in into:
-                pairs.setdefault((each.from_[0], each.to[0]), []).append(each)
+            pairs.setdefault((each.from_[0], each.to[0]), []).append(each)
         found: list[Passage] = []
         for (source, target), both in pairs.items():
-            cells = tuple(each.from_ for each in both)
-            into = frozenset([each.to[1] for each in both])
-            even = self.own.are_alike(cells)
-            found.append(Passage(flow, source, target, cells, self.own.of_cells(cells), into, tuple(both), even=even))
+            names = open_(flow, target)
+            fed = both if names is None else [each for each in both if each.to[1] in names]
+            if fed:
+                cells = tuple([each.from_ for each in fed])
+                into = frozenset([each.to[1] for each in fed])
+                even = self.own.are_alike(cells)
+                found.append(
+                    Passage(flow, source, target, cells, self.own.of_cells(cells), into, tuple(fed), even=even)
+                )
         return found
 
     def _raise_all(self) -> None:
@@ -251,8 +257,11 @@ class Classes:
         cells = self.asof.flowing(flow)
         if not flow.column_flows:
             return cells
-        mentioned = {each.from_ for each in flow.column_flows}
-        return tuple(cell for cell in cells if cell not in mentioned)
+        mentioned = [each.from_ for each in flow.column_flows]
+        if tuple(mentioned) == cells:
+            return ()
+        left = frozenset(cells).difference(mentioned)
+        return tuple([cell for cell in cells if cell in left])
 
     def of_dataset(self, dataset: str) -> int:
         """The mask of a dataset: its own joined with its columns' effective (domain R15)."""

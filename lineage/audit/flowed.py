@@ -53,10 +53,9 @@ class Flowed:
 
     def happened(self, flow: Flow) -> bool:
         """Whether the flow has happened by the day (9.2 A11)."""
-        process = flow.process
-        if process is None or process not in self.runs:
-            return flow.first_seen is not None and flow.first_seen <= self.asof.day
-        return process in self._ran
+        if flow.process in self.runs:
+            return flow.process in self._ran
+        return flow.first_seen is not None and flow.first_seen <= self.asof.day
 
     def _that_ran(self) -> set[str]:
         """The processes that ran by the day."""
@@ -118,10 +117,10 @@ class Flowed:
 
     def written(self, flow: Flow, dataset: str) -> frozenset[str | None] | None:
         """The columns of a target that the flow has a step into, stopped or not; None: every one (9.2 A10)."""
-        if flow.process is None or flow.process not in self.runs:
-            return None if self.happened(flow) else frozenset()
         if flow.process in self._whole:
             return None
+        if flow.process is None or flow.process not in self.runs:
+            return None if self.happened(flow) else frozenset()
         key = flow.process, dataset
         if key not in self._written:
             self._written[key] = self._columns_of(self.writings(flow, dataset), dataset)
@@ -162,6 +161,12 @@ class Flowed:
     def _stoppable(self) -> set[str | None]:
         """The processes that declassify, and of which a review approved."""
         return {process for process in self._reviews if self.declassifies(self._processes.get(process))}
+
+    def stops_alike(self, flow: Flow, dataset: str) -> bool:
+        """Whether the steps of the flow into all columns of a target are stopped, or none: no run or review tells of some."""
+        reviews = [] if flow.process is None else self._reviews[flow.process]
+        told = [each.columns for each in reviews] + [each.columns for each in self.writings(flow, dataset)]
+        return all(each is None for each in told)
 
     def stopped(self, flow: Flow, cell: Cell) -> bool:
         """Whether the step of the flow into this column is stopped (9.2 A10)."""

@@ -65,10 +65,11 @@ class OwnClasses:
         dataset = cells[0][0]
         return cells == self.asof.columns(dataset) or self._known(dataset).issuperset(cells)
 
-    def unheard(self, cells: Iterable[Cell]) -> list[Cell]:
+    def unheard(self, cells: Sequence[Cell]) -> list[Cell]:
         """Those that the catalog does not know."""
-        there, known = self._there, self._known
-        return [cell for cell in cells if cell not in (there.get(cell[0]) or known(cell[0]))]
+        if not cells or tuple(cells) == self.asof.columns(cells[0][0]):
+            return []
+        return [cell for cell in cells if cell not in self._known(cell[0])]
 
     def _known(self, dataset: str) -> frozenset[Cell]:
         found = self._there.get(dataset)
