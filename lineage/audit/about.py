@@ -41,9 +41,9 @@ class About:
         """The agreements about a source."""
         found = _NOTHING
         for dataset in datasets:
-            wrote = self._wrote.get(dataset)
-            found = found | self._naming(dataset) if found else self._naming(dataset)
-            found = found | wrote if wrote else found
+            for each in (self._naming(dataset), self._wrote.get(dataset)):
+                if each:
+                    found = found | each if found else each
         return found
 
     def origins(self, datasets: Collection[str]) -> int:

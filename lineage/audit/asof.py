@@ -52,6 +52,8 @@ class AsOf:
                 self.groups[each.dataset].append(each.group)
                 self._inside[each.group].append(each.dataset)
         self._held = self._by_dataset(self.facts.held_by)
+        for each in self.facts.systems:
+            self._held[each.id] = None if each.agency is None else self.agency_of(each.agency)
         self._controlled = self._by_dataset(self.facts.controlled_by)
         self.collected = frozenset(self._by_dataset(self.facts.collected_under))
         """Datasets that are COLLECTED_UNDER a program or law."""
@@ -82,9 +84,6 @@ class AsOf:
 
     def holder(self, thing: str) -> str | None:
         """The agency that holds a dataset or system; None: unknown, or more than one (9.2 A13, C1)."""
-        system = self.systems.get(thing)
-        if system is not None:
-            return None if system.agency is None else self.agency_of(system.agency)
         return self._held.get(thing)
 
     def owner(self, dataset: str) -> str | None:

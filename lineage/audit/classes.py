@@ -68,6 +68,7 @@ class Flowing(Struct, frozen=True, eq=False):
     cells: tuple[Cell, ...]
     groups: tuple[_Group, ...]
     """The same by dataset."""
+    datasets: tuple[str, ...]
 
 
 class Classes:
@@ -128,7 +129,7 @@ class Classes:
         whole = self._whole.get(dataset)
         if whole is None:
             columns = self.asof.columns(dataset)
-            whole = self._whole[dataset] = Flowing(columns, (self._group(dataset, columns),))
+            whole = self._whole[dataset] = Flowing(columns, (self._group(dataset, columns),), (dataset,))
         if cells == whole.cells:
             return whole
         found = self._flowing.get(cells)
@@ -137,7 +138,7 @@ class Classes:
             for cell in cells:
                 parts.setdefault(cell[0], []).append(cell)
             groups = tuple(self._group(each, tuple(part)) for each, part in parts.items())
-            found = self._flowing[cells] = Flowing(cells, groups)
+            found = self._flowing[cells] = Flowing(cells, groups, tuple(parts))
         return found
 
     def _group(self, dataset: str, cells: tuple[Cell, ...]) -> _Group:

@@ -8,11 +8,12 @@ from datetime import date
 from msgspec import Struct
 
 from lineage.audit.asof import AsOf
+from lineage.audit.classes import Flowing
 from lineage.audit.facts import CoverageTerm
 from lineage.audit.numbered import Numbered
 from lineage.audit.papers import Paper, fulfilled
 from lineage.audit.scope import Names, NamingTerm, Scope, Wanted
-from lineage.audit.words import Reason
+from lineage.audit.words import Known, Reason
 
 __all__ = ["Asked", "Coverage", "Failure"]
 
@@ -25,17 +26,27 @@ class Failure(Struct, frozen=True, order=True):
 
 
 class Asked(Struct, frozen=True):
-    """What an agreement is asked to cover."""
+    """What a flow asks of agreements."""
 
-    flowing: Wanted
-    """The flowing columns by dataset (9.2 A12)."""
+    flowing: Flowing
+    """The flowing columns (9.2 A12)."""
     provider: str | None
     recipient: str | None
     purpose: str | None
-    restricted: bool
-    """Whether what crosses is known to be stricter than PUBLIC (9.2 E6)."""
+    claims: tuple[str, ...]
+    restricted: Known
+    """Whether what crosses is stricter than PUBLIC (9.2 B1, B3, E6)."""
     origins: int
     """The agencies whose data is in the source, of ``Origins.numbered`` (9.2 C3)."""
+    owed: int
+    """Those of them to which cover is owed besides the direct one (9.2 C4)."""
+
+    @property
+    def needs(self) -> Known:
+        """Whether it needs cover: crosses and restricted, in three values (9.2 B1)."""
+        if self.provider is None or self.recipient is None:
+            return min(Known.UNKNOWN, self.restricted)
+        return Known.NO if self.provider == self.recipient else self.restricted
 
 
 class Coverage:
@@ -63,7 +74,7 @@ class Coverage:
         code = self._purpose(narrowing, paper, asked)
         if code is not None:
             yield Failure(4, code)
-        if asked.restricted and not paper.agreement.rests_on:
+        if asked.restricted is Known.YES and not paper.agreement.rests_on:
             yield Failure(5, Reason.NO_LEGAL_BASIS)
         if paper.asks_approval and not _approves(paper, asked, origin, self._agencies):
             yield Failure(6, Reason.APPROVAL_MISSING)
@@ -77,7 +88,7 @@ class Coverage:
     def _parties(self, paper: Paper, asked: Asked) -> Reason | None:
         """Clause 2 (9.2 E1, E2)."""
         provider = paper.gives.get(asked.provider)
-        if not provider and asked.provider in paper.gets and self._scope.redisclosed(paper, asked.flowing):
+        if not provider and asked.provider in paper.gets and self._scope.redisclosed(paper, asked.flowing.datasets):
             provider = paper.gets[asked.provider]
         if provider is None or asked.provider is None:
             return Reason.PARTY_MISSING
@@ -95,7 +106,7 @@ class Coverage:
             return Reason.RECIPIENT_NOT_PERMITTED
         if not all(signed):
             return Reason.UNSIGNED
-        return None if self._scope.redisclosed(paper, asked.flowing) else Reason.REDISCLOSURE_NOT_PERMITTED
+        return None if self._scope.redisclosed(paper, asked.flowing.datasets) else Reason.REDISCLOSURE_NOT_PERMITTED
 
     def _data(self, narrowing: _Narrowing, paper: Paper, asked: Asked) -> Reason | None:
         """Clause 3 (9.2 E1, E3)."""

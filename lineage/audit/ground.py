@@ -31,8 +31,6 @@ class Ground:
         self.flowed = flowed
         self.classes = Classes(flowed)
         self.origins = Origins(self.classes)
-        self.holders: dict[str, str | None] = {}
-        """Who holds the ends of flows that were asked about."""
 
     @cached_property
     def live(self) -> list[Flow]:

@@ -132,18 +132,17 @@ class Onward:
         self._stances: dict[str, _Stance] = {}
         self._between: dict[tuple[str | None, str | None], _Between] = {}
         self._pairs = _Pairs()
+        self._nobody = agencies.bit(None)
 
-    def permits(self, asked: Asked, owed: int, about: frozenset[str], claims: Iterable[str]) -> Permits:
-        """What is owed to known agencies, ``owed``, whose data is in the source.
-
-        ``about`` are the agreements that have to do with the source, ``claims`` what the flow claims (9.2 E9).
-        """
+    def permits(self, asked: Asked, about: frozenset[str]) -> Permits:
+        """What is owed to known agencies. ``about`` are the agreements that have to do with the source (9.2 E9)."""
+        owed = asked.owed & ~self._nobody
         if not owed:
             return _ALL
-        tried = about.union(each for each in claims if each in self._papers.all)
-        named = self._about.origins(asked.flowing)
+        tried = about.union(each for each in asked.claims if each in self._papers.all) if asked.claims else about
+        named = self._about.origins(asked.flowing.datasets)
         between = [self._on_the_way(asked)]
-        if claims and (frames := tried - self._papers.index.with_terms):
+        if asked.claims and (frames := tried - self._papers.index.with_terms):
             between.append(self._said(frames, asked.provider, asked.recipient))
         by: dict[str, list[str]] = {}
         codes: list[tuple[int, int]] = [said for each in between for said in each.codes]
@@ -160,14 +159,16 @@ class Onward:
             for code, agencies in codes:
                 if agencies & left:
                     found |= code
-            if not tried and left & ~between[0].givers & ~self._about.agencies(asked.flowing):
+            if not tried and left & ~between[0].givers & ~self._about.agencies(asked.flowing.datasets):
                 found |= BIT[Reason.NO_AGREEMENT]
         return Permits({agency: tuple(sorted(each)) for agency, each in by.items()}, found)
 
     def _code(self, each: _Open, asked: Asked, named: int, tried: frozenset[str]) -> int:
         """The code of an agreement that has all three as parties; none: it permits it."""
-        settled = each.paper.agreement.redisclosure.all and len(asked.flowing) == 1 and each.paper.id not in tried
-        if settled and (not each.pair & named or each.pair & self._about.lacking(asked.flowing)):
+        settled = (
+            each.paper.agreement.redisclosure.all and len(asked.flowing.datasets) == 1 and each.paper.id not in tried
+        )
+        if settled and (not each.pair & named or each.pair & self._about.lacking(asked.flowing.datasets)):
             return BIT[Reason.DATASET_OUT_OF_SCOPE]
         failure = self._coverage.first(each.paper, asked, each.agency)
         return BIT[failure.code] if failure else 0

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from lineage.audit.classes import Classes, Passage
+from lineage.audit.classes import Classes, Flowing, Passage
 from lineage.audit.facts import CoverageTerm
 from lineage.audit.levels import restricted
 from lineage.audit.origins import Origins
@@ -38,6 +38,7 @@ class Scope:
         self._asof = classes.asof
         self._flowed = classes.flowed
         self._origins = origins
+        self._flowing: dict[Flowing, Wanted] = {}
         self._naming: dict[tuple[str, str], tuple[NamingTerm, ...]] = {}
         self._resultant: dict[tuple[str, str], Wanted | None] = {}
 
@@ -64,17 +65,22 @@ class Scope:
         permitted = paper.agreement.redisclosure
         return permitted.all or all(not self._asof.names(each).isdisjoint(permitted.names) for each in datasets)
 
-    def wanted(self, paper: Paper, flowing: Wanted, origin: str | None) -> Wanted | None:
+    def _names(self, flowing: Flowing) -> Wanted:
+        found = self._flowing.get(flowing)
+        if found is None:
+            names = {each.dataset: frozenset([name for _, name in each.cells]) for each in flowing.groups}
+            found = self._flowing[flowing] = names
+        return found
+
+    def wanted(self, paper: Paper, flowing: Flowing, origin: str | None) -> Wanted | None:
         """The columns that the terms must hold; None: the source is not in the scope of the agreement.
 
         ``origin`` is the agency to which cover is owed onward (9.2 C4), None for direct cover (domain 9, clause 3).
         """
-        if len(flowing) == 1:
-            dataset = next(iter(flowing))
-            if self.naming(paper, dataset):
-                return flowing
+        if len(flowing.datasets) == 1 and self.naming(paper, flowing.datasets[0]):
+            return self._names(flowing)
         found: dict[str, Names] = {}
-        for dataset, names in flowing.items():
+        for dataset, names in self._names(flowing).items():
             part = self._wanted_of(paper, dataset, names, origin)
             if part is None:
                 return None

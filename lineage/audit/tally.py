@@ -7,7 +7,7 @@ once for each two. Codes are kept as bits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from msgspec import Struct
@@ -58,14 +58,14 @@ class Tally:
         self._papers = papers
         self._pools: dict[tuple[str | None, str | None], _Pool] = {}
 
-    def share(self, asked: Asked, about: frozenset[str], claims: Iterable[str]) -> Share:
+    def share(self, asked: Asked, about: frozenset[str]) -> Share:
         """What is owed directly.
 
         ``about`` are the agreements that have to do with the data: a term of any time names it, or a run under them wrote
         it; they and those between the two agencies, and those claimed, are tried (9.2 E9).
         """
         pool = self._pool(asked)
-        plain = len(asked.flowing) == 1
+        plain = len(asked.flowing.datasets) == 1
         codes = pool.codes if plain and pool.settled and about.isdisjoint(pool.papers) else 0
         exact: set[str] = set()
         if not codes:
@@ -74,8 +74,10 @@ class Tally:
                     codes |= code
                 else:
                     exact.add(id_)
-        codes |= self._outside(asked, about, pool, exact)
-        exact.update(each for each in claims if each in self._papers.all)
+        if about:
+            codes |= self._outside(asked, about, pool, exact)
+        if asked.claims:
+            exact.update(each for each in asked.claims if each in self._papers.all)
         by: list[str] = []
         for id_ in exact:
             failure = self._coverage.first(self._papers.all[id_], asked)

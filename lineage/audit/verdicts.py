@@ -74,18 +74,6 @@ class Claim(Struct, frozen=True):
     code: Reason | None
 
 
-class _Question(Struct, frozen=True):
-    """What the verdict of a flow depends on: flows that ask the same are judged once."""
-
-    flowing: Flowing
-    provider: str | None
-    recipient: str | None
-    purpose: str | None
-    claims: tuple[str, ...]
-    output: str | None
-    """The target, where what crosses is the output of the provider's declassifying process (9.2 B3)."""
-
-
 _NOT_NEEDED = Verdict(VerdictKind.NOT_NEEDED)
 
 
@@ -115,12 +103,12 @@ class Audit:
         self.papers = Papers(self.asof, self.day, texts, None if same is None else same.papers.index)
         self.scope = Scope(self.classes, self.origins)
         self.coverage = Coverage(self.asof, self.scope, self.origins.numbered, self.day)
-        self._holders = self.ground.holders
         self.about = About(flowed, self.origins, self.papers.index) if same is None else same.about
         self._tally = Tally(self.coverage, self.papers)
         self._onward = Onward(self.coverage, self.papers, self.about, self.origins.numbered)
         self._nobody = self.origins.numbered.bit(None)
-        self._judged: dict[_Question, Verdict] = {}
+        self._judged: dict[tuple[object, ...], Verdict] = {}
+        """By what the verdict of a flow depends on: flows that ask the same are judged once."""
         self._said: dict[tuple[object, ...], Verdict] = {}
 
     def verdicts(self, flows: Iterable[Flow] | None = None) -> dict[str, Verdict]:
@@ -130,52 +118,46 @@ class Audit:
 
     def verdict(self, flow: Flow) -> Verdict:
         """The verdict of one flow, which may be made up, with every clause that fails (9.2 F4)."""
-        question = self._question(flow, *self.ends(flow))
-        need = self._needs(question)
-        return _NOT_NEEDED if need is Known.NO else self._judge(question, need)
+        asked = self._ask(flow)
+        return _NOT_NEEDED if asked.needs is Known.NO else self._judge(asked)
 
     def needs(self, flow: Flow) -> Known:
         """Whether the flow needs cover: crosses and restricted, in three values (9.2 B1)."""
-        return self._needs(self._question(flow, *self.ends(flow)))
+        return self._ask(flow).needs
 
     def covers(self, flow: Flow) -> dict[str | None, frozenset[str]]:
         """The agreements that cover it directly (None), and that permit it onward, by each known agency owed to."""
-        question = self._question(flow, *self.ends(flow))
-        asked = self._ask(question)
-        direct, onward = self._shares(question, asked)
-        by = {each: onward.by.get(each, ()) for each in self._known(self._owed(question, asked))}
+        asked = self._ask(flow)
+        direct, onward = self._shares(asked)
+        by = {each: onward.by.get(each, ()) for each in self._owed(asked)}
         return {None: frozenset(direct.by)} | {each: frozenset(ids) for each, ids in by.items()}
 
     def lacks(self, flow: Flow) -> int:
         """How many agreements it lacks: one for each to whom cover is owed and whom none gives it; UNKNOWN lacks one (9.2 F3)."""
-        question = self._question(flow, *self.ends(flow))
-        need = self._needs(question)
+        asked = self._ask(flow)
+        need = asked.needs
         if need is not Known.YES:
             return int(need is Known.UNKNOWN)
-        asked = self._ask(question, need)
-        direct, onward = self._shares(question, asked)
-        return (not direct.by) + self._owed(question, asked).bit_count() - len(onward.by)
+        direct, onward = self._shares(asked)
+        return (not direct.by) + asked.owed.bit_count() - len(onward.by)
 
     def tried(self, flow: Flow) -> frozenset[str]:
         """The agreements that are tried for it, directly and onward: no other covers it (9.2 E9)."""
-        question = self._question(flow, *self.ends(flow))
-        asked = self._ask(question)
-        known = self._known(self._owed(question, asked))
-        return frozenset[str]().union(*(self._about_it(question, asked, each) for each in (None, *known)))
+        asked = self._ask(flow)
+        return frozenset[str]().union(*(self._about_it(asked, each) for each in (None, *self._owed(asked))))
 
     def unpermitted(self, flow: Flow) -> list[str]:
         """The agencies whose data it passes on, and of which no agreement permits that, in order (9.2 C4)."""
-        question = self._question(flow, *self.ends(flow))
-        if self._needs(question) is not Known.YES:
+        asked = self._ask(flow)
+        if asked.needs is not Known.YES or not asked.owed:
             return []
-        asked = self._ask(question, Known.YES)
-        return sorted({*self._known(self._owed(question, asked))}.difference(self._shares(question, asked)[1].by))
+        return sorted({*self._owed(asked)}.difference(self._shares(asked)[1].by))
 
     def claims(self, flow: Flow) -> tuple[Claim, ...]:
         """What the flow claims, by agreement, checked where need is not NO (9.2 E10)."""
         if not flow.claims or self.needs(flow) is Known.NO:
             return ()
-        asked = self._ask(self._question(flow, *self.ends(flow)))
+        asked = self._ask(flow)
         return tuple(Claim(each, self._claimed(each, asked)) for each in sorted(set(flow.claims)))
 
     def _claimed(self, agreement: str, asked: Asked) -> Reason | None:
@@ -186,64 +168,53 @@ class Audit:
         return failure and failure.code
 
     def _verdict(self, flow: Flow) -> Verdict:
+        """The verdict without its parts (9.2 C5)."""
         provider, recipient = self.ends(flow)
         if provider is not None and provider == recipient:
             return _NOT_NEEDED
-        question = self._question(flow, provider, recipient)
-        found = self._judged.get(question)
+        output = self._output(flow, provider)
+        flowing = self.classes.flowing(flow.columns or self.asof.flowing(flow))
+        restricted = self._restricted(flowing, output)
+        if restricted is Known.NO:
+            return _NOT_NEEDED
+        key = flowing, provider, recipient, flow.purpose, flow.claims, output
+        found = self._judged.get(key)
         if found is None:
-            need = self._needs(question)
-            found = _NOT_NEEDED if need is Known.NO else self._sum(question, need)
-            self._judged[question] = found
+            found = self._judged[key] = self._sum(self._ask(flow))
         return found
 
-    def _sum(self, question: _Question, need: Known) -> Verdict:
-        """The verdict without its parts (9.2 C5)."""
-        if need is Known.UNKNOWN:
-            return self._say(VerdictKind.UNKNOWN, (), 0, self._why(question))
-        asked = self._ask(question, need)
-        direct, onward = self._shares(question, asked)
-        by = tuple(sorted({*direct.by, *chain.from_iterable(onward.by.values())}))
-        codes = direct.codes | onward.codes
-        why = (Why.ORIGIN_UNKNOWN,) if self._owed(question, asked) & self._nobody else ()
-        kind = VerdictKind.UNKNOWN if why else VerdictKind.COVERED
-        return self._say(VerdictKind.UNCOVERED if codes else kind, by, codes, why)
+    def _sum(self, asked: Asked) -> Verdict:
+        if asked.needs is Known.UNKNOWN:
+            return self._say((), 0, self._why(asked))
+        direct, onward = self._shares(asked)
+        by = direct.by
+        if onward.by:
+            by = tuple(sorted({*by, *chain.from_iterable(onward.by.values())}))
+        unknown = asked.owed & self._nobody
+        return self._say(by, direct.codes | onward.codes, (Why.ORIGIN_UNKNOWN,) if unknown else ())
 
-    def _shares(self, question: _Question, asked: Asked) -> tuple[Share, Permits]:
+    def _shares(self, asked: Asked) -> tuple[Share, Permits]:
         """What is owed directly, and to known origin agencies."""
-        about, claims = self.about.source(asked.flowing), question.claims
-        direct = self._tally.share(asked, about, claims)
-        return direct, self._onward.permits(asked, self._owed(question, asked) & ~self._nobody, about, claims)
+        about = self.about.source(asked.flowing.datasets)
+        return self._tally.share(asked, about), self._onward.permits(asked, about)
 
-    def _owed(self, question: _Question, asked: Asked) -> int:
-        """The origin agencies to which cover is owed besides the direct one, of ``Origins.numbered`` (9.2 C4).
+    def _owed(self, asked: Asked) -> list[str]:
+        """The known origin agencies to which cover is owed."""
+        return [each for each in self.origins.numbered.things(asked.owed) if each is not None]
 
-        None is owed where the provider's reviewed, declassifying process stands between (domain 9, Onward; 9.2 B3).
-        """
-        if question.output is not None:
-            return 0
-        ends = (each for each in (question.provider, question.recipient) if each is not None)
-        return asked.origins & ~self.origins.numbered.bits(ends)
-
-    def _known(self, owed: int) -> list[str]:
-        """Those of them that are known."""
-        return [each for each in self.origins.numbered.things(owed) if each is not None]
-
-    def _say(self, kind: VerdictKind, by: tuple[str, ...], codes: int, why: tuple[Why, ...]) -> Verdict:
-        """One verdict for all flows of which the same is said."""
-        key = kind, by, codes, why
+    def _say(self, by: tuple[str, ...], codes: int, why: tuple[Why, ...]) -> Verdict:
+        """One verdict for all flows of which the same is said (9.2 C5)."""
+        key = by, codes, why
         found = self._said.get(key)
         if found is None:
-            found = self._said[key] = Verdict(kind, by, codes_of(codes), why)
+            kind = VerdictKind.UNKNOWN if why else VerdictKind.COVERED
+            found = Verdict(VerdictKind.UNCOVERED if codes else kind, by, codes_of(codes), why)
+            self._said[key] = found
         return found
 
     def ends(self, flow: Flow) -> tuple[str | None, str | None]:
         """Provider and recipient, each None where it is not known (9.2 C1)."""
-        held = self._holders
-        for end in (flow.source, flow.target):
-            if end not in held:
-                held[end] = self.asof.holder(end)
-        provider, recipient = held[flow.source], held[flow.target]
+        provider, recipient = self.asof.holder(flow.source), self.asof.holder(flow.target)
         if provider is None and flow.provider is not None:
             provider = self.asof.agency_of(flow.provider)
         if recipient is None and flow.recipient is not None:
@@ -254,10 +225,22 @@ class Audit:
         """Whether what crosses is the output of the provider's declassifying process (9.2 B3)."""
         return self.flowed.may_stop(flow) and self._is_output(flow, self.ends(flow)[0])
 
-    def _question(self, flow: Flow, provider: str | None, recipient: str | None) -> _Question:
-        output = flow.target if self.flowed.may_stop(flow) and self._is_output(flow, provider) else None
-        flowing = self.classes.flowing(self.asof.flowing(flow))
-        return _Question(flowing, provider, recipient, flow.purpose, flow.claims, output)
+    def _ask(self, flow: Flow) -> Asked:
+        provider, recipient = self.ends(flow)
+        output = self._output(flow, provider)
+        flowing = self.classes.flowing(flow.columns or self.asof.flowing(flow))
+        restricted = self._restricted(flowing, output)
+        origins = self.origins.agencies(flowing.datasets)
+        # None is owed where the provider's reviewed, declassifying process stands between (domain 9, Onward; 9.2 B3).
+        owed = origins if output is None else 0
+        for each in (provider, recipient):
+            if owed and each is not None:
+                owed &= ~self.origins.numbered.bit(each)
+        return Asked(flowing, provider, recipient, flow.purpose, flow.claims, restricted, origins, owed)
+
+    def _output(self, flow: Flow, provider: str | None) -> str | None:
+        """The target, where what crosses is the output of the provider's declassifying process (9.2 B3)."""
+        return flow.target if self.flowed.may_stop(flow) and self._is_output(flow, provider) else None
 
     def _is_output(self, flow: Flow, provider: str | None) -> bool:
         """Whether the provider runs the declassifying process, and every step of the flow is stopped (9.2 B3)."""
@@ -268,68 +251,45 @@ class Audit:
         steps = self.classes.passages_of(flow, stopped_too=True)
         return bool(steps) and not self.classes.passages_of(flow)
 
-    def _restricted(self, question: _Question) -> Known:
-        if question.output is None:
-            return self.classes.restricted(question.flowing)
+    def _restricted(self, flowing: Flowing, output: str | None) -> Known:
+        if output is None:
+            return self.classes.restricted(flowing)
         mask = 0
-        for each in self.asof.datasets_in(question.output):
+        for each in self.asof.datasets_in(output):
             mask |= self.classes.own.of_dataset(each)
         return restricted(mask)
 
-    def _needs(self, question: _Question) -> Known:
-        provider, recipient = question.provider, question.recipient
-        if provider is None or recipient is None:
-            crosses = Known.UNKNOWN
-        elif provider == recipient:
-            return Known.NO
-        else:
-            crosses = Known.YES
-        return min(crosses, self._restricted(question))
-
-    def _judge(self, question: _Question, need: Known) -> Verdict:
-        asked = self._ask(question)
-        tried = self._tried(question, asked, None)
-        if need is Known.UNKNOWN:
-            direct = Part(direct=True, agency=question.provider, kind=_kind(tried), tried=tried)
-            return Verdict(VerdictKind.UNKNOWN, why=self._why(question), parts=(direct,))
-        parts = [Part(direct=True, agency=question.provider, kind=_kind(tried), tried=tried)]
-        for agency in sorted(self._known(owed := self._owed(question, asked))):
-            tried = self._tried(question, asked, agency)
+    def _judge(self, asked: Asked) -> Verdict:
+        tried = self._tried(asked, None)
+        direct = Part(direct=True, agency=asked.provider, kind=_kind(tried), tried=tried)
+        if asked.needs is Known.UNKNOWN:
+            return Verdict(VerdictKind.UNKNOWN, why=self._why(asked), parts=(direct,))
+        parts = [direct]
+        for agency in sorted(self._owed(asked)):
+            tried = self._tried(asked, agency)
             parts.append(Part(direct=False, agency=agency, kind=_kind(tried), tried=tried))
-        if owed & self._nobody:
+        if asked.owed & self._nobody:
             parts.append(Part(direct=False, agency=None, kind=VerdictKind.UNKNOWN, tried=()))
         return _worst(parts)
 
-    def _why(self, question: _Question) -> tuple[Why, ...]:
+    def _why(self, asked: Asked) -> tuple[Why, ...]:
         """Everything that is not known (9.2 B2)."""
-        found = [Why.CLASS_UNDETERMINED] if self._restricted(question) is Known.UNKNOWN else []
-        found += [Why.PROVIDER_UNKNOWN] if question.provider is None else []
-        found += [Why.RECIPIENT_UNKNOWN] if question.recipient is None else []
+        found = [Why.CLASS_UNDETERMINED] if asked.restricted is Known.UNKNOWN else []
+        found += [Why.PROVIDER_UNKNOWN] if asked.provider is None else []
+        found += [Why.RECIPIENT_UNKNOWN] if asked.recipient is None else []
         return tuple(found)
 
-    def _ask(self, question: _Question, need: Known = Known.UNKNOWN) -> Asked:
-        flowing = {each.dataset: frozenset([name for _, name in each.cells]) for each in question.flowing.groups}
-        return Asked(
-            flowing,
-            question.provider,
-            question.recipient,
-            question.purpose,
-            need is Known.YES or self._restricted(question) is Known.YES,
-            self.origins.agencies(flowing),
-        )
-
-    def _about_it(self, question: _Question, asked: Asked, origin: str | None) -> frozenset[str]:
+    def _about_it(self, asked: Asked, origin: str | None) -> frozenset[str]:
         """The agreements about the flow (9.2 E9)."""
-        found = self.papers.index.between(question.provider if origin is None else origin, question.recipient)
-        claimed = (each for each in question.claims if each in self.papers.all)
-        found = found.union(self.about.source(asked.flowing), claimed)
-        if origin is not None:
-            found = found.union(self.about.origins_of(asked.flowing, origin))
-        return found
+        datasets = asked.flowing.datasets
+        claimed = (each for each in asked.claims if each in self.papers.all)
+        between = self.papers.index.between(asked.provider if origin is None else origin, asked.recipient)
+        named = () if origin is None else self.about.origins_of(datasets, origin)
+        return between.union(self.about.source(datasets), claimed, named)
 
-    def _tried(self, question: _Question, asked: Asked, origin: str | None) -> tuple[Tried, ...]:
+    def _tried(self, asked: Asked, origin: str | None) -> tuple[Tried, ...]:
         """The agreements about the flow, each with where it fails."""
-        found = sorted(self._about_it(question, asked, origin))
+        found = sorted(self._about_it(asked, origin))
         return tuple(Tried(each, tuple(self.coverage.failures(self.papers.all[each], asked, origin))) for each in found)
 
 

@@ -138,7 +138,7 @@ FAULTS = [
         "redisclosure is always permitted",
         coverage.Coverage,
         "_onward_parties",
-        "self._scope.redisclosed(paper, asked.flowing)",
+        "self._scope.redisclosed(paper, asked.flowing.datasets)",
         "True",
         24,
     ),
