@@ -1,14 +1,16 @@
-"""A scan: tables read from one end to the other, in one transaction.
+"""A scan: tables read from one end to the other, in one transaction, or in two that see the same revision.
 
 A statement answers one row, with a column of the table in each value, as JSON. That takes half of the time that a row a node
-takes, and the interpreter is free meanwhile: so the next statement is read while the columns of one are put together.
+takes, and the interpreter is free meanwhile: so statements are read while the columns of one are put together.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -20,6 +22,7 @@ from catalog.stores.resolve import Field
 from catalog.stores.scan import RScan, RScannedEdges, RScannedLists, RScannedNodes, RScannedParts, Scanning
 from catalog.stores.sqlite.conditions import Conditions
 from catalog.stores.sqlite.schema import read_meta
+from catalog.stores.sqlite.session import Beside
 from catalog.stores.sqlite.texts import json_item, name
 from catalog.values import ALWAYS, NEVER
 
@@ -27,14 +30,39 @@ __all__ = ["scan"]
 
 Columns = list[Sequence[Any]]
 Take = Callable[[Columns], None]
+Answer = tuple[str, ...]
+
+_AHEAD = 4
+"""How many answers wait to be taken, those that are being read among them."""
 
 
-def scan(db: sqlite3.Connection, shape: RScan, params: Mapping[str, Any]) -> Scanned:
-    """Read what a shape names. The caller began the transaction, so that all of it is of one moment."""
-    found = Scanning()
-    for take, texts in _read(db, list(_statements(shape, found)), params):
-        take([msgspec.json.decode(text) for text in texts])
-    return found.answer(int(read_meta(db)["revision"]))
+def scan(db: sqlite3.Connection, shape: RScan, params: Mapping[str, Any], beside: Beside) -> Scanned:
+    """Read what a shape names. The caller began the transaction, so that all of it is of one moment.
+
+    ``beside`` does work in a transaction of its own on another connection, once one is free.
+    """
+    found, revision = Scanning(), _revision(db)
+    statements = list(_statements(shape, found))
+    answers = _Answers([text for _, text in statements], params)
+
+    def help_(other: sqlite3.Connection) -> None:
+        if _revision(other) == revision:
+            answers.read(other)
+
+    with ThreadPoolExecutor(1, "sqlite-scan") as own:
+        own.submit(answers.read, db)
+        helper = beside(help_)
+        try:
+            for take, _ in statements:
+                take([msgspec.json.decode(text) for text in answers.next()])
+        finally:
+            answers.close()
+            helper.cancel()
+    return found.answer(revision)
+
+
+def _revision(db: sqlite3.Connection) -> int:
+    return int(read_meta(db)["revision"])
 
 
 def _statements(shape: RScan, found: Scanning) -> Iterator[tuple[Take, str]]:
@@ -50,20 +78,42 @@ def _statements(shape: RScan, found: Scanning) -> Iterator[tuple[Take, str]]:
         yield partial(_take_arrays, partial(found.lists, lists), arrays), _lists(lists)
 
 
-def _read(
-    db: sqlite3.Connection, statements: Sequence[tuple[Take, str]], params: Mapping[str, Any]
-) -> Iterator[tuple[Take, tuple[str, ...]]]:
-    """The answer of each statement; while one is taken, the next is read."""
-    with ThreadPoolExecutor(1, "sqlite-scan") as ahead:
-        read = [ahead.submit(_answer, db, text, params) for _, text in statements[:1]]
-        for (take, _), following in zip(statements, [*statements[1:], None], strict=True):
-            answer = read.pop().result()
-            if following is not None:
-                read.append(ahead.submit(_answer, db, following[1], params))
-            yield take, answer
+class _Answers:
+    """Answers of statements, one after the other. Each is read by whoever of the readers is free, some ahead of the taker."""
+
+    def __init__(self, texts: Sequence[str], params: Mapping[str, Any]) -> None:
+        self._params = params
+        self._untaken = deque((text, Future[Answer]()) for text in texts)
+        self._unread = deque(self._untaken)
+        self._room = threading.Semaphore(_AHEAD)
+
+    def next(self) -> Answer:
+        """The next, once it is read; what the reader of it met is raised."""
+        _, answer = self._untaken.popleft()
+        found = answer.result()
+        self._room.release()
+        return found
+
+    def read(self, db: sqlite3.Connection) -> None:
+        """Read until nothing is left."""
+        while self._room.acquire():
+            try:
+                text, answer = self._unread.popleft()
+            except IndexError:
+                self._room.release()  # so that the other reader sees it, too
+                return
+            try:
+                answer.set_result(_answer(db, text, self._params))
+            except sqlite3.Error as error:
+                answer.set_exception(error)
+
+    def close(self) -> None:
+        """Let the readers go."""
+        self._unread.clear()
+        self._room.release()
 
 
-def _answer(db: sqlite3.Connection, text: str, params: Mapping[str, Any]) -> tuple[str, ...]:
+def _answer(db: sqlite3.Connection, text: str, params: Mapping[str, Any]) -> Answer:
     (answer,) = db.execute(text, params).fetchall()
     return answer
 

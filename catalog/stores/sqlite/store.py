@@ -121,7 +121,7 @@ class SqliteStore:
         """See ``Store.scan``."""
         shape, params = resolve_scan(query, self._tables)
         sent = {key: _sent(value) for key, value in params.items()}
-        return await self._sqlite.read(lambda db: scan(db, shape, sent))
+        return await self._sqlite.read_with_help(lambda db, beside: scan(db, shape, sent, beside))
 
     async def search(self, query: SearchQuery) -> SearchPage:
         """See ``Store.search``."""

@@ -24,7 +24,7 @@ from catalog.model.declare import declared
 from catalog.model.schema import Model
 from catalog.selection import All, Any_, Compare, Has, Not, Op, Order, Predicate, Related, Select, Selection
 from catalog.stores.layout import Tables
-from catalog.stores.port import Aggregate, Change, Expand, SearchQuery
+from catalog.stores.port import Aggregate, Change, Expand, Scan, SearchQuery
 from catalog.stores.resolve import resolve
 from catalog.stores.sqlite.compile import compile_select
 from catalog.stores.sqlite.schema import STEPS
@@ -414,6 +414,30 @@ def test_work_past_its_deadline_is_given_up_and_the_store_goes_on(tmp_path: Path
         assert await store.revision() == 1
 
     run(tmp_path / "graph.db", work, read_timeout_seconds=0.3, write_timeout_seconds=0.6)
+
+
+@pytest.mark.parametrize("readers", [1, 2, 3])
+def test_a_scan_is_of_one_revision_however_many_read_it_and_whatever_is_written_meanwhile(
+    tmp_path: Path, readers: int
+) -> None:
+    query = Scan((("TAgency", ()), ("TDataset", ())), (("TDataset", "held_by"),), PUBLIC_READER)
+
+    async def work(store: SqliteStore) -> None:
+        async def write() -> None:
+            for number in range(30):
+                held = EdgeStatement(TDataset.held_by, small_urn(TDataset, number), small_urn(TAgency, number))
+                await store.write(batch(agency(str(number)), dataset(number), held))
+
+        async def scan() -> None:
+            while not writing.done():
+                found = await store.scan(query)
+                counts = {*map(len, found.nodes.values()), *map(len, found.edges.values())}
+                assert counts == {found.revision}
+
+        writing = asyncio.create_task(write())
+        await asyncio.gather(writing, *(scan() for _ in range(3)))
+
+    run(tmp_path / "graph.db", work, readers=readers)
 
 
 def test_a_lock_that_is_not_let_go_is_named(tmp_path: Path) -> None:
