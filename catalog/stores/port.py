@@ -104,6 +104,11 @@ class Scan:
     """
     lists: tuple[tuple[str, str], ...] = ()
     """Kinds, and the names of relationships that lead to what is read in parts: all heads together for each tail."""
+    joins: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
+    """Kinds that are not among ``nodes``, the names of relationships, and the properties that are wanted: of what there is so
+    much of, and that only says where it leads, that it is read at once with its heads. Heads of kinds that are not scanned
+    are left out.
+    """
 
 
 @dataclass(slots=True)
@@ -124,6 +129,10 @@ class Scanned:
     """
     lists: dict[tuple[str, str], Table] = field(default_factory=dict[tuple[str, str], Table])
     """(kind, name) to rows of (tail, keys), each tail once, in no order. A key that is in no part leads nowhere."""
+    joins: dict[str, Table] = field(default_factory=dict[str, Table])
+    """Kind to rows of (a key of the node, the head by each relationship, the days from which each leads there no more, each
+    property), ordered by urn: one for each combination of heads that the reader sees whole.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ no page. What the reader may not see of it is left out by the store.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import compress
 from typing import Any
@@ -21,7 +21,16 @@ from catalog.stores.resolve import Field, Resolver, RNeed
 from catalog.stores.rows import decoders
 from catalog.stores.table import Table
 
-__all__ = ["RScan", "RScannedEdges", "RScannedLists", "RScannedNodes", "RScannedParts", "Scanning", "resolve_scan"]
+__all__ = [
+    "RScan",
+    "RScannedEdges",
+    "RScannedJoins",
+    "RScannedLists",
+    "RScannedNodes",
+    "RScannedParts",
+    "Scanning",
+    "resolve_scan",
+]
 
 _BEFORE_FIELDS, _BEFORE_FACTS = 3, 4
 _URN = Field("urn", Shape.TEXT)
@@ -61,6 +70,14 @@ class RScannedEdges:
 
 
 @dataclass(frozen=True, slots=True)
+class RScannedJoins:
+    """Nodes to read with where they lead. A row of it: a store's id of the node, of each head, each valid_to, the fields."""
+
+    nodes: RScannedNodes
+    edges: tuple[RScannedEdges, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RScannedLists:
     """A relationship to read by its tails. A row of it: a store's id of the tail, the keys of its heads."""
 
@@ -76,6 +93,7 @@ class RScan:
 
     nodes: tuple[RScannedNodes, ...]
     parts: tuple[RScannedParts, ...]
+    joins: tuple[RScannedJoins, ...]
     edges: tuple[RScannedEdges, ...]
     lists: tuple[RScannedLists, ...]
 
@@ -95,7 +113,9 @@ def resolve_scan(query: Scan, tables: Tables) -> tuple[RScan, dict[str, Any]]:
             )
         parts.append(RScannedParts(tail, name, relation.type, _nodes(resolver, head, props)))
     in_parts = {each.nodes.label for each in parts}
-    edges = [_edges(tables.model.relation(tail, name), name, labels, in_parts) for tail, name in query.edges]
+    ends = labels | in_parts
+    edges = [_edges(tables.model.relation(tail, name), name, labels, ends) for tail, name in query.edges]
+    joins = [_joins(resolver, ends, label, names, props) for label, names, props in query.joins]
     lists: list[RScannedLists] = []
     for tail, name in query.lists:
         relation = tables.model.relation(tail, name)
@@ -103,7 +123,7 @@ def resolve_scan(query: Scan, tables: Tables) -> tuple[RScan, dict[str, Any]]:
         if tail not in labels or others or head not in in_parts:
             raise InvalidSelection(f"{tail}.{name} is no list of what is read in parts: scan both ends")
         lists.append(RScannedLists(tail, name, relation.type, head))
-    return RScan(nodes, tuple(parts), tuple(edges), tuple(lists)), resolver.params
+    return RScan(nodes, tuple(parts), tuple(joins), tuple(edges), tuple(lists)), resolver.params
 
 
 def _nodes(resolver: Resolver, label: str, props: tuple[str, ...]) -> RScannedNodes:
@@ -113,9 +133,20 @@ def _nodes(resolver: Resolver, label: str, props: tuple[str, ...]) -> RScannedNo
     return RScannedNodes(label, tuple(fields[name] for name in props), shape.needs)
 
 
-def _edges(relation: Relation, name: str, labels: set[str], in_parts: set[str]) -> RScannedEdges:
-    heads = tuple(head for head in relation.heads if head in labels or head in in_parts)
-    if relation.tail not in labels or not heads:
+def _joins(
+    resolver: Resolver, ends: set[str], label: str, names: tuple[str, ...], props: tuple[str, ...]
+) -> RScannedJoins:
+    if label in ends or not names:
+        raise InvalidSelection(f"{label} cannot be read with where it leads: it is scanned otherwise, or leads nowhere")
+    edges = tuple(_edges(resolver.tables.model.relation(label, name), name, {label}, ends) for name in names)
+    nodes, joined = _nodes(resolver, label, props), {each.type for each in edges}
+    # Only heads that are seen whole are joined: what a node needs of them is so.
+    return RScannedJoins(replace(nodes, needs=tuple(n for n in nodes.needs if n.type not in joined)), edges)
+
+
+def _edges(relation: Relation, name: str, tails: set[str], ends: set[str]) -> RScannedEdges:
+    heads = tuple(head for head in relation.heads if head in ends)
+    if relation.tail not in tails or not heads:
         raise InvalidSelection(f"{relation.tail}.{name} joins kinds that are not scanned: scan both ends")
     facts = tuple(Field(p.name, p.shape) for p in relation.props)
     return RScannedEdges(relation.tail, name, relation.type, heads, facts)
@@ -151,17 +182,33 @@ class Scanning:
 
     def edges(self, of: RScannedEdges, columns: Columns) -> None:
         """Take a relationship; what has an end that the reader does not see whole goes."""
-        known = self._known[of.heads[0]]
-        if len(of.heads) > 1:
-            known = {id_: node for label in of.heads for id_, node in self._known[label].items()}
-        heads = list(map(known.get, columns[1]))
         decoded = _decoded(columns, _BEFORE_FACTS, of.facts)
-        found = self._of_tails(of.tail, [columns[0], heads, *decoded[2:]])
+        found = self._of_tails(of.tail, [columns[0], self._heads(of, columns[1]), *decoded[2:]])
         self._found.edges[of.tail, of.name] = _without_none(found, 1)
+
+    def joins(self, of: RScannedJoins, columns: Columns) -> None:
+        """Take nodes with where they lead, in the order of urns."""
+        ids, *rest = columns
+        _check(len(ids), of.nodes.label)
+        count = len(of.edges)
+        heads = [self._heads(edges, ends) for edges, ends in zip(of.edges, rest[:count], strict=True)]
+        found = Table([ids, *heads, *_decoded(rest[count:], count, of.nodes.fields)])
+        for place in range(1, count + 1):
+            found = _without_none(found, place)
+        self._found.joins[of.nodes.label] = found
 
     def lists(self, of: RScannedLists, columns: Columns) -> None:
         """Take a relationship that is read by its tails."""
         self._found.lists[of.tail, of.name] = self._of_tails(of.tail, columns)
+
+    def _heads(self, of: RScannedEdges, ids: Sequence[Any]) -> Sequence[Any]:
+        """What a relationship leads to; None for what the reader does not see whole."""
+        first, *others = (self._known[label] for label in of.heads)
+        found = list(map(first.get, ids))
+        for known in others:
+            if None in found:
+                found = [known.get(id_) if node is None else node for node, id_ in zip(found, ids, strict=True)]
+        return found
 
     def _of_tails(self, label: str, columns: Columns) -> Table:
         """Rows by the urns of their tails, without those of other tails."""

@@ -50,7 +50,6 @@ _NODES: dict[str, tuple[str, ...]] = {
     "Run": ("state", "nominal_at", "started_at", "ended_at", "wrote", "rule"),
     "DisclosureReview": ("rule", "decision", "decided_on", "withdrawn_on"),
     "Flow": ("first_seen", "last_seen", "title"),
-    "ColumnFlow": ("derivation", "masking"),
     "Obligation": ("kind_of_obligation", "due_on", "counted_from", "within_days", "fulfilled_on"),
     "DestructionCertificate": ("destroyed_on",),
     "LinkageRun": ("fields_used", "received_on", "matched_on", "matrix_passed_on", "destroyed_on"),
@@ -104,9 +103,6 @@ _EDGES: tuple[tuple[str, str], ...] = (
     ("Flow", "claims"),
     ("Flow", "provided_by"),
     ("Flow", "received_by"),
-    ("ColumnFlow", "from_column"),
-    ("ColumnFlow", "to_column"),
-    ("ColumnFlow", "part_of_flow"),
     ("Law", "part_of"),
     ("DataRequest", "asks_for"),
     ("DataRequest", "affects"),
@@ -132,6 +128,9 @@ _PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 _LISTS: tuple[tuple[str, str], ...] = (("Flow", "columns"),)
 """Of columns there are more than of anything else: they are read by dataset and by flow."""
+_JOINS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("ColumnFlow", ("part_of_flow", "from_column", "to_column"), ("derivation", "masking")),
+)
 
 
 class Gathered(NamedTuple):
@@ -145,7 +144,7 @@ class Gathered(NamedTuple):
 
 def scan_for(reader: Reader) -> Scan:
     """What to scan for the facts that this reader sees."""
-    return Scan(tuple(_NODES.items()), _EDGES, reader, _PARTS, _LISTS)
+    return Scan(tuple(_NODES.items()), _EDGES, reader, _PARTS, _LISTS, _JOINS)
 
 
 def gathered(scanned: Scanned, zone: tzinfo) -> Gathered:

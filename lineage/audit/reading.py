@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
+from functools import partial
+from operator import ne
 from typing import Any, cast
 
 import msgspec
@@ -79,7 +81,7 @@ class _Facts(Rows):
         """Everything; rows of which there are many are let go once their facts are made."""
         edges = self.edges
         return Facts(
-            flows=self.made(self.flows(), "ColumnFlow", "Flow"),
+            flows=self.made(self.flows(), "Flow"),
             runs=self.made(self.runs(), "Run"),
             processes=self.made(self.processes(), "Job"),
             reviews=tuple(self.reviews()),
@@ -286,16 +288,15 @@ class _Facts(Rows):
 
     def column_flows(self) -> dict[str, tuple[ColumnFlow, ...]]:
         """The parts of each flow."""
-        urns, _, _, derivation, masking = self.nodes["ColumnFlow"].columns
+        flows, starts, ends, derivations, maskings = self.joined("ColumnFlow", 3)
         ref = cast("Callable[[Hashable], Any]", self.refs.get)
-        start, end = (map(ref, self.heads("ColumnFlow", name, urns)) for name in ("from_column", "to_column"))
-        direct = (each != Derivation.INDIRECT for each in derivation)
-        steps = map(ColumnFlow, start, end, direct, map(bool, masking))
-        found: dict[str | None, list[ColumnFlow]] = defaultdict(list)
-        for flow, step in zip(self.heads("ColumnFlow", "part_of_flow", urns), steps, strict=True):
+        direct = map(partial(ne, str(Derivation.INDIRECT)), derivations)
+        found: dict[str, list[ColumnFlow]] = defaultdict(list)
+        steps = map(ColumnFlow, map(ref, starts), map(ref, ends), direct, map(bool, maskings))
+        for flow, step in zip(flows, steps, strict=True):
             if step.from_ and step.to:
                 found[flow].append(step)
-        return {flow: tuple(some) for flow, some in found.items() if flow is not None}
+        return {flow: tuple(some) for flow, some in found.items()}
 
     def day_of(self, moment: str) -> date:
         """The day of a stored instant in the zone (9.2 D8)."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from datetime import date
-from itertools import chain, repeat
-from operator import attrgetter
+from itertools import chain, groupby, repeat
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 from catalog.model.enums_data import PersonalKind
@@ -40,6 +40,7 @@ class Rows:
         self.refs: dict[Hashable, ColumnRef] = {}
         """Columns by key."""
         self._lists = scanned.lists
+        self._joins = scanned.joins
         self._together: dict[tuple[Hashable, ...], tuple[ColumnRef, ...]] = {}
         """The columns of several keys, in order; equal ones are one tuple."""
         self._one: dict[tuple[str, str], dict[str, Any]] = {}
@@ -84,13 +85,28 @@ class Rows:
             rows = self.edges[kind, name]
             found = dict(zip(*rows.columns[:2], strict=True))
             if len(found) < len(rows):
-                found |= {tail: self._standing(some) for tail, some in self._by_tail(kind, name).items() if some[1:]}
+                several = {tail: rows for tail, rows in self._by_tail(kind, name).items() if rows[1:]}
+                found |= {tail: self._standing([(row[1], row[3]) for row in rows]) for tail, rows in several.items()}
             self._one[kind, name] = found
         return found
 
-    def _standing(self, rows: list[Sequence[Any]]) -> Any:
-        last = max(row[3] or _OPEN for row in rows)
-        return min((row[1] for row in rows if (row[3] or _OPEN) == last), key=self._place)
+    def _standing(self, heads: list[tuple[Any, str | None]]) -> Any:
+        """Of what is led to until some day."""
+        last = max(until or _OPEN for _, until in heads)
+        return min((head for head, until in heads if (until or _OPEN) == last), key=self._place)
+
+    def joined(self, kind: str, count: int) -> Sequence[Sequence[Any]]:
+        """Columns of what was read with where it leads by so many relationships: the one that stands of each, the properties."""
+        table = self._joins.pop(kind)
+        keys, *columns = table.columns
+        if len(set(keys)) == len(keys):
+            return [*columns[:count], *columns[2 * count :]]
+        rows = [self._of_one(list(some), count) for _, some in groupby(table, itemgetter(0))]
+        return Table.of(rows, len(columns) - count).columns
+
+    def _of_one(self, rows: list[Sequence[Any]], count: int) -> Sequence[Any]:
+        heads = (self._standing([(row[place], row[place + count]) for row in rows]) for place in range(1, count + 1))
+        return (*heads, *rows[0][1 + 2 * count :])
 
     def heads(self, kind: str, name: str, tails: Iterable[str]) -> Iterable[Any]:
         """The one that stands (see ``ends``) of each of these nodes, or None."""

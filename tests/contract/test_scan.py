@@ -14,7 +14,7 @@ from catalog.stores import scan as scanning
 from catalog.stores.port import Scan
 from tests.contract.backends import Blocking
 from tests.support.reference import ReferenceStore
-from tests.support.small_model import TAgency, TDataset, TOfficer, small_urn
+from tests.support.small_model import TAgency, TDataset, TFlow, TOfficer, small_urn
 from tests.support.statements import DAY, edge, node, retract, said
 
 Graph = Blocking | ReferenceStore
@@ -77,10 +77,39 @@ def test_scan_3_what_is_read_in_parts_stands_together_under_its_tail(graph: Grap
     assert of_y in keys
 
 
+JOINED = Scan(
+    (("TDataset", ()), ("TAgency", ())), (), PUBLIC_READER, joins=(("TFlow", ("origin", "target"), ("title",)),)
+)
+
+
+def _joined(graph: Graph) -> None:
+    """Flows of a: into b, and until some day into an agency; from and into what is for staff; into nothing."""
+    graph.write(said(*(node(TDataset, name, title=name) for name in "ba"), node(TAgency, "x", name="x")))
+    graph.write(said(node(TDataset, "s", Audience.STAFF, title="s")))
+    graph.write(said(*(node(TFlow, name, Audience.PUBLIC, title=name) for name in ("two", "from", "into", "open"))))
+    graph.write(said(edge(TFlow.origin, "two", "a"), edge(TFlow.target, "two", "b", to=TDataset)))
+    graph.write(said(edge(TFlow.target, "two", "x", DAY, DAY + timedelta(days=9), to=TAgency)))
+    graph.write(said(edge(TFlow.origin, "from", "s"), edge(TFlow.target, "from", "b", to=TDataset)))
+    graph.write(said(edge(TFlow.origin, "into", "a"), edge(TFlow.target, "into", "s", to=TDataset)))
+    graph.write(said(edge(TFlow.origin, "open", "a")))
+
+
+def test_scan_5_what_is_joined_stands_with_each_way_it_leads(graph: Graph) -> None:
+    _joined(graph)
+    table = graph.scan(JOINED).joins["TFlow"]
+    until = (DAY + timedelta(days=9)).isoformat()
+    ways = [(_d("a"), small_urn(TAgency, "x"), None, until, "two"), (_d("a"), _d("b"), None, None, "two")]
+    assert sorted(row[1:] for row in table) == ways
+    assert len(set(table.columns[0])) == 1
+    whole = graph.scan(replace(JOINED, reader=STAFF_READER)).joins["TFlow"]
+    assert [row[-1] for row in whole] == ["from", "into", "two", "two"]
+
+
 def test_scan_3_there_may_be_nothing(graph: Graph) -> None:
     found = graph.scan(PARTED)
     tables = (*found.nodes.values(), *found.edges.values(), *found.parts.values(), *found.lists.values())
     assert [len(table) for table in tables] == [0] * 5
+    assert len(graph.scan(JOINED).joins["TFlow"]) == 0
 
 
 def test_scan_2_it_says_of_which_revision_it_is(graph: Graph) -> None:
@@ -98,6 +127,9 @@ def test_scan_2_it_says_of_which_revision_it_is(graph: Graph) -> None:
         (Scan((("TAgency", ()),), (("TDataset", "upstream"),), PUBLIC_READER), InvalidSelection),
         (replace(PARTED, nodes=(*PARTED.nodes, ("TAgency", ()))), InvalidSelection),
         (replace(PARTED, parts=()), InvalidSelection),
+        (replace(JOINED, nodes=(*JOINED.nodes, ("TFlow", ()))), InvalidSelection),
+        (replace(JOINED, nodes=JOINED.nodes[:1], joins=(("TRun", ("ran_for",), ()),)), InvalidSelection),
+        (replace(JOINED, joins=(("TFlow", (), ()),)), InvalidSelection),
     ],
     ids=[
         "kind",
@@ -106,6 +138,9 @@ def test_scan_2_it_says_of_which_revision_it_is(graph: Graph) -> None:
         "an end that is not scanned",
         "a part that is scanned",
         "a list of nothing",
+        "what is joined that is scanned",
+        "what is joined to what is not scanned",
+        "what is joined to nothing",
     ],
 )
 def test_scan_4_what_is_not_declared_is_refused(store: Blocking, query: Scan, error: type[Exception]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
+from operator import itemgetter
 from typing import Any
 
 from catalog.stores.layout import Tables
@@ -55,7 +57,23 @@ class ReferenceScan:
         for tail, name in query.lists:
             rows = [(some[0].tail, tuple(edge.head for edge in some)) for some in self._by_tail(tail, name)]
             found.lists[tail, name] = Table.of(rows, 2)
+        for label, names, props in query.joins:
+            rows = [row for _, row in sorted(self._joined(label, names, props, labels), key=itemgetter(0))]
+            found.joins[label] = Table.of(rows, 1 + 2 * len(names) + len(props))
         return found
+
+    def _joined(
+        self, label: str, names: tuple[str, ...], props: tuple[str, ...], labels: set[str]
+    ) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        leading = [
+            [edge for edge in self._edges(label, name) if self._whole[edge.head].label in labels] for name in names
+        ]
+        for edges in product(*leading):
+            if len({edge.tail for edge in edges}) == 1:
+                tail = edges[0].tail
+                ends = (self._fact(edge, "valid_to") for edge in edges)
+                values = (self._value(self._whole[tail], prop) for prop in props)
+                yield tail, (tail, *(edge.head for edge in edges), *ends, *values)
 
     def _edges(self, tail: str, name: str) -> list[Edge]:
         type_ = self._tables.model.relation(tail, name).type

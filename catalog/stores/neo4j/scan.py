@@ -14,7 +14,15 @@ from catalog.stores.neo4j.compile import full
 from catalog.stores.neo4j.session import Bolt
 from catalog.stores.port import MAX_SCANNED, Scanned
 from catalog.stores.resolve import Field
-from catalog.stores.scan import RScan, RScannedEdges, RScannedLists, RScannedNodes, RScannedParts, Scanning
+from catalog.stores.scan import (
+    RScan,
+    RScannedEdges,
+    RScannedJoins,
+    RScannedLists,
+    RScannedNodes,
+    RScannedParts,
+    Scanning,
+)
 from catalog.values import ALWAYS, NEVER
 
 __all__ = ["scan"]
@@ -34,6 +42,8 @@ async def scan(bolt: Bolt, shape: RScan, params: Mapping[str, Any]) -> Scanned:
             found.nodes(nodes, [urns, urns, *columns])
         for parts in shape.parts:
             found.parts(parts, _parted(await bolt.read(_parts(parts), params), 2 + len(parts.nodes.fields)))
+        for joins in shape.joins:
+            found.joins(joins, _joined_columns(joins, await bolt.read(_joins(joins), params)))
         for edges in shape.edges:
             found.edges(edges, _edge_columns(edges, await bolt.read(_edges(edges), {})))
         for lists in shape.lists:
@@ -71,6 +81,29 @@ def _parts(of: RScannedParts) -> str:
         f"RETURN COLLECT {{ MATCH (t:{of.tail})-[e:{of.type}]->(n:{of.nodes.label}) WHERE {_standing(of.nodes)} "
         f"WITH t, collect([{', '.join(columns)}]) AS parts RETURN [t.urn, parts] }} AS found"
     )
+
+
+def _joins(of: RScannedJoins) -> str:
+    """Answers columns, as ``_edges`` does."""
+    patterns = [f"(n)-[e{at}:{edge.type}]->(h{at}:{'|'.join(edge.heads)})" for at, edge in enumerate(of.edges)]
+    columns = [
+        "n.urn",
+        *(f"h{at}.urn" for at in range(len(patterns))),
+        *(f"e{at}.valid_to" for at in range(len(patterns))),
+    ]
+    columns += [f"[{', '.join(_value('n', field) for field in of.nodes.fields)}]"] * bool(of.nodes.fields)
+    return (
+        f"MATCH (n:{of.nodes.label}) WHERE {_standing(of.nodes)} MATCH {', '.join(patterns)} "
+        f"WITH * ORDER BY n.urn LIMIT {MAX_SCANNED + 1} "
+        f"RETURN [{', '.join(f'collect({column})' for column in columns)}] AS found"
+    )
+
+
+def _joined_columns(of: RScannedJoins, found: list[list[Any]]) -> list[Sequence[Any]]:
+    count = len(of.edges)
+    ends = [[_OPEN.get(day, day) for day in column] for column in found[1 + count : 1 + 2 * count]]
+    fields = of.nodes.fields
+    return [*found[: 1 + count], *ends, *(_columns(found[-1], len(fields)) if fields else ())]
 
 
 def _edges(of: RScannedEdges) -> str:

@@ -19,7 +19,15 @@ import msgspec
 from catalog.model.declare import Shape
 from catalog.stores.port import MAX_SCANNED, Scanned
 from catalog.stores.resolve import Field
-from catalog.stores.scan import RScan, RScannedEdges, RScannedLists, RScannedNodes, RScannedParts, Scanning
+from catalog.stores.scan import (
+    RScan,
+    RScannedEdges,
+    RScannedJoins,
+    RScannedLists,
+    RScannedNodes,
+    RScannedParts,
+    Scanning,
+)
 from catalog.stores.sqlite.conditions import Conditions
 from catalog.stores.sqlite.schema import read_meta
 from catalog.stores.sqlite.session import Beside
@@ -72,6 +80,8 @@ def _statements(shape: RScan, found: Scanning) -> Iterator[tuple[Take, str]]:
         yield partial(found.nodes, nodes), _nodes(nodes)
     for parts in shape.parts:
         yield partial(_take_arrays, partial(found.parts, parts), arrays), _parts(parts)
+    for joins in shape.joins:
+        yield partial(found.joins, joins), _joins(joins)
     for edges in shape.edges:
         yield partial(found.edges, edges), _edges(edges)
     for lists in shape.lists:
@@ -157,6 +167,21 @@ def _parts(of: RScannedParts) -> str:
         [("e.tail", Shape.INTEGER), *arrays],
         f"FROM {name(f'e_{of.type}')} AS e CROSS JOIN {name(of.nodes.label)} AS n ON n.id = e.head "
         f"WHERE e.retracted_at = '~' AND {_standing(of.nodes)} GROUP BY e.tail",
+    )
+
+
+def _joins(of: RScannedJoins) -> str:
+    """Ends are what is in the index of tails, so that a row of an edge is not looked at."""
+    aliases = [f"e{place}" for place in range(len(of.edges))]
+    heads = [(f"{alias}.head", Shape.INTEGER) for alias in aliases]
+    ends = [(f"nullif({alias}.valid_to, '{NEVER}')", Shape.TEXT) for alias in aliases]
+    joined = " ".join(
+        f"CROSS JOIN {name(f'e_{edge.type}')} AS {alias} ON {alias}.tail = n.id AND {alias}.retracted_at = '~'"
+        for alias, edge in zip(aliases, of.edges, strict=True)
+    )
+    return _together(
+        [("n.id", Shape.INTEGER), *heads, *ends, *_columns("n", of.nodes.fields)],
+        f"FROM {name(of.nodes.label)} AS n {joined} WHERE {_standing(of.nodes)} ORDER BY n.urn LIMIT {MAX_SCANNED + 1}",
     )
 
 
