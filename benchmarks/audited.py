@@ -12,8 +12,8 @@ from catalog.urn import Urn, key
 from lineage.audit.facts import (
     Agreement,
     Approval,
-    Column,
     ColumnFlow,
+    Columns,
     CoverageTerm,
     Dataset,
     Determination,
@@ -80,7 +80,7 @@ class Making:
         processes = [self.process(number) for number in range(flows)]
         agreements = [self.agreement(number) for number in range(self.agreements)]
         return Facts(
-            datasets=tuple(Dataset(id_, tuple(Column(ref) for ref in self.refs[id_])) for id_ in self.datasets),
+            datasets=tuple(Dataset(id_, Columns(tuple(self.refs[id_]))) for id_ in self.datasets),
             held_by=tuple(Holding(dataset, agency) for dataset, agency in self.holder.items()),
             determinations=tuple(self.determination(id_) for id_ in self.datasets),
             purposes=tuple((urn("purpose", number), (urn("purpose", number // 3),)) for number in range(PURPOSES)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import compress
+from itertools import chain, compress, repeat
 from typing import Any
 
 from catalog.errors import InvalidSelection
@@ -50,12 +50,20 @@ class RScannedNodes:
 
 @dataclass(frozen=True, slots=True)
 class RScannedParts:
-    """Nodes to read by what leads to them. A row of it: a store's id of the tail, then of keys, of ends, of each field a tuple."""
+    """Nodes to read by what leads to them.
+
+    A row of it: a store's id of the tail; of its heads together the keys, each field that all of them have, and, of those that
+    have an end or another field, (key, end, the other fields).
+    """
 
     tail: str
     name: str
     type: str
     nodes: RScannedNodes
+    """``fields``: those that all heads have."""
+    rare: tuple[Field, ...]
+    names: tuple[str, ...]
+    """Of all fields, in the order that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,7 @@ def resolve_scan(query: Scan, tables: Tables) -> tuple[RScan, dict[str, Any]]:
             raise InvalidSelection(
                 f"{tail}.{name} cannot be read in parts: it leads to several kinds, or to one scanned"
             )
-        parts.append(RScannedParts(tail, name, relation.type, _nodes(resolver, head, props)))
+        parts.append(_parts(resolver, relation, name, props))
     in_parts = {each.nodes.label for each in parts}
     ends = labels | in_parts
     edges = [_edges(tables.model.relation(tail, name), name, labels, ends) for tail, name in query.edges]
@@ -131,6 +139,16 @@ def _nodes(resolver: Resolver, label: str, props: tuple[str, ...]) -> RScannedNo
     shape = resolver.select(Select(label, props=declared, ever=True, cursor=False), root=True, depth=1)
     fields = {field.name: field for field in (*shape.fields, _URN)}
     return RScannedNodes(label, tuple(fields[name] for name in props), shape.needs)
+
+
+def _parts(resolver: Resolver, relation: Relation, name: str, props: tuple[str, ...]) -> RScannedParts:
+    (head,) = relation.heads
+    declared = resolver.tables.model.kinds[head]
+    nodes = _nodes(resolver, head, props)
+    had = {_URN.name, *(prop for prop in props if prop != _URN.name and declared.property(prop).required)}
+    whole = tuple(field for field in nodes.fields if field.name in had and not field.hidden)
+    rare = tuple(field for field in nodes.fields if field not in whole)
+    return RScannedParts(relation.tail, name, relation.type, replace(nodes, fields=whole), rare, props)
 
 
 def _joins(
@@ -172,13 +190,15 @@ class Scanning:
 
     def parts(self, of: RScannedParts, columns: Columns) -> None:
         """Take what is read by its tails."""
-        keys = {key: key for some in columns[1] for key in some}
-        _check(len(keys), of.nodes.label)
-        self._known[of.nodes.label] = keys
-        read = list(columns[:3])
-        for column, decode in zip(columns[3:], _decoding(of.nodes.fields), strict=True):
-            read.append(column if decode is None else [tuple(map(decode, some)) for some in column])
-        self._found.parts[of.tail, of.name] = self._of_tails(of.tail, read)
+        tails, keys, *whole, rare = columns
+        each = list(chain.from_iterable(keys))
+        _check(len(each), of.nodes.label)
+        self._known[of.nodes.label] = dict(zip(each, each, strict=True))
+        ends, *others = _spread(keys, rare, 1 + len(of.rare))
+        by_name = dict(zip((field.name for field in (*of.nodes.fields, *of.rare)), (*whole, *others), strict=True))
+        decoding = dict(zip(by_name, _decoding((*of.nodes.fields, *of.rare)), strict=True))
+        read = [_each_decoded(by_name[name], decoding[name]) for name in of.names]
+        self._found.parts[of.tail, of.name] = self._of_tails(of.tail, [tails, keys, ends, *read])
 
     def edges(self, of: RScannedEdges, columns: Columns) -> None:
         """Take a relationship; what has an end that the reader does not see whole goes."""
@@ -219,6 +239,24 @@ class Scanning:
         """Everything, as of this revision."""
         self._found.revision = revision
         return self._found
+
+
+def _spread(keys: Sequence[Sequence[Any]], rare: Sequence[Sequence[Sequence[Any]]], width: int) -> Columns:
+    """Columns of what is rare, from (key, values) of those keys of each row that have any."""
+    found: list[list[Any]] = [[None] * len(rare) for _ in range(width)]
+    for place, some in enumerate(rare):
+        if some:
+            values = {key: held for key, *held in some}
+            rows = (values.get(key, repeat(None, width)) for key in keys[place])
+            for column, all_ in zip(found, zip(*rows, strict=True), strict=True):
+                column[place] = all_ if all_.count(None) < len(all_) else None
+    return found
+
+
+def _each_decoded(column: Sequence[Any], decode: Callable[[Any], Any] | None) -> Sequence[Any]:
+    if decode is None:
+        return column
+    return [None if some is None else tuple(map(decode, some)) for some in column]
 
 
 def _check(count: int, what: str) -> None:

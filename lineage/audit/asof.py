@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import Protocol
 
 from lineage.audit.facts import Column, Dataset, Determination, Facts, Flow, Holding
@@ -126,14 +127,13 @@ class AsOf:
         found = self._columns.get(dataset)
         if found is None:
             facts = self.datasets.get(dataset, ())
-            known = facts[0].columns if len(facts) == 1 else [each for fact in facts for each in fact.columns]
-            cells = [each.ref for each in known if each.first_day is None and each.valid_to is None]
-            if len(cells) < len(known):
+            if any(fact.columns.dated for fact in facts):
                 self.dated.add(dataset)
-                cells = [each.ref for each in known if self._there(each)]
-            if len(facts) > 1:
-                cells = sorted(set(cells))
-            found = self._columns[dataset] = tuple(cells) or ((dataset, None),)
+                several = [tuple([each.ref for each in fact.columns if self._there(each)]) for fact in facts]
+            else:
+                several = [fact.columns.refs for fact in facts]
+            cells = several[0] if len(several) == 1 else tuple(sorted(set(chain.from_iterable(several))))
+            found = self._columns[dataset] = cells or ((dataset, None),)
         return found
 
     def _there(self, column: Column) -> bool:

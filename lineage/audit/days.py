@@ -97,7 +97,12 @@ def _turns(facts: Facts) -> Iterator[date | None]:
         *((each.valid_from, each.valid_to) for each in facts.collected_under),
         *((each.valid_from, each.valid_to) for each in facts.publications),
         *((each.on, each.valid_to) for each in facts.determinations),
-        *((each.first_day, each.valid_to) for dataset in facts.datasets for each in dataset.columns),
+        *(
+            (each.first_day, each.valid_to)
+            for dataset in facts.datasets
+            if dataset.columns.dated
+            for each in dataset.columns
+        ),
         *((each.high_value_on, each.planned_on) for each in facts.datasets),
         *((each.first_seen, None if each.last_seen is None else later(each.last_seen)) for each in facts.flows),
     )

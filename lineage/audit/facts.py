@@ -7,7 +7,10 @@ its end still, unless its field says otherwise. Days are those of the zone of th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import repeat
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -23,6 +26,7 @@ __all__ = [
     "Column",
     "ColumnFlow",
     "ColumnRef",
+    "Columns",
     "Condition",
     "CoverageTerm",
     "Dataset",
@@ -43,6 +47,8 @@ __all__ = [
     "System",
     "Written",
 ]
+
+_T = TypeVar("_T")
 
 ColumnRef = tuple[str, str]
 """A column: its dataset and its name."""
@@ -74,11 +80,56 @@ class Column(Struct, frozen=True, gc=False):
         return self.personal_kind not in {None, PersonalKind.NONE}
 
 
+class Columns(Struct, frozen=True, gc=False):
+    """The columns of a dataset. To walk through it is to walk through ``Column``, each made as it is met.
+
+    Of there being ten times as many columns as datasets, and most of them alike, what is known of them is kept together:
+    a value of each in the order of ``refs``, or None where it is None of all.
+    """
+
+    refs: tuple[ColumnRef, ...] = ()
+    first_days: tuple[date | None, ...] | None = None
+    valid_tos: tuple[date | None, ...] | None = None
+    personal_kinds: tuple[PersonalKind | None, ...] | None = None
+    ids: Iterable[str | None] | None = None
+
+    @classmethod
+    def of(cls, columns: Iterable[Column]) -> Columns:
+        """Some columns."""
+        given = tuple(columns)
+        return cls(
+            tuple(each.ref for each in given),
+            _known(each.first_day for each in given),
+            _known(each.valid_to for each in given),
+            _known(each.personal_kind for each in given),
+            _known(each.id for each in given),
+        )
+
+    def __iter__(self) -> Iterator[Column]:
+        """Each, in order."""
+        parts = (self.first_days, self.valid_tos, self.personal_kinds, self.ids)
+        return map(Column, self.refs, *(repeat(None) if part is None else part for part in parts))
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.refs)
+
+    @property
+    def dated(self) -> bool:
+        """Whether any was not there all along."""
+        return self.first_days is not None or self.valid_tos is not None
+
+
+def _known(values: Iterable[_T | None]) -> tuple[_T | None, ...] | None:
+    found = tuple(values)
+    return None if all(value is None for value in found) else found
+
+
 class Dataset(Struct, frozen=True, gc=False):
     """A dataset with its columns. A version is a dataset that is a version of another."""
 
     id: str
-    columns: tuple[Column, ...] = ()
+    columns: Columns = Columns()
     version_of: str | None = None
     declared_personal: bool = False
     """containsPII or containsPHI (domain R14)."""

@@ -31,6 +31,7 @@ from lineage.audit.facts import (
     Amendment,
     Approval,
     ColumnFlow,
+    Columns,
     Condition,
     CoverageTerm,
     Dataset,
@@ -111,12 +112,12 @@ class _Facts(Rows):
     def datasets(self) -> Iterable[Dataset]:
         criteria = self._latest("ClassificationDetermination", "classifies", 5)
         valued = self._latest("HighValueDetermination", "finds_high_value", 3)
-        version_of, columns = self.ends("Dataset", "version_of"), self.columns
+        version_of, columns, none = self.ends("Dataset", "version_of"), self.columns, Columns()
         letters = {met: frozenset(_LETTERS[OpenCriterion(name)] for name in met) for met in set(criteria.values())}
         for urn, _, _, has_pii, has_phi in self.nodes["Dataset"]:
             yield Dataset(
                 urn,
-                columns.get(urn, ()),
+                columns.get(urn, none),
                 version_of.get(urn),
                 bool(has_pii or has_phi),
                 letters.get(criteria.get(urn)),

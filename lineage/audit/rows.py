@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain, groupby, repeat
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
+from msgspec import Struct
+
 from catalog.model.enums_data import PersonalKind
 from catalog.stores.port import Scanned
 from catalog.stores.table import Table
-from lineage.audit.facts import Column, ColumnRef
+from lineage.audit.facts import ColumnRef, Columns
 
 __all__ = ["Days", "Rows"]
 
@@ -45,25 +47,26 @@ class Rows:
         """The columns of several keys, in order; equal ones are one tuple."""
         self._one: dict[tuple[str, str], dict[str, Any]] = {}
         self._tails: dict[tuple[str, str], dict[str, list[Sequence[Any]]]] = {}
-        self.columns = self._read_columns(scanned.parts.pop(("Dataset", "columns")))
-        """The columns of each dataset, in order."""
+        self.columns = dict[str, Columns]()
+        """Those of each dataset, in order."""
+        self._read_columns(scanned.parts.pop(("Dataset", "columns")))
 
-    def _read_columns(self, table: Table) -> dict[str, tuple[Column, ...]]:
-        day = self.day.__getitem__
-        found: dict[str, tuple[Column, ...]] = {}
-        refs: list[list[ColumnRef]] = []
-        for dataset, keys, ends, urns, names, kinds, seen in table:
-            made: list[ColumnRef] = list(zip(repeat(dataset), names))
-            personal = (PersonalKind(kind) if kind else None for kind in kinds) if any(kinds) else repeat(None)
-            columns = list(map(Column, made, map(day, seen), map(day, ends), personal, urns))
-            refs.append(made)
-            ordered = sorted(made)
-            if ordered != made:
-                columns.sort(key=attrgetter("ref"))
-            self._together[keys] = tuple(ordered)
-            found[dataset] = tuple(columns)
-        self.refs = dict(zip(chain.from_iterable(table.columns[1]), chain.from_iterable(refs), strict=True))
-        return found
+    def _read_columns(self, table: Table) -> None:
+        """Take the columns of datasets, of which there are so many that each of them is made by what walks through them."""
+        datasets, keys, ends, ids, names, kinds, seen = table.columns
+        orders = {some: _order(some) for some in set(names)}
+        refs = [tuple(zip(repeat(dataset), some)) for dataset, some in zip(datasets, names, strict=True)]
+        columns = map(Columns, refs, map(self._days, seen), map(self._days, ends), map(_personal_kinds, kinds), ids)
+        found = [
+            each if order is None else _ordered(each, order)
+            for each, order in zip(columns, map(orders.__getitem__, names), strict=True)
+        ]
+        self.refs = dict(zip(chain.from_iterable(keys), chain.from_iterable(refs), strict=True))
+        self._together = dict(zip(keys, map(attrgetter("refs"), found), strict=True))
+        self.columns = dict(zip(datasets, found, strict=True))
+
+    def _days(self, texts: Sequence[str | None] | None) -> tuple[date | None, ...] | None:
+        return None if texts is None else tuple(map(self.day.__getitem__, texts))
 
     def made(self, facts: Iterable[_T], *kinds: str) -> tuple[_T, ...]:
         """Facts, once the rows of the kinds that they were made of are let go."""
@@ -150,12 +153,45 @@ class Rows:
     def lists(self, kind: str, name: str) -> dict[str, tuple[ColumnRef, ...]]:
         """The columns to which a relationship leads from each node, in order; equal ones are one tuple."""
         together, refs = self._together, self.refs
-        same = {columns: columns for columns in together.values()}
-        found: dict[str, tuple[ColumnRef, ...]] = {}
-        for tail, keys in self._lists[kind, name]:
-            columns = together.get(keys)
-            if columns is None:
-                columns = tuple(sorted({refs[key] for key in keys if key in refs}))
-                columns = together[keys] = same.setdefault(columns, columns)
-            found[tail] = columns
-        return found
+        tails, keys = self._lists[kind, name].columns
+        unmet = set(keys).difference(together)
+        if unmet:
+            same = {columns: columns for columns in together.values()}
+            for some in unmet:
+                columns = tuple(sorted({refs[key] for key in some if key in refs}))
+                together[some] = same.setdefault(columns, columns)
+        return dict(zip(tails, map(together.__getitem__, keys), strict=True))
+
+
+def _personal_kinds(names: Sequence[str | None] | None) -> tuple[PersonalKind | None, ...] | None:
+    return None if names is None else tuple(PersonalKind(name) if name else None for name in names)
+
+
+def _order(names: Sequence[str]) -> Sequence[int] | None:
+    """The places of names, in the order of names; None where that is as they are."""
+    found = sorted(range(len(names)), key=names.__getitem__)
+    return None if found == list(range(len(names))) else found
+
+
+class _Ordered(Struct, frozen=True, gc=False):
+    """Values in an order of their places, which are looked up only as somebody walks through them."""
+
+    values: Iterable[Any]
+    order: Sequence[int]
+
+    def __iter__(self) -> Iterator[Any]:
+        """Each value."""
+        return map(list(self.values).__getitem__, self.order)
+
+
+def _ordered(columns: Columns, order: Sequence[int]) -> Columns:
+    def ordered(part: tuple[_T, ...] | None) -> tuple[_T, ...] | None:
+        return None if part is None else tuple(map(part.__getitem__, order))
+
+    return Columns(
+        tuple(map(columns.refs.__getitem__, order)),
+        ordered(columns.first_days),
+        ordered(columns.valid_tos),
+        ordered(columns.personal_kinds),
+        None if columns.ids is None else _Ordered(columns.ids, order),
+    )

@@ -73,7 +73,7 @@ def _datasets(world: oracle.World) -> tuple[engine.Dataset, ...]:
     return tuple(
         engine.Dataset(
             one.id,
-            tuple(columns[one.id]),
+            engine.Columns.of(columns[one.id]),
             one.version_of,
             one.declared_personal,
             one.open_criteria,

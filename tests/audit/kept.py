@@ -9,7 +9,7 @@ from msgspec import structs
 
 from catalog.model.enums_data import PersonalKind
 from lineage.audit.day import DayAudit
-from lineage.audit.facts import Facts
+from lineage.audit.facts import Columns, Facts
 from lineage.audit.records import Records
 from tests.audit.adapted import adapted
 from tests.audit.oracle.facts import World
@@ -36,5 +36,5 @@ def kinds(facts: Facts, **of: PersonalKind | None) -> Facts:
         kind = of.get(name) if dataset == "s" else PersonalKind.NONE
         return structs.replace(column, personal_kind=kind, id=f"{dataset}.{name}")
 
-    datasets = tuple(structs.replace(each, columns=tuple(map(told, each.columns))) for each in facts.datasets)
+    datasets = tuple(structs.replace(each, columns=Columns.of(map(told, each.columns))) for each in facts.datasets)
     return structs.replace(facts, datasets=datasets)

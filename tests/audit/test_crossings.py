@@ -12,7 +12,7 @@ from catalog.model import enums_data
 from catalog.model.enums_data import PersonalKind
 from lineage.audit.bases import BasisGap
 from lineage.audit.crossings import Crossing, Crossings
-from lineage.audit.facts import Determination, Facts
+from lineage.audit.facts import Columns, Determination, Facts
 from lineage.audit.record_words import BasisGapKind
 from lineage.audit.records import AgreementText, Law
 from tests.audit.kept import kept, kinds, on_day
@@ -79,8 +79,9 @@ def test_only_what_crosses_a_boundary_on_the_day_counts() -> None:
 
 def test_names_that_differ_in_case_are_one_identifier() -> None:
     facts = kinds(kept(), x=DIRECT, y=DIRECT)
-    columns = tuple(structs.replace(c, ref=("s", "X")) if c.ref == ("s", "y") else c for c in facts.datasets[0].columns)
-    same = structs.replace(facts, datasets=(structs.replace(facts.datasets[0], columns=columns), *facts.datasets[1:]))
+    s = facts.datasets[0]
+    columns = Columns.of(structs.replace(c, ref=("s", "X")) if c.ref == ("s", "y") else c for c in s.columns)
+    same = structs.replace(facts, datasets=(structs.replace(s, columns=columns), *facts.datasets[1:]))
     (found,) = on_day(same).recorded.crossings.all()
     assert (found.identifier, found.columns) == ("X", (("s", "X"), ("s", "x")))
     assert len(on_day(kinds(kept(), x=DIRECT, y=QUASI)).recorded.crossings.all()) == 2

@@ -75,6 +75,8 @@ def test_scan_3_what_is_read_in_parts_stands_together_under_its_tail(graph: Grap
     ((tail, keys),) = found.lists["TDataset", "held_by"]
     assert tail == _d("d")
     assert of_y in keys
+    rows = {row[0]: row[2:] for row in graph.scan(replace(PARTED, reader=STAFF_READER)).parts["TOfficer", "at"]}
+    assert rows[small_urn(TOfficer, "p")] == (None, ("s",), None), "nothing of any head"
 
 
 JOINED = Scan(

@@ -93,5 +93,6 @@ class ReferenceScan:
             for edge, head in zip(edges, heads, strict=True)
         ]
         ends = [None if min(two) == NEVER else min(two) for two in days]
-        values = (tuple(self._value(head, prop) for head in heads) for prop in props)
-        return (edges[0].tail, tuple(edge.head for edge in edges), tuple(ends), *values)
+        values = [tuple(self._value(head, prop) for head in heads) for prop in props]
+        held = (None if set(some) == {None} else some for some in (tuple(ends), *values))
+        return (edges[0].tail, tuple(edge.head for edge in edges), *held)

@@ -41,7 +41,7 @@ async def scan(bolt: Bolt, shape: RScan, params: Mapping[str, Any]) -> Scanned:
             urns, *columns = _columns(await bolt.read(_nodes(nodes), params), 3 + len(nodes.fields))
             found.nodes(nodes, [urns, urns, *columns])
         for parts in shape.parts:
-            found.parts(parts, _parted(await bolt.read(_parts(parts), params), 2 + len(parts.nodes.fields)))
+            found.parts(parts, _parted(parts, await bolt.read(_parts(parts), params)))
         for joins in shape.joins:
             found.joins(joins, _joined_columns(joins, await bolt.read(_joins(joins), params)))
         for edges in shape.edges:
@@ -60,10 +60,10 @@ def _columns(rows: list[Sequence[Any]], width: int) -> list[Sequence[Any]]:
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
-def _parted(rows: list[tuple[str, list[Sequence[Any]]]], width: int) -> list[Sequence[Any]]:
+def _parted(of: RScannedParts, rows: list[Sequence[Any]]) -> list[Sequence[Any]]:
     """Columns of tails, and of what the parts of each hold."""
-    parts = (zip(*part, strict=True) for _, part in rows)
-    return [[tail for tail, _ in rows], *_columns(list(map(tuple, parts)), width)]
+    tails, keys, *read, rare = _columns(rows, 3 + len(of.nodes.fields))
+    return [tails, list(map(tuple, keys)), *(list(map(tuple, column)) for column in read), rare]
 
 
 def _nodes(of: RScannedNodes) -> str:
@@ -76,10 +76,15 @@ def _nodes(of: RScannedNodes) -> str:
 
 def _parts(of: RScannedParts) -> str:
     end = "CASE WHEN e.valid_to < n.valid_to THEN e.valid_to ELSE n.valid_to END"
-    columns = ["n.urn", f"nullIf({end}, '{NEVER}')", *(_value("n", field) for field in of.nodes.fields)]
+    whole = ["n.urn", *(_value("n", field) for field in of.nodes.fields)]
+    rare = [_value("n", field) for field in of.rare]
+    values = ", ".join(["n.urn", f"nullIf({end}, '{NEVER}')", *rare])
+    some = " OR ".join([f"{each}.valid_to <> '{NEVER}'" for each in "en"] + [f"{each} IS NOT NULL" for each in rare])
+    columns = [*whole, f"CASE WHEN {some} THEN [{values}] END"]
+    collected = ", ".join(f"collect({column}) AS c{at}" for at, column in enumerate(columns))
     return (
         f"RETURN COLLECT {{ MATCH (t:{of.tail})-[e:{of.type}]->(n:{of.nodes.label}) WHERE {_standing(of.nodes)} "
-        f"WITH t, collect([{', '.join(columns)}]) AS parts RETURN [t.urn, parts] }} AS found"
+        f"WITH t, {collected} RETURN [t.urn, {', '.join(f'c{at}' for at in range(len(columns)))}] }} AS found"
     )
 
 

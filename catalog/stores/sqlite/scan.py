@@ -79,13 +79,13 @@ def _statements(shape: RScan, found: Scanning) -> Iterator[tuple[Take, str]]:
     for nodes in shape.nodes:
         yield partial(found.nodes, nodes), _nodes(nodes)
     for parts in shape.parts:
-        yield partial(_take_arrays, partial(found.parts, parts), arrays), _parts(parts)
+        yield partial(_take_parts, partial(found.parts, parts), arrays, parts), _parts(parts)
     for joins in shape.joins:
         yield partial(found.joins, joins), _joins(joins)
     for edges in shape.edges:
         yield partial(found.edges, edges), _edges(edges)
     for lists in shape.lists:
-        yield partial(_take_arrays, partial(found.lists, lists), arrays), _lists(lists)
+        yield partial(_take_lists, partial(found.lists, lists), arrays), _lists(lists)
 
 
 class _Answers:
@@ -128,9 +128,28 @@ def _answer(db: sqlite3.Connection, text: str, params: Mapping[str, Any]) -> Ans
     return answer
 
 
-def _take_arrays(take: Take, arrays: _Arrays, columns: Columns) -> None:
-    """Take a column of tails, and columns of arrays."""
-    take([columns[0], *map(arrays.read, columns[1:])])
+def _take_parts(take: Take, arrays: _Arrays, of: RScannedParts, columns: Columns) -> None:
+    tails, keys, *whole, rare = columns
+    read = [
+        list(map(_Texts, column)) if field.name == "urn" else arrays.read(column)
+        for field, column in zip(of.nodes.fields, whole, strict=True)
+    ]
+    take([tails, arrays.read(keys), *read, [() if text == "[]" else msgspec.json.decode(text) for text in rare]])
+
+
+def _take_lists(take: Take, arrays: _Arrays, columns: Columns) -> None:
+    tails, keys = columns
+    take([tails, arrays.read(keys)])
+
+
+class _Texts(msgspec.Struct, frozen=True, gc=False):
+    """Texts, none of which is like another, that stay JSON until somebody walks through them."""
+
+    json: str
+
+    def __iter__(self) -> Iterator[str]:
+        """Each text."""
+        return iter(msgspec.json.decode(self.json, type=list[str]))
 
 
 class _Arrays:
@@ -139,16 +158,13 @@ class _Arrays:
     def __init__(self) -> None:
         self._known: dict[str, tuple[Any, ...]] = {}
 
-    def read(self, texts: Iterable[str]) -> list[tuple[Any, ...]]:
+    def read(self, texts: Sequence[str]) -> list[tuple[Any, ...]]:
         """The arrays of a column."""
         known = self._known
-        found: list[tuple[Any, ...]] = []
-        for text in texts:
-            array = known.get(text)
-            if array is None:
-                array = known[text] = tuple(msgspec.json.decode(text))
-            found.append(array)
-        return found
+        unknown = [text for text in dict.fromkeys(texts) if text not in known]
+        arrays = msgspec.json.decode(f"[{','.join(unknown)}]", type=list[tuple[Any, ...]])
+        known.update(zip(unknown, arrays, strict=True))
+        return list(map(known.__getitem__, texts))
 
 
 def _nodes(of: RScannedNodes) -> str:
@@ -160,11 +176,16 @@ def _nodes(of: RScannedNodes) -> str:
 
 
 def _parts(of: RScannedParts) -> str:
+    """What is rare is gathered of those alone that have any: an array of nothing takes as long as another."""
+    whole = [("e.head", Shape.INTEGER), *_columns("n", of.nodes.fields)]
+    arrays = [f"json_group_array({json_item(column, shape)})" for column, shape in whole]
     end = f"nullif(min(e.valid_to, n.valid_to), '{NEVER}')", Shape.TEXT
-    wanted = [("e.head", Shape.INTEGER), end, *_columns("n", of.nodes.fields)]
-    arrays = [(f"json_group_array({json_item(column, shape)})", Shape.TEXT) for column, shape in wanted]
+    rare = _columns("n", of.rare)
+    values = ", ".join(json_item(column, shape) for column, shape in [whole[0], end, *rare])
+    some = " OR ".join([f"{each}.valid_to <> '{NEVER}'" for each in "en"] + [f"{each} IS NOT NULL" for each, _ in rare])
+    arrays.append(f"json_group_array(json_array({values})) FILTER (WHERE {some})")
     return _together(
-        [("e.tail", Shape.INTEGER), *arrays],
+        [("e.tail", Shape.INTEGER), *((array, Shape.TEXT) for array in arrays)],
         f"FROM {name(f'e_{of.type}')} AS e CROSS JOIN {name(of.nodes.label)} AS n ON n.id = e.head "
         f"WHERE e.retracted_at = '~' AND {_standing(of.nodes)} GROUP BY e.tail",
     )
