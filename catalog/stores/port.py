@@ -113,7 +113,7 @@ class Scan:
 
 @dataclass(slots=True)
 class Scanned:
-    """The answer of a scan. A span that is open at an end has None there."""
+    """The answer of a scan. A span that is open at an end has None there; a list of texts is a tuple."""
 
     revision: int
     """That of which the answer is."""

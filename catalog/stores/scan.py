@@ -264,14 +264,18 @@ def _check(count: int, what: str) -> None:
         raise InvalidSelection(f"there are over {MAX_SCANNED:,} of {what}: too many to be read at once")
 
 
+def _tuple(values: Sequence[str] | None) -> tuple[str, ...]:
+    return () if values is None else tuple(values)
+
+
 _BOOLEANS: Mapping[Any, bool | None] = {None: None, 0: False, 1: True}
+_QUICK: Mapping[Shape, Callable[[Any], Any]] = {Shape.BOOLEAN: _BOOLEANS.__getitem__, Shape.TEXTS: _tuple}
 
 
 def _decoding(fields: tuple[Field, ...]) -> list[Callable[[Any], Any] | None]:
     """How to read the values of each field; None: as they are stored."""
     known = dict(decoders(fields))
-    quick = {field.name: _BOOLEANS.__getitem__ for field in fields if field.shape is Shape.BOOLEAN}
-    return [quick.get(field.name, known.get(field.name)) for field in fields]
+    return [_QUICK.get(field.shape, known.get(field.name)) for field in fields]
 
 
 def _decoded(columns: Columns, at: int, fields: tuple[Field, ...]) -> Columns:

@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
-from operator import ne
+from itertools import repeat
+from operator import itemgetter, ne
 from typing import Any, cast
 
 import msgspec
@@ -70,13 +71,24 @@ def facts_of(scanned: Scanned, zone: tzinfo) -> Facts:
     return _Facts(scanned, zone).all()
 
 
+class _DaysOf(dict[str | None, date | None]):
+    """The days of stored instants in a zone (9.2 D8), each of which is read once."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        super().__init__()
+        self._zone = zone
+
+    def __missing__(self, instant: str | None) -> date | None:
+        found = self[instant] = datetime.fromisoformat(instant).astimezone(self._zone).date() if instant else None
+        return found
+
+
 class _Facts(Rows):
     """Puts facts together."""
 
     def __init__(self, scanned: Scanned, zone: tzinfo) -> None:
         super().__init__(scanned)
-        self.zone = zone
-        self._moments: dict[str, date] = {}
+        self.day_of = _DaysOf(zone)
 
     def all(self) -> Facts:
         """Everything; rows of which there are many are let go once their facts are made."""
@@ -114,29 +126,26 @@ class _Facts(Rows):
         valued = self._latest("HighValueDetermination", "finds_high_value", 3)
         version_of, columns, none = self.ends("Dataset", "version_of"), self.columns, Columns()
         letters = {met: frozenset(_LETTERS[OpenCriterion(name)] for name in met) for met in set(criteria.values())}
-        for urn, _, _, has_pii, has_phi in self.nodes["Dataset"]:
-            yield Dataset(
-                urn,
-                columns.get(urn, none),
-                version_of.get(urn),
-                bool(has_pii or has_phi),
-                letters.get(criteria.get(urn)),
-                self.day[valued.get(urn)],
-            )
+        urns, _, _, has_pii, has_phi = self.nodes["Dataset"].columns
+        return map(
+            Dataset,
+            urns,
+            map(columns.get, urns, repeat(none)),
+            map(version_of.get, urns),
+            (bool(pii or phi) for pii, phi in zip(has_pii, has_phi, strict=True)),
+            map(letters.get, map(criteria.get, urns)),
+            map(self.day.__getitem__, map(valued.get, urns)),
+        )
 
     def _latest(self, kind: str, name: str, place: int) -> dict[str, Any]:
         """Of what each node of a kind is about: what the latest of them says in a place of its row."""
-        found: dict[str, tuple[str, Any]] = {}
-        about = self.ends(kind, name)
-        for node in self.nodes[kind]:
-            thing = about.get(node[0])
-            since = node[1] or ""
-            if thing is not None and (thing not in found or found[thing][0] <= since):
-                found[thing] = since, node[place]
-        return {
-            thing: tuple(cast("list[str]", said)) if isinstance(said, list) else said
-            for thing, (_, said) in found.items()
-        }
+        urns, days, *columns = self.nodes[kind].columns
+        things, said = list(self.heads(kind, name, urns)), columns[place - 2]
+        if len(set(things)) < len(things):
+            # Of those of one day the last holds: sorting keeps their order.
+            order = sorted(range(len(urns)), key=[day or "" for day in days].__getitem__)
+            things, said = [things[at] for at in order], [said[at] for at in order]
+        return dict(zip(things, said, strict=True))
 
     def holdings(self, name: str) -> tuple[Holding, ...]:
         tails, heads, since, until = self.edges["Dataset", name].columns
@@ -151,19 +160,21 @@ class _Facts(Rows):
 
     def determinations(self) -> Iterable[Determination]:
         kind, day = "ClassificationDetermination", self.day
-        about, laws = self.ends(kind, "classifies"), self.tails(kind, "rests_on")
-        classes_of: dict[tuple[str, ...], frozenset[Classification]] = {}
-        for urn, since, until, classes, reasons, _, decided in self.nodes[kind]:
-            thing = about.get(urn)
-            if thing is None:
-                continue
-            dataset, column = self.refs.get(thing, (thing, None))
-            said = tuple(classes)
-            held = classes_of.get(said)
-            if held is None:
-                held = classes_of[said] = frozenset(map(Classification, said))
-            law = self.several(kind, "rests_on", urn) if urn in laws else ()
-            yield Determination(dataset, column, held, day[since or decided], day[until], tuple(reasons), law)
+        urns, since, until, classes, reasons, _, decided = self.nodes[kind].columns
+        column = cast("Callable[[Hashable, Any], Any]", self.refs.get)
+        ends = [column(thing, (thing, None)) for thing in self.heads(kind, "classifies", urns)]
+        held = {said: frozenset(map(Classification, said)) for said in set(classes)}
+        found = map(
+            Determination,
+            map(itemgetter(0), ends),
+            map(itemgetter(1), ends),
+            map(held.__getitem__, classes),
+            (day[start or said] for start, said in zip(since, decided, strict=True)),
+            map(day.__getitem__, until),
+            reasons,
+            map(self.all_ends(kind, "rests_on").get, urns, repeat(())),
+        )
+        return (each for each in found if cast("str | None", each.dataset) is not None)
 
     def agreements(self) -> Iterable[Agreement]:
         amended, events, parties = map(self.by_urn, ("Amendment", "StageEvent", "AgreementParty"))
@@ -234,29 +245,28 @@ class _Facts(Rows):
             yield Process(urn, run_by.get(urn), bool(declassifies), done, rule, self.day[destroyed])
 
     def runs(self) -> Iterable[Run]:
-        executes, under, stated = (
-            self.ends("Run", "executes"),
-            self.ends("Run", "ran_under"),
-            self.tails("Run", "outputs"),
+        """When a run was, or of what, nobody can tell of some: these show nothing."""
+        urns, _, _, states, nominal, started, ended, wrote, rules = self.nodes["Run"].columns
+        processes = list(self.heads("Run", "executes", urns))
+        outputs: Iterable[tuple[Written, ...] | None] = repeat(None)
+        stated = self.all_ends("Run", "outputs")
+        if stated or any(wrote):
+            outputs = map(self.outputs, urns, processes, wrote)
+        days = (
+            self.day_of[first or planned or last] for first, planned, last in zip(started, nominal, ended, strict=True)
         )
-        for urn, _, _, state, nominal, started, ended, wrote, rule in self.nodes["Run"]:
-            process = executes.get(urn)
-            moment = started or nominal or ended
-            if process is None or moment is None:
-                # When it was, or of what, nobody can tell: it shows nothing.
-                continue
-            outputs = self.outputs(urn) if urn in stated else None
-            if outputs is None and wrote:
-                outputs = tuple(Written(dataset) for dataset in self.several("Job", "writes", process))
-            kind = _STATES.get(state, RunState.OTHER)
-            yield Run(urn, process, self.day_of(moment), kind, outputs, rule, under.get(urn))
+        kinds = map(_STATES.get, states, repeat(RunState.OTHER))
+        found = map(Run, urns, processes, days, kinds, outputs, rules, self.heads("Run", "ran_under", urns))
+        return (run for run in found if run.process and cast("date | None", run.on))
 
-    def outputs(self, run: str) -> tuple[Written, ...] | None:
+    def outputs(self, run: str, process: str | None, wrote: bool | None) -> tuple[Written, ...] | None:
         """What a run is said to have written: of a dataset of which columns are named, these; None where nothing is said."""
         named: dict[str, list[str]] = {}
         for urn in self.several("Run", "outputs", run):
             dataset, column = self.refs.get(urn, (urn, None))
             named.setdefault(dataset, []).extend([] if column is None else [column])
+        if not named and wrote and process is not None:
+            return tuple(Written(dataset) for dataset in self.several("Job", "writes", process))
         return tuple(Written(dataset, tuple(columns) or None) for dataset, columns in named.items()) or None
 
     def reviews(self) -> Iterable[DisclosureReview]:
@@ -274,10 +284,10 @@ class _Facts(Rows):
             self.heads("Flow", name, urns)
             for name in ("from_asset", "to_asset", "via", "for_purpose", "provided_by", "received_by")
         )
-        columns, parts = self.lists("Flow", "columns"), self.column_flows()
-        carried = (columns.get(urn, ()) for urn in urns)
-        fed = (parts.get(urn, ()) for urn in urns)
-        claims = (self.several("Flow", "claims", urn) for urn in urns)
+        carried, fed, claims = (
+            map(several.get, urns, repeat(()))
+            for several in (self.lists("Flow", "columns"), self.column_flows(), self.all_ends("Flow", "claims"))
+        )
         began = map(self.day.__getitem__, first)
         ended = (self._ended(day, end) if day or end else None for day, end in zip(last, gone, strict=True))
         stated = purpose, provider, recipient, claims, began, ended
@@ -298,13 +308,6 @@ class _Facts(Rows):
             if step.from_ and step.to:
                 found[flow].append(step)
         return {flow: tuple(some) for flow, some in found.items()}
-
-    def day_of(self, moment: str) -> date:
-        """The day of a stored instant in the zone (9.2 D8)."""
-        found = self._moments.get(moment)
-        if found is None:
-            found = self._moments[moment] = datetime.fromisoformat(moment).astimezone(self.zone).date()
-        return found
 
 
 def _by_head(rows: Iterable[Sequence[Any]]) -> dict[str, set[str]]:

@@ -19,6 +19,8 @@ from lineage.audit.facts import ColumnRef, Columns
 __all__ = ["Days", "Rows"]
 
 _T = TypeVar("_T")
+_UNMET: tuple[ColumnRef, ...] = (("", ""),)
+"""Stands where columns are yet to be put together."""
 _OPEN = "~"
 """After every day: the end of what has none."""
 
@@ -46,7 +48,7 @@ class Rows:
         self._together: dict[tuple[Hashable, ...], tuple[ColumnRef, ...]] = {}
         """The columns of several keys, in order; equal ones are one tuple."""
         self._one: dict[tuple[str, str], dict[str, Any]] = {}
-        self._tails: dict[tuple[str, str], dict[str, list[Sequence[Any]]]] = {}
+        self._several: dict[tuple[str, str], dict[str, tuple[Any, ...]]] = {}
         self.columns = dict[str, Columns]()
         """Those of each dataset, in order."""
         self._read_columns(scanned.parts.pop(("Dataset", "columns")))
@@ -73,7 +75,7 @@ class Rows:
         found = tuple(facts)
         for kind in kinds:
             del self.nodes[kind]
-            for tables in (self.edges, self._lists, self._one, self._tails):
+            for tables in (self.edges, self._lists, self._one, self._several):
                 for named in [each for each in tables if each[0] == kind]:
                     del tables[named]
         return found
@@ -88,8 +90,10 @@ class Rows:
             rows = self.edges[kind, name]
             found = dict(zip(*rows.columns[:2], strict=True))
             if len(found) < len(rows):
-                several = {tail: rows for tail, rows in self._by_tail(kind, name).items() if rows[1:]}
-                found |= {tail: self._standing([(row[1], row[3]) for row in rows]) for tail, rows in several.items()}
+                led: dict[str, list[tuple[Any, str | None]]] = defaultdict(list)
+                for tail, head, _, until, *_ in rows:
+                    led[tail].append((head, until))
+                found |= {tail: self._standing(heads) for tail, heads in led.items() if heads[1:]}
             self._one[kind, name] = found
         return found
 
@@ -121,22 +125,24 @@ class Rows:
 
     def several(self, kind: str, name: str, tail: str) -> tuple[Any, ...]:
         """All, whenever they stand; each once, in order."""
-        rows = self._by_tail(kind, name).get(tail)
-        return tuple(sorted({row[1] for row in rows}, key=self._place)) if rows else ()
+        return self.all_ends(kind, name).get(tail, ())
 
-    def tails(self, kind: str, name: str) -> Collection[str]:
-        """The nodes from which the relationship leads anywhere."""
-        return self._by_tail(kind, name)
-
-    def _by_tail(self, kind: str, name: str) -> dict[str, list[Sequence[Any]]]:
-        known = self._tails.get((kind, name))
-        if known is not None:
-            return known
-        found: dict[str, list[Sequence[Any]]] = defaultdict(list)
-        for row in self.edges[kind, name]:
-            found[row[0]].append(row)
-        self._tails[kind, name] = found
+    def all_ends(self, kind: str, name: str) -> dict[str, tuple[Any, ...]]:
+        """Where a relationship leads from each node from which it leads anywhere: all, whenever they stand, in order."""
+        found = self._several.get((kind, name))
+        if found is None:
+            tails, heads, *_ = self.edges[kind, name].columns
+            found = dict(zip(tails, zip(heads), strict=True))
+            if len(found) < len(tails):
+                led: dict[str, set[Any]] = defaultdict(set)
+                for tail, head in zip(tails, heads, strict=True):
+                    led[tail].add(head)
+                found |= {tail: self._sorted(some) for tail, some in led.items() if len(some) > 1}
+            self._several[kind, name] = found
         return found
+
+    def _sorted(self, heads: Collection[Any]) -> tuple[Any, ...]:
+        return tuple(sorted(heads) if self.refs.keys().isdisjoint(heads) else sorted(heads, key=self._place))
 
     def _place(self, head: Any) -> tuple[str, ...]:
         """Where it stands in an order that is the same in every store."""
@@ -154,13 +160,14 @@ class Rows:
         """The columns to which a relationship leads from each node, in order; equal ones are one tuple."""
         together, refs = self._together, self.refs
         tails, keys = self._lists[kind, name].columns
-        unmet = set(keys).difference(together)
+        found = dict(zip(tails, map(together.get, keys, repeat(_UNMET)), strict=True))
+        unmet = [(tail, some) for (tail, columns), some in zip(found.items(), keys, strict=True) if columns is _UNMET]
         if unmet:
             same = {columns: columns for columns in together.values()}
-            for some in unmet:
+            for tail, some in unmet:
                 columns = tuple(sorted({refs[key] for key in some if key in refs}))
-                together[some] = same.setdefault(columns, columns)
-        return dict(zip(tails, map(together.__getitem__, keys), strict=True))
+                found[tail] = same.setdefault(columns, columns)
+        return found
 
 
 def _personal_kinds(names: Sequence[str | None] | None) -> tuple[PersonalKind | None, ...] | None:

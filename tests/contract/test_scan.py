@@ -8,7 +8,7 @@ from operator import itemgetter
 
 import pytest
 
-from catalog.access import PUBLIC_READER, STAFF_READER, Audience
+from catalog.access import PUBLIC_READER, STAFF_READER, Audience, Reader
 from catalog.errors import InvalidRecord, InvalidSelection
 from catalog.stores import scan as scanning
 from catalog.stores.port import Scan
@@ -105,6 +105,12 @@ def test_scan_5_what_is_joined_stands_with_each_way_it_leads(graph: Graph) -> No
     assert len(set(table.columns[0])) == 1
     whole = graph.scan(replace(JOINED, reader=STAFF_READER)).joins["TFlow"]
     assert [row[-1] for row in whole] == ["from", "into", "two", "two"]
+
+
+@pytest.mark.parametrize(("reader", "seen"), [(PUBLIC_READER, ["two"]), (STAFF_READER, ["from", "into", "two"])])
+def test_scan_5_what_a_node_needs_must_be_seen(graph: Graph, reader: Reader, seen: list[str]) -> None:
+    _joined(graph)
+    assert [row[-1] for row in graph.scan(Scan((("TFlow", ("title",)),), (), reader)).nodes["TFlow"]] == seen
 
 
 def test_scan_3_there_may_be_nothing(graph: Graph) -> None:

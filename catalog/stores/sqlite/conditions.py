@@ -45,6 +45,22 @@ class Conditions:
         """The beginning of the text."""
         return f"WITH {', '.join(self._tables)} " if self._tables else ""
 
+    def scanned(self, alias: str, needs: tuple[RNeed, ...]) -> list[str]:
+        """As ``stands`` on whatever day, where all nodes of a kind are read.
+
+        Where nothing that may be needed is hidden, as for most who read everything, it is enough that it is led to: to look
+        at what else a million nodes need would take most of the time.
+        """
+        found = self.stands(alias, (), ever=True)
+        for need in needs:
+            hidden = " OR ".join(
+                f"EXISTS (SELECT 1 FROM {name(label)} WHERE audience NOT IN {among(_readers(need, label))})"
+                for label in need.labels
+            )
+            leads = f"EXISTS (SELECT 1 FROM {name(f'e_{need.type}')} WHERE tail = {alias}.id AND retracted_at = '~')"
+            found.append(f"CASE WHEN {hidden} THEN {self._needed(alias, need)} ELSE {leads} END")
+        return found
+
     def stands(self, alias: str, needs: tuple[RNeed, ...], *, ever: bool = False, retracted: bool = False) -> list[str]:
         """The conditions for a node to be listed: seen whole (the audience first), not retracted, holding on the day."""
         found = [*self.whole(alias, needs), *([] if retracted else [f"{alias}.retracted_at = '~'"])]
@@ -68,11 +84,10 @@ class Conditions:
         found: list[str] = []
         for label in need.labels:
             edge, head = self._alias("e"), self._alias("h")
-            readers = "seen" if label in need.veiled else "full"
             found.append(
                 f"EXISTS (SELECT 1 FROM {name(f'e_{need.type}')} AS {edge} "
                 f"CROSS JOIN {name(label)} AS {head} ON {head}.id = {edge}.head WHERE {edge}.tail = {alias}.id "
-                f"AND {edge}.retracted_at = '~' AND {head}.audience IN {among(readers)})"
+                f"AND {edge}.retracted_at = '~' AND {head}.audience IN {among(_readers(need, label))})"
             )
         return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
 
@@ -167,6 +182,11 @@ class Conditions:
 
     def _alias(self, letter: str) -> str:
         return f"{letter}{next(self._numbers)}"
+
+
+def _readers(need: RNeed, label: str) -> str:
+    """The parameter that holds the audiences of which a head of this label is seen."""
+    return "seen" if label in need.veiled else "full"
 
 
 def _compare(part: RCompare, column: str) -> str:

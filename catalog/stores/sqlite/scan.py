@@ -77,7 +77,7 @@ def _statements(shape: RScan, found: Scanning) -> Iterator[tuple[Take, str]]:
     """Every statement, with what takes its answer; in an order in which it can be taken."""
     arrays = _Arrays()
     for nodes in shape.nodes:
-        yield partial(found.nodes, nodes), _nodes(nodes)
+        yield partial(_take_nodes, partial(found.nodes, nodes), arrays, nodes), _nodes(nodes)
     for parts in shape.parts:
         yield partial(_take_parts, partial(found.parts, parts), arrays, parts), _parts(parts)
     for joins in shape.joins:
@@ -128,6 +128,17 @@ def _answer(db: sqlite3.Connection, text: str, params: Mapping[str, Any]) -> Ans
     return answer
 
 
+def _take_nodes(take: Take, arrays: _Arrays, of: RScannedNodes, columns: Columns) -> None:
+    before = len(columns) - len(of.fields)
+    fields = zip(of.fields, columns[before:], strict=True)
+    take(
+        [
+            *columns[:before],
+            *(arrays.read(column) if field.shape is Shape.TEXTS else column for field, column in fields),
+        ]
+    )
+
+
 def _take_parts(take: Take, arrays: _Arrays, of: RScannedParts, columns: Columns) -> None:
     tails, keys, *whole, rare = columns
     read = [
@@ -156,12 +167,12 @@ class _Arrays:
     """Reads arrays that are JSON. Of equal ones there are many: each is read once, and is one tuple."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Any, ...]] = {}
+        self._known: dict[str | None, tuple[Any, ...]] = {None: ()}
 
-    def read(self, texts: Sequence[str]) -> list[tuple[Any, ...]]:
-        """The arrays of a column."""
+    def read(self, texts: Sequence[str | None]) -> list[tuple[Any, ...]]:
+        """The arrays of a column; of what is missing an empty one."""
         known = self._known
-        unknown = [text for text in dict.fromkeys(texts) if text not in known]
+        unknown = [text for text in dict.fromkeys(texts) if text is not None and text not in known]
         arrays = msgspec.json.decode(f"[{','.join(unknown)}]", type=list[tuple[Any, ...]])
         known.update(zip(unknown, arrays, strict=True))
         return list(map(known.__getitem__, texts))
@@ -169,6 +180,8 @@ class _Arrays:
 
 def _nodes(of: RScannedNodes) -> str:
     fields = [("n.urn", Shape.TEXT), *_span("n"), *_columns("n", of.fields)]
+    # Lists travel as they are stored: most are like another.
+    fields = [(column, Shape.TEXT if shape is Shape.TEXTS else shape) for column, shape in fields]
     return _together(
         [("n.id", Shape.INTEGER), *fields],
         f"FROM {name(of.label)} AS n WHERE {_standing(of)} ORDER BY n.urn LIMIT {MAX_SCANNED + 1}",
@@ -229,7 +242,7 @@ def _together(columns: Sequence[tuple[str, Shape]], rest: str) -> str:
 
 
 def _standing(of: RScannedNodes) -> str:
-    return " AND ".join(Conditions().stands("n", of.needs, ever=True))
+    return " AND ".join(Conditions().scanned("n", of.needs))
 
 
 def _span(alias: str) -> list[tuple[str, Shape]]:
