@@ -1,7 +1,7 @@
 """Events of many requests, taken in together: while one write is under way, the next is gathered.
 
 A write costs a transaction, whatever is in it. So requests that come at once share one, and each is answered when what it sent
-is written, not before.
+is written, not before. Of many events the next write is made ready while one is under way.
 """
 
 import asyncio
@@ -17,12 +17,15 @@ __all__ = ["MAX_GATHERED", "Gathered"]
 
 MAX_GATHERED = 200
 """Events of one write: they are folded in one go, and nobody else is answered meanwhile."""
+_AHEAD = 50
+"""Events that are worth a write of their own, and not to wait for the end of one that is under way and share the next."""
 
 
 @dataclass(slots=True)
 class _Waiting:
-    news: Sequence[Known]
-    answer: asyncio.Future[list[bool | Problem]]
+    news: Known
+    events: int
+    answer: asyncio.Future[bool | Problem]
 
 
 class Gathered:
@@ -31,31 +34,34 @@ class Gathered:
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
         self._waiting: list[_Waiting] = []
-        self._work: asyncio.Task[None] | None = None
+        self._works: set[asyncio.Task[None]] = set()
 
-    async def take(self, news: Sequence[Known]) -> list[bool | Problem]:
-        """Take in what events say; answers what became of each, as ``Intake.take_said`` does, once it is written."""
-        answers: list[bool | Problem] = []
-        for start in range(0, len(news), MAX_GATHERED):
-            waiting = _Waiting(news[start : start + MAX_GATHERED], asyncio.get_running_loop().create_future())
-            self._waiting.append(waiting)
-            if self._work is None:
-                # A task of its own: who began it may hang up, and the others must not wait for nothing.
-                self._work = asyncio.create_task(self._write())
-            answers += await waiting.answer
-        return answers
+    async def take(self, news: Known, events: int = 1) -> bool | Problem:
+        """Take in what so many events tell together; answers whether it was new, or why the graph refuses it, once it is written."""
+        waiting = _Waiting(news, events, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._is_due(len(self._works)):
+            # A task of its own: who began it may hang up, and the others must not wait for nothing.
+            self._works.add(asyncio.create_task(self._write()))
+        return await waiting.answer
+
+    def _is_due(self, others: int) -> bool:
+        """Whether to begin a write while so many others are under way."""
+        if others == 0:
+            return bool(self._waiting)
+        return others == 1 and sum(each.events for each in self._waiting) >= _AHEAD
 
     async def _write(self) -> None:
         try:
-            while self._waiting:
+            while self._is_due(len(self._works) - 1):
                 await self._write_some()
         finally:
-            self._work = None
+            self._works.difference_update((asyncio.current_task(),))
 
     async def _write_some(self) -> None:
         count = size = 0
-        while count < len(self._waiting) and (not count or size + len(self._waiting[count].news) <= MAX_GATHERED):
-            size += len(self._waiting[count].news)
+        while count < len(self._waiting) and (not count or size + self._waiting[count].events <= MAX_GATHERED):
+            size += self._waiting[count].events
             count += 1
         some, self._waiting = self._waiting[:count], self._waiting[count:]
         try:
@@ -73,12 +79,10 @@ class Gathered:
                     _fail([each], own)
 
     async def _write_all(self, some: Sequence[_Waiting]) -> None:
-        taken = await self._intake.take_said([said for each in some for said in each.news])
-        outcomes = iter(taken.outcomes)
-        for each in some:
-            found = [next(outcomes) for _ in each.news]
+        taken = await self._intake.take_told([each.news for each in some])
+        for each, outcome in zip(some, taken.outcomes, strict=True):
             if not each.answer.cancelled():
-                each.answer.set_result(found)
+                each.answer.set_result(outcome)
 
 
 def _fail(some: Sequence[_Waiting], error: Exception) -> None:

@@ -5,6 +5,7 @@ What the unmodified clients of OpenLineage send is taken: JSON, gzipped or not, 
 database is away or busy. Events may be sent twice.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -25,7 +26,7 @@ from server.auth import Authenticator, InvalidToken, Principal
 from server.body import BadEncoding, ClientGone, TooLarge, read_body, unpacked
 from server.gather import MAX_GATHERED, Gathered
 from server.middleware import problem
-from server.reading import Read, read_here, read_one
+from server.reading import Read, Reading, read_here, read_one
 
 __all__ = ["MAX_BATCH_BYTES", "MAX_BATCH_EVENTS", "Intakes", "LineageEndpoint"]
 
@@ -131,7 +132,7 @@ class Intakes:
 async def _take_one(content: bytes, gathered: Gathered) -> Response:
     found = read_one(content)
     if not isinstance(found, Problem):
-        (outcome,) = await gathered.take([found])
+        outcome = await gathered.take(found)
         if not isinstance(outcome, Problem):
             return Response(status_code=201)
         found = outcome
@@ -141,25 +142,37 @@ async def _take_one(content: bytes, gathered: Gathered) -> Response:
 
 async def _take_several(content: bytes, gathered: Gathered, read: Read) -> Response:
     texts = _texts(content)
-    found: list[bool | Problem] = []
+    failed: dict[int, Problem] = {}
     for start in range(0, len(texts), MAX_GATHERED):
         # A part at a time, so that others are answered in between.
-        reads = await read(texts[start : start + MAX_GATHERED])
-        outcomes = iter(await gathered.take([each for each in reads if not isinstance(each, Problem)]))
-        found += [each if isinstance(each, Problem) else next(outcomes) for each in reads]
-    failed = [(index, each) for index, each in enumerate(found) if isinstance(each, Problem)]
+        part = texts[start : start + MAX_GATHERED]
+        problems = await _take_part(part, await read(part), gathered)
+        failed |= {start + place: problem for place, problem in problems.items()}
     answer = {
         "status": "partial_success" if failed else "success",
         "summary": {
-            "received": len(found),
-            "successful": len(found) - len(failed),
+            "received": len(texts),
+            "successful": len(texts) - len(failed),
             "failed": len(failed),
             "retriable": 0,
             "non_retriable": len(failed),
         },
-        "failed_events": [_failed(index, each) for index, each in failed],
+        "failed_events": [_failed(index, failed[index]) for index in sorted(failed)],
     }
     return Response(msgspec.json.encode(answer), media_type=_JSON)
+
+
+async def _take_part(texts: Sequence[bytes], reading: Reading, gathered: Gathered) -> dict[int, Problem]:
+    """Take in the events of these texts; answers why some are refused, by their places."""
+    good = [place for place in range(len(texts)) if place not in reading.problems]
+    if not good or not isinstance(await gathered.take(reading.news, len(good)), Problem):
+        return reading.problems
+    # At fault are some: each by itself is taken in, or refused.
+    reads = [(place, read_one(texts[place])) for place in good]
+    told = [(place, each) for place, each in reads if not isinstance(each, Problem)]
+    outcomes = await asyncio.gather(*(gathered.take(each) for _, each in told))
+    refused = {place: each for (place, _), each in zip(told, outcomes, strict=True) if isinstance(each, Problem)}
+    return reading.problems | refused
 
 
 def _failed(index: int, found: Problem) -> dict[str, Any]:

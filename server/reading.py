@@ -1,8 +1,8 @@
-"""The events of a batch, read: each to what it says, or to why it is refused. Large batches by a process beside this one.
+"""The events of a batch, read: to what they tell together, and to why some are refused. Large batches by a process beside this one.
 
-To decode and check an event takes a fifth of what it costs to take it in, and needs to know nothing of the graph. So that is done
-by another process, while this one folds and writes what came before. It begins with the first large batch, and ends with this
-one, however that ends: its input is closed then.
+To decode and check events, and to add up what they say, takes a third of what it costs to take them in, and needs to know nothing
+of the graph. So that is done by another process, while this one writes what came before. It begins with the first large batch,
+and ends with this one, however that ends: its input is closed then.
 """
 
 from __future__ import annotations
@@ -19,43 +19,56 @@ import msgspec
 
 from lineage.openlineage.event import EventProblem, decode, read_event
 from lineage.openlineage.registers import Known, Register
-from lineage.openlineage.said import said
+from lineage.openlineage.state import absorb, told
 from loaders.batches import few_collections
 from loaders.beside import SIZE, answers, command, environment, receive, send, size_of
 from loaders.openlineage.loader import problem_of
 from loaders.record import Problem
 
-__all__ = ["MANY", "Read", "main", "read_beside", "read_here", "read_one"]
+__all__ = ["MANY", "Read", "Reading", "main", "read_beside", "read_here", "read_one"]
 
 MANY = 20
 """Events of a batch that are worth the way to another process."""
 _BUFFER = 1_000_000
 
-Read = Callable[[Sequence[bytes]], Awaitable[list[Known | Problem]]]
+
+class Reading(NamedTuple):
+    """What was read of the texts of some events."""
+
+    news: Known
+    """What they tell together, as ``absorb`` takes it."""
+    problems: dict[int, Problem]
+    """Why some are refused, by their places; they tell nothing."""
+
+
+Read = Callable[[Sequence[bytes]], Awaitable[Reading]]
 """Reads the texts of events."""
 
-
-class _Answer(NamedTuple):
-    """What is read of one event, as it comes back from the other process."""
-
-    news: Known | None
-    problem: Problem | None
-
-
-_decode = msgspec.json.Decoder(list[_Answer]).decode
+_decode = msgspec.json.Decoder(Reading).decode
 
 
 def read_one(text: bytes) -> Known | Problem:
-    """What one event says, or why it is refused."""
+    """What one event tells, or why it is refused."""
     try:
-        return said(read_event(decode(text)))
+        return told(read_event(decode(text)))
     except EventProblem as error:
         return problem_of(error)
 
 
-async def read_here(texts: Sequence[bytes]) -> list[Known | Problem]:
-    """What events say, read by this process."""
-    return [read_one(text) for text in texts]
+async def read_here(texts: Sequence[bytes]) -> Reading:
+    """Read by this process."""
+    return _read(texts)
+
+
+def _read(texts: Sequence[bytes]) -> Reading:
+    reading = Reading({}, {})
+    for place, text in enumerate(texts):
+        found = read_one(text)
+        if isinstance(found, Problem):
+            reading.problems[place] = found
+        else:
+            absorb(reading.news, found)
+    return reading
 
 
 @asynccontextmanager
@@ -75,7 +88,7 @@ class _Beside:
         self._process: Process | None = None
         self._lock = asyncio.Lock()
 
-    async def read(self, texts: Sequence[bytes]) -> list[Known | Problem]:
+    async def read(self, texts: Sequence[bytes]) -> Reading:
         """See ``Read``. Where the process cannot be started, or ended meanwhile, this one reads."""
         if len(texts) < MANY:
             return await read_here(texts)
@@ -85,7 +98,7 @@ class _Beside:
         except (OSError, asyncio.IncompleteReadError):
             await self.close()
             return await read_here(texts)
-        return [_taken(each) for each in _decode(answer)]
+        return _own(_decode(answer))
 
     async def close(self) -> None:
         """End the process, if there is one."""
@@ -121,15 +134,12 @@ class _Beside:
         return await answer.readexactly(size)
 
 
-def _taken(answer: _Answer) -> Known | Problem:
-    if answer.problem is not None:
-        return answer.problem
-    news = answer.news or {}
-    for registers in news.values():
-        # A raw value is a view of the whole answer, which would be kept as long as it is.
+def _own(reading: Reading) -> Reading:
+    """Take the words out of the answer: a raw value is a view of the whole of it, which would be kept as long as it is."""
+    for registers in reading.news.values():
         for name, word in registers.latest.items():
             registers.latest[name] = Register(word.time, word.digest, msgspec.Raw(bytes(word.value)))
-    return news
+    return reading
 
 
 def main() -> None:
@@ -139,8 +149,4 @@ def main() -> None:
     with few_collections(), suppress(BrokenPipeError, EOFError):
         while True:
             texts = msgspec.msgpack.decode(receive(given), type=list[bytes])
-            send(answer, msgspec.json.encode([_answered(read_one(text)) for text in texts]))
-
-
-def _answered(found: Known | Problem) -> _Answer:
-    return _Answer(None, found) if isinstance(found, Problem) else _Answer(found, None)
+            send(answer, msgspec.json.encode(_read(texts)))

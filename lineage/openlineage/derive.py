@@ -102,7 +102,10 @@ def _follow_spans(holder: Urn, records: Records, new: Spans, fed: dict[Urn, set[
 
 def _changed(record: Record, new: Spans) -> list[str]:
     """The names of what is new, gone or another than it was derived before, in order."""
-    old = record.spans if record.derivation == DERIVATION else {}
+    is_same_version = record.derivation == DERIVATION
+    if is_same_version and record.spans == new:
+        return []
+    old = record.spans if is_same_version else {}
     found = [name for name, values in new.items() if old.get(name) != values]
     return sorted(found + [name for name in record.spans if name not in new])
 

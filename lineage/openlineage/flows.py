@@ -40,7 +40,7 @@ def spans_of(registers: Registers) -> dict[str, list[Any]]:
     completed = ended.get("flows", _BEFORE)[1]
     for pair, sighting in flows.items():
         last = sighting.stated[1]
-        over = completed > last or any(dropped.get(end, "") >= last for end in pair.split(" "))
+        over = completed > last or (bool(dropped) and any(dropped.get(end, "") >= last for end in pair.split(" ")))
         happened = sighting.happened
         last_day = day_of(happened[1] if happened else last) if over else ""
         found[f"flow {pair}"] = [day_of(sighting.stated[0]), last_day, day_of(happened[0]) if happened else ""]
@@ -65,10 +65,10 @@ def _sightings(spans: Mapping[str, Mapping[str, Span]]) -> Iterator[tuple[str, _
     """The pairs that are flows."""
     explicit, narrowed = spans.get("explicit", _NONE), spans.get("narrowed", _NONE)
     failed = spans.get("failed", _NONE)
-    for pair in {**spans.get("cross", _NONE), **explicit}:
-        stated = _either(spans, pair, "cross", "explicit")
-        happened = _either(spans, pair, "cross happened", "explicit happened")
-        if stated is None or _is_narrowed(pair, stated, explicit, narrowed):
+    happenings = _either(spans.get("cross happened", _NONE), spans.get("explicit happened", _NONE))
+    for pair, stated in _either(spans.get("cross", _NONE), explicit).items():
+        happened = happenings.get(pair)
+        if narrowed and _is_narrowed(pair, stated, explicit, narrowed):
             continue
         if happened is None and pair in failed and failed[pair][1] >= stated[1]:
             continue
@@ -81,9 +81,15 @@ def _is_narrowed(pair: str, stated: Span, explicit: Mapping[str, Span], narrowed
     return since is not None and pair not in explicit and stated[1] >= since[0]
 
 
-def _either(spans: Mapping[str, Mapping[str, Span]], key: str, *names: str) -> Span | None:
-    found = [spans[name][key] for name in names if key in spans.get(name, _NONE)]
-    return (min(s[0] for s in found), max(s[1] for s in found)) if found else None
+def _either(one: Mapping[str, Span], other: Mapping[str, Span]) -> Mapping[str, Span]:
+    """Spans that cover those of either."""
+    if not one or not other:
+        return one or other
+    found = {**one, **other}
+    for key in one.keys() & other.keys():
+        (since, until), (first, last) = one[key], other[key]
+        found[key] = min(since, first), max(until, last)
+    return found
 
 
 def feeds_key(source: str, flow: str) -> str:

@@ -46,6 +46,11 @@ class Registers(msgspec.Struct, omit_defaults=True):
     spans: dict[str, dict[str, Span]] = {}
     """Spans by what was said, and of what."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said."""
+        return not (self.latest or self.spans)
+
 
 Known = dict[Urn, Registers]
 """Registers by the run, job or dataset that they are about."""
@@ -53,14 +58,24 @@ Known = dict[Urn, Registers]
 
 def join(mine: Registers, theirs: Registers) -> Change:
     """Add to registers what others hold; answers how much that changed."""
+    if mine.is_empty and not theirs.is_empty:
+        mine.latest = dict(theirs.latest)
+        mine.spans = {what: dict(spans) for what, spans in theirs.spans.items()}
+        return Change.WORDS
     change = Change.NOTHING
     for name, register in theirs.latest.items():
         word = mine.latest.get(name)
-        if word is not None and not _is_later(register, word):
+        if word is None:
+            mine.latest[name] = register
+            change = Change.WORDS
             continue
-        mine.latest[name] = register
-        is_same = word is not None and word.value == register.value
-        change = max(change, Change.TIMES if is_same else Change.WORDS)
+        is_same = word.value == register.value
+        if _is_later(register, word, is_same=is_same):
+            mine.latest[name] = register
+            if not is_same:
+                change = Change.WORDS
+            elif change is Change.NOTHING:
+                change = Change.TIMES
     for what, spans in theirs.spans.items():
         held = mine.spans.setdefault(what, {})
         for key, span in spans.items():
@@ -71,15 +86,19 @@ def join(mine: Registers, theirs: Registers) -> Change:
                 continue
             (first, last), (since, until) = span, old
             if first < since or last > until:
-                held[key] = new = min(first, since), max(last, until)
+                held[key] = new = (min(since, first)), (max(until, last))
                 if change is not Change.WORDS:
                     change = Change.TIMES if _same_days(old, new) else Change.WORDS
     return change
 
 
-def _is_later(one: Register, other: Register) -> bool:
-    rank, held = (one.time, one.digest), (other.time, other.digest)
-    return rank > held or (rank == held and bytes(one.value) > bytes(other.value))
+def _is_later(one: Register, other: Register, *, is_same: bool) -> bool:
+    """Whether one is the later word; ``is_same`` says that both are the same."""
+    if one.time != other.time:
+        return one.time > other.time
+    if one.digest != other.digest:
+        return one.digest > other.digest
+    return not is_same and bytes(one.value) > bytes(other.value)
 
 
 def _same_days(one: Span, other: Span) -> bool:

@@ -1,8 +1,8 @@
 """What the events of one source have said so far: registers to which any order of events comes to the same (ADR 12).
 
-``fold`` adds an event; ``settle`` tells jobs what their runs amount to. A run's events add up before anything is paired: the
-inputs of its START flow into the outputs of its COMPLETE. So events may come in any order, twice or late, in one process
-or in several: ``merge`` is commutative, associative and idempotent. Pure.
+``told`` is what one event says, ``absorb`` adds it to what is known, and ``settle`` tells jobs what their runs amount to. A run's
+events add up before anything is paired: the inputs of its START flow into the outputs of its COMPLETE. So events may come in any
+order, twice or late, in one process or in several: ``merge`` is commutative, associative and idempotent. Pure.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from lineage.openlineage.event import Event, EventType
 from lineage.openlineage.registers import Change, Known, Registers, Span, join
 from lineage.openlineage.said import FAILED, pairs_of, said
 
-__all__ = ["absorb", "fold", "fold_all", "merge", "settle", "wanted"]
+__all__ = ["absorb", "fold", "fold_all", "merge", "settle", "told", "wanted"]
 
 
 def merge(one: Known, other: Known) -> Known:
@@ -29,21 +29,33 @@ def merge(one: Known, other: Known) -> Known:
 
 def fold(known: Known, event: Event) -> dict[Urn, Change]:
     """Add one event to what is known, as ``absorb`` does."""
-    return absorb(known, said(event))
+    return absorb(known, told(event))
+
+
+def told(event: Event) -> Known:
+    """What one event says, and what follows of that alone."""
+    known = said(event)
+    _settle_all(known, list(known))
+    return known
 
 
 def absorb(known: Known, news: Known) -> dict[Urn, Change]:
-    """Add what one event says to what is known; answers how much that changed of what. What did not change is not there.
+    """Add what some events tell to what is known; answers how much that changed of what. What did not change is not there.
 
-    ``known`` must hold what ``wanted`` names, where there is such.
+    ``news`` is what ``told`` answers of an event, or ``fold_all`` of several. ``known`` must hold what ``wanted`` names, where
+    there is such.
     """
     changes: dict[Urn, Change] = {}
+    grown: list[Urn] = []
     for urn, registers in news.items():
-        _add(known, urn, registers, changes)
-    if changes:
-        for urn in news:
-            for job, registers in settle(urn, known[urn]):
-                _add(known, job, registers, changes)
+        held = known.get(urn)
+        # Of what was not known before, the news tell themselves what follows.
+        was_known = held is not None and not held.is_empty
+        if _add(known, urn, registers, changes) and was_known:
+            grown.append(urn)
+    for urn in grown:
+        for job, registers in settle(urn, known[urn]):
+            _add(known, job, registers, changes)
     return changes
 
 
@@ -52,9 +64,10 @@ def wanted(known: Known, news: Known) -> set[Urn]:
     found: set[Urn] = set()
     for urn, registers in news.items():
         held = known.get(urn)
-        spans = [registers.spans, *([held.spans] if held else ())]
-        if kind_of(urn) == "run" or any("dropped" in each for each in spans):
-            found.update(Urn(job) for each in spans for job in each.get("jobs", ()))
+        if held is None or held.is_empty:
+            continue  # the news are about all that follows of them alone
+        if kind_of(urn) == "run" or "dropped" in held.spans or "dropped" in registers.spans:
+            found.update(Urn(job) for job in held.spans.get("jobs", ()))
     return found
 
 
@@ -66,13 +79,14 @@ def fold_all(events: Iterable[Event]) -> Known:
     return known
 
 
-def _add(known: Known, urn: Urn, registers: Registers, changes: dict[Urn, Change]) -> None:
+def _add(known: Known, urn: Urn, registers: Registers, changes: dict[Urn, Change]) -> Change:
     held = known.get(urn)
     if held is None:
         held = known[urn] = Registers({}, {})
     change = join(held, registers)
     if change:
         changes[urn] = max(changes.get(urn, Change.NOTHING), change)
+    return change
 
 
 def _settle_all(known: Known, urns: Iterable[Urn]) -> None:

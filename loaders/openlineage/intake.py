@@ -2,12 +2,15 @@
 
 The file loader and the endpoint use this one. Everything that a batch of events adds is written in one transaction with the
 records that it was made of, and only if those stand as they were read: else it is read and made again. So any number of
-processes may take in events of one source, in any order.
+processes may take in events of one source, in any order. While one batch is written, the next is made of what that one leaves
+behind; should it leave nothing, the next is made again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -25,8 +28,7 @@ from lineage.openlineage.derive import Records, derive_spans, follow, targets
 from lineage.openlineage.event import Event
 from lineage.openlineage.record import Record, decode_record, encode_record, record_urn
 from lineage.openlineage.registers import Change, Known
-from lineage.openlineage.said import said
-from lineage.openlineage.state import absorb, wanted
+from lineage.openlineage.state import absorb, told, wanted
 from loaders.openlineage.kept import Kept
 from loaders.record import Problem
 
@@ -60,17 +62,18 @@ class Intake:
         self._source = source
         self._by = by
         self._now = now
+        self._making, self._writing = asyncio.Lock(), asyncio.Lock()
         self.kept = Kept()
 
     async def take(self, events: Sequence[Event]) -> Taken:
-        """Take in events, as ``take_said`` does."""
-        return await self.take_said([said(event) for event in events])
+        """Take in events, as ``take_told`` does."""
+        return await self.take_told([told(event) for event in events])
 
-    async def take_said(self, news: Sequence[Known]) -> Taken:
-        """Take in what each of some events says, all at once where the graph lets it. Raises what the store raises.
+    async def take_told(self, news: Sequence[Known]) -> Taken:
+        """Take in what events tell (``told``, ``fold_all``), all at once where the graph lets it. Raises what the store raises.
 
         Where the graph refuses them, they are halved until the one at fault stands alone. What is not refused is written,
-        or was said before.
+        or was said before. Of two calls at once the second is made ready while the first is written.
         """
         if not news:
             return Taken()
@@ -80,23 +83,44 @@ class Intake:
             if len(news) == 1:
                 return Taken([Problem(error.code, "", str(error), "mend the event and send it again")])
             middle = len(news) // 2
-            first = await self.take_said(news[:middle])
-            second = await self.take_said(news[middle:])
+            first = await self.take_told(news[:middle])
+            second = await self.take_told(news[middle:])
             return Taken(first.outcomes + second.outcomes, first.results + second.results)
 
     async def _all(self, news: Sequence[Known]) -> Taken:
+        async with AsyncExitStack() as turn:
+            async with self._making:
+                made = await self._made_ahead(news) if self._writing.locked() else None
+                await turn.enter_async_context(self._writing)
+                if made is not None and not made.stands:
+                    made.forget()
+                    made = None
+                made = made or await _Made.of(self, news)
+            return await self._written(made, news)
+
+    async def _made_ahead(self, news: Sequence[Known]) -> _Made | None:
+        """What is made while another batch is written; None where that cannot be, maybe for what that other one says."""
+        try:
+            return await _Made.of(self, news)
+        except (InvalidBatch, InvalidRecord):
+            return None
+
+    async def _written(self, made: _Made, news: Sequence[Known]) -> Taken:
+        """Write what was made, or make it anew until it can be."""
         for attempt in range(_ATTEMPTS):
-            made = await _Made.of(self, news)
-            if not made.changes:
-                if made.remembers:
-                    continue  # by what was kept, which others may have taken back since
+            if made.batch is not None:
+                try:
+                    return Taken(made.outcomes, [await self._store.write(made.batch)])
+                except Conflict:
+                    made.forget()
+                    await give_way(attempt)
+                except BaseException:
+                    made.forget()
+                    raise
+            elif not made.remembers:
                 return Taken(made.outcomes)
-            try:
-                result = await self._store.write(await made.batch())
-                made.keep()
-                return Taken(made.outcomes, [result])
-            except Conflict:
-                await give_way(attempt)
+            # Or it says nothing new by what was kept, which others may have taken back since.
+            made = await _Made.of(self, news)
         raise StoreUnavailable("others write what these events speak of all the time: try again")
 
     async def read(self, abouts: Iterable[Urn]) -> dict[Urn, Prepared]:
@@ -136,6 +160,7 @@ class _Made:
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
+        self._failures = intake.kept.failures
         self._held: dict[Urn, Prepared] = {}
         """What is stored, as it was read, or as it was written last."""
         self._records: Records = {}
@@ -145,55 +170,68 @@ class _Made:
         """What the batch states of records."""
         self.remembers = False
         """Whether any of it was kept, and not read."""
-        self.changes: dict[Urn, Change] = {}
         self.outcomes: list[bool | Problem] = []
+        self.batch: Batch | None = None
+        """Everything that follows, with what it was made of; None where nothing new was said."""
 
     @classmethod
     async def of(cls, intake: Intake, news: Sequence[Known]) -> _Made:
-        """Read what the events are about, and fold them into it."""
+        """Read what the events are about, fold them into it, and keep what is to be written.
+
+        Raises InvalidBatch where it is too much for one, and InvalidRecord.
+        """
         made = cls(intake)
         await made._fetch(urn for each in news for urn in each)
         await made._fetch(urn for each in news for urn in wanted(made._known, each))
+        changes: dict[Urn, Change] = {}
         for each in news:
-            changes = absorb(made._known, each)
-            made.outcomes.append(bool(changes))
-            for urn, change in changes.items():
-                made.changes[urn] = max(change, made.changes.get(urn, Change.NOTHING))
+            changed = absorb(made._known, each)
+            made.outcomes.append(bool(changed))
+            for urn, change in changed.items():
+                changes[urn] = max(change, changes.get(urn, Change.NOTHING))
+        if changes:
+            made.batch = await made._followed(changes)
+            if made.stands:
+                for urn, node in made._stated.items():
+                    intake.kept.put(urn, node, made._records[urn])
         return made
 
-    async def batch(self) -> Batch:
-        """Everything that follows, with what it was made of. Raises InvalidBatch where it is too much for one."""
-        spans = derive_spans(self._records, self.changes)
+    @property
+    def stands(self) -> bool:
+        """Whether all that was kept, and may have gone into this, was written so far or still may be."""
+        return self._failures == self._intake.kept.failures
+
+    def forget(self) -> None:
+        """Keep no more what is not written."""
+        self._intake.kept.forget(self._stated)
+
+    async def _followed(self, changes: Mapping[Urn, Change]) -> Batch:
+        spans = derive_spans(self._records, changes)
         fed = targets(self._records, spans)
         await self._fetch(fed)
-        found = follow(self._records, self.changes, spans)
+        found = follow(self._records, changes, spans)
         batch = self._intake.begin()
         batch.nodes += found.nodes.values()
         batch.edges = found.edges
         batch.withdraws = found.withdraws
         batch.retracts_edges = found.unlinks
-        for urn in sorted({*self.changes, *fed}):
+        for urn in sorted({*changes, *fed}):
             node = self._stated[urn] = self._intake.record(urn, self._records[urn])
             batch.nodes.append(NodeStatement(node))
             batch.expects[node.urn] = self._held.get(urn)
         return batch
 
-    def keep(self) -> None:
-        """Keep the records, now that they are written."""
-        for urn, node in self._stated.items():
-            self._intake.kept.put(urn, node, self._records[urn])
-
     async def _fetch(self, urns: Iterable[Urn]) -> None:
         """Read the records of these, as far as they were not."""
         asked: list[Urn] = []
-        for urn in sorted({urn for urn in urns if urn not in self._records}):
+        for urn in {urn for urn in urns if urn not in self._records}:
             kept = self._intake.kept.take(urn)
             if kept is None:
                 asked.append(urn)
             else:
                 self.remembers = True
                 self._hold(urn, *kept)
-        held = await self._intake.read(asked) if asked else {}
+        held = await self._intake.read(sorted(asked)) if asked else {}
         for urn in asked:
             node = held.get(urn)
             self._hold(urn, node, Record() if node is None else decode_record(node.stored["registers"]))

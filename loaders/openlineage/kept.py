@@ -1,10 +1,13 @@
 """Records as this process wrote them last: what is said next of the same things need not read and take them apart again.
 
-Nothing depends on what is kept being right. A batch is written only if the graph holds what it was made of (``Batch.expects``);
-and where by what is kept an event says nothing new, the graph is asked.
+They are kept from when their write begins, so that the next batch can be made meanwhile. Nothing depends on what is kept being
+right. A batch is written only if the graph holds what it was made of (``Batch.expects``); and where by what is kept an event says
+nothing new, the graph is asked.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from catalog.batch import Prepared
 from catalog.urn import Urn
@@ -20,6 +23,8 @@ class Kept:
     """The records that were written last, each with the node that holds it."""
 
     def __init__(self) -> None:
+        self.failures = 0
+        """How often something was kept that was not written then: what is made of it does not stand."""
         self._found: dict[Urn, tuple[Prepared, Record]] = {}
         self._size = 0
 
@@ -31,12 +36,18 @@ class Kept:
         return found
 
     def put(self, about: Urn, node: Prepared, record: Record) -> None:
-        """Keep what was written; of too much, what was written longest ago goes."""
+        """Keep what is written; of too much, what was written longest ago goes."""
         self.take(about)
         self._found[about] = node, record
         self._size += _size(node)
         while self._size > MAX_KEPT:
             self.take(next(iter(self._found)))
+
+    def forget(self, abouts: Iterable[Urn]) -> None:
+        """Keep nothing of these: what was kept of them was not written."""
+        self.failures += 1
+        for about in abouts:
+            self.take(about)
 
 
 def _size(node: Prepared) -> int:

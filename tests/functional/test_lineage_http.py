@@ -41,14 +41,13 @@ from catalog.stores.port import Store
 from catalog.stores.sqlite.store import SqliteStore
 from lineage.openlineage.event import MAX_BYTES, read_event
 from lineage.openlineage.registers import Known
-from lineage.openlineage.said import said
+from lineage.openlineage.state import fold_all, told
 from loaders.openlineage.intake import Intake, Taken
 from loaders.openlineage.loader import OpenLineageLoader, events_source, load_events
-from loaders.record import Problem
 from server.app import create_app
 from server.gather import Gathered
 from server.lineage_http import MAX_BATCH_EVENTS
-from server.reading import MANY, read_beside, read_here
+from server.reading import MANY, Reading, read_beside, read_here
 from server.settings import Scope, Settings, Token
 from tests.functional.test_openlineage import fresh, graph_of, real_files
 from tests.support.compare import difference
@@ -236,22 +235,22 @@ def test_a_request_that_fails_fails_alone(app: FastAPI, runner: asyncio.Runner, 
 class Faulty(Intake):
     """Ends in an error that nobody expects where an event of the job "bad" is among others."""
 
-    async def take_said(self, news: Sequence[Known]) -> Taken:
+    async def take_told(self, news: Sequence[Known]) -> Taken:
         if any(urn.endswith(":bad") for each in news for urn in each):
             raise RuntimeError("bad")
-        return await super().take_said(news)
+        return await super().take_told(news)
 
 
 def test_what_nobody_expects_of_one_request_is_told_to_it_alone(runner: asyncio.Runner, store: Store) -> None:
     gathered = Gathered(Faulty(store, events_source("events"), "events"))
-    events = [said(read_event(event("START", "01", run=job, job=job))) for job in ("one", "bad", "two")]
+    events = [told(read_event(event("START", "01", run=job, job=job))) for job in ("one", "bad", "two")]
 
     async def all_at_once() -> list[Any]:
-        return await asyncio.gather(*(gathered.take([each]) for each in events), return_exceptions=True)
+        return await asyncio.gather(*(gathered.take(each) for each in events), return_exceptions=True)
 
     one, bad, two = runner.run(all_at_once())
-    assert (one, two, repr(bad)) == ([True], [True], "RuntimeError('bad')")
-    assert runner.run(gathered.take([events[0]])) == [False], "and it goes on"
+    assert (one, two, repr(bad)) == (True, True, "RuntimeError('bad')")
+    assert runner.run(gathered.take(events[0])) is False, "and it goes on"
 
 
 def test_another_process_reads_large_batches_alike_and_is_done_without(runner: asyncio.Runner) -> None:
@@ -260,7 +259,7 @@ def test_another_process_reads_large_batches_alike_and_is_done_without(runner: a
     ]
     texts = [*(msgspec.json.encode(each) for each in good), b"{", b'{"job": 1}', msgspec.json.encode({"run": {}})]
 
-    async def read() -> tuple[list[list[Known | Problem]], list[int]]:
+    async def read() -> tuple[list[Reading], list[int]]:
         async with read_beside() as beside:
             found = [await beside(texts), await beside(texts[:2])]
             (process,) = _children()
@@ -271,8 +270,9 @@ def test_another_process_reads_large_batches_alike_and_is_done_without(runner: a
 
     (first, few, killed, again, here), left = runner.run(read())
     assert first == killed == again == here
-    assert few == here[:2]
-    assert [isinstance(each, Problem) for each in here] == [False] * MANY + [True] * 3
+    assert few == runner.run(read_here(texts[:2]))
+    assert [*here.problems] == [MANY, MANY + 1, MANY + 2]
+    assert here.news == fold_all(map(read_event, good))
     assert left == []
 
 

@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,14 @@ from catalog.urn import key, openlineage
 from lineage.openlineage import bounds
 from lineage.openlineage.event import Rule, read_event
 from lineage.openlineage.said import said
+from lineage.openlineage.state import fold_all, told
 from loaders.errors import LoaderError
 from loaders.openlineage import kept
 from loaders.openlineage import loader as loading
 from loaders.openlineage.intake import Intake
 from loaders.openlineage.loader import OpenLineageLoader, events_source, load_events
 from loaders.quarantine import kept_out
+from loaders.record import Problem
 from loaders.report import LoadReport
 from tests.contract.backends import BACKENDS, Place
 from tests.support.compare import difference, standing
@@ -65,6 +68,17 @@ async def take(store: Store, events: Iterable[Values], size: int = 7) -> None:
     for number, start in enumerate(range(0, len(read), size)):
         intake = (one, Intake(store, SOURCE, "tester"), other, one)[number % 4]
         taken = await intake.take(read[start : start + size])
+        assert all(isinstance(outcome, bool) for outcome in taken.outcomes), taken.outcomes
+
+
+async def take_at_once(store: Store, events: Iterable[Values], size: int = 7) -> None:
+    """As ``take``, by one to whom all is given at once: what follows is made ready while what came before is written."""
+    read = [read_event(each) for each in events]
+    intake = Intake(store, SOURCE, "tester")
+    parts = [read[start : start + size] for start in range(0, len(read), size)]
+    # Every other part as another process would tell it: together.
+    news = [[told(each) for each in part] if n % 2 else [fold_all(part)] for n, part in enumerate(parts)]
+    for taken in await asyncio.gather(*map(intake.take_told, news)):
         assert all(isinstance(outcome, bool) for outcome in taken.outcomes), taken.outcomes
 
 
@@ -195,6 +209,30 @@ def test_of_much_that_is_remembered_the_oldest_goes(
     assert 2_000 < sum(len(node.stored["registers"]) for node, _ in left) <= 4_000
 
 
+def test_what_was_made_of_what_the_graph_refuses_is_made_again(
+    tmp_path: Path, runner: asyncio.Runner, store: Store
+) -> None:
+    """One names more than a batch may hold. The next, made meanwhile, says nothing besides, but of another job."""
+    fields = [{"name": f"c{n}"} for n in range(450)]
+    inputs: list[Values] = [dataset(f"d{n}", schema={"fields": fields}) for n in range(60)]
+    wide = event("COMPLETE", "09", run="9", inputs=inputs)
+    others = ({**event("COMPLETE", "09", run="9"), "producer": f"https://example.gov/{n}"} for n in count())
+    said_by_it = next(each for each in others if read_event(each).digest < read_event(wide).digest)
+    before, after = (event("COMPLETE", day, run=day, inputs="a", outputs="b") for day in ("01", "02"))
+    parts = [[before], [wide], [said_by_it, event("COMPLETE", "09", run="8", job="k", inputs="e")], [after]]
+    intake = Intake(store, SOURCE, "tester")
+
+    async def all_at_once() -> list[list[bool]]:
+        found = await asyncio.gather(*(intake.take([*map(read_event, part)]) for part in parts))
+        return [[isinstance(outcome, Problem) for outcome in taken.outcomes] for taken in found]
+
+    assert runner.run(all_at_once()) == [[False], [True], [False, False], [False]]
+    expected = runner.run(fresh(tmp_path / "expected.db"))
+    runner.run(take(expected, [before, *parts[2], after]))
+    assert difference(runner.run(graph_of(expected)), runner.run(graph_of(store))) is None
+    runner.run(expected.close())
+
+
 # Any order
 
 
@@ -231,7 +269,9 @@ def test_writers_at_once_make_the_graph_of_one(
     async def all_at_once() -> None:
         place = request.getfixturevalue("neo4j_graph").place if store.name == "neo4j" else Place(tmp_path / "graph.db")
         stores = [BACKENDS[store.name].open(place, Tables(MODEL)) for _ in parts]
-        await asyncio.gather(*(take(each, part, size=5) for each, part in zip(stores, parts, strict=True)))
+        ways = [take, take_at_once] * (WRITERS // 2)
+        given = zip(ways, stores, parts, strict=True)
+        await asyncio.gather(*(way(each, part, size=5) for way, each, part in given))
         await asyncio.gather(*(each.close() for each in stores))
 
     runner.run(all_at_once())
