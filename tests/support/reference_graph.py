@@ -179,7 +179,9 @@ class Graph:
 
 
 def _change_key(change: Change) -> tuple[int, int, str, int]:
-    return change.revision, _WHAT[change.what], change.row.get("urn", ""), change.row.get("id", 0)
+    # The key of a snapshot is its URN, "|" and the revision.
+    key = change.row.get("urn", "") + ("|" if change.what == "snapshot" else "")
+    return change.revision, _WHAT[change.what], key, change.row.get("id", 0)
 
 
 assert {"urn", "digest", "retracted_at"} <= set(NODE_SYSTEM), "the oracle names what the layout no longer has"
