@@ -43,13 +43,13 @@ from catalog.stores.neo4j.store import Neo4jStore
 from catalog.stores.port import MAX_FRONTIER, Expansion, Store
 from catalog.stores.sqlite.store import SqliteStore
 from catalog.urn import Urn, key
-from lineage.levels import Steps
+from lineage.levels import LEVELS, LineageLevel
 from lineage.neighbourhood import EVERYTHING, neighbourhood, paths_between
 from lineage.paths import PathBudget, Paths, PathSearch
 from lineage.traverse import Budget, LineageDirection, LineageGraph, Walk
 from server.serving import YOUNG_OBJECTS
 
-STEPS = Steps("Dataset", "upstream", "downstream")
+STEPS = LEVELS[LineageLevel.DATASET]
 LAYERS = 10
 FED = 5
 ROUNDS = 5

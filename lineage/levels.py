@@ -48,6 +48,8 @@ class Steps:
     downstream: str
     by: str | None = None
     """The step by which nodes are put together, where they are."""
+    same: str | None = None
+    """The step by which nodes are one under several names (domain 9.2 E11), where they are."""
 
     @property
     def root(self) -> str:
@@ -69,12 +71,20 @@ class Steps:
         """The hop of a walk as a store takes it."""
         step = self.upstream if ask.direction is LineageDirection.UPSTREAM else self.downstream
         where, via = passing
-        return Expand(self.kind, step, ask.frontier, reader, as_of, limit=ask.limit, by=self.by, where=where, via=via)
+        return Expand(
+            *(self.kind, step, ask.frontier, reader, as_of),
+            limit=ask.limit,
+            by=self.by,
+            where=where,
+            via=via,
+            same=self.same,
+            begins=ask.begins,
+        )
 
 
 _DATASETS = ("Dataset", "upstream", "downstream")
 LEVELS: Mapping[LineageLevel, Steps] = {
-    LineageLevel.DATASET: Steps(*_DATASETS),
+    LineageLevel.DATASET: Steps(*_DATASETS, same="same_as"),
     LineageLevel.COLUMN: Steps("Column", "column_flows_in.from_column", "column_flows_out.to_column"),
     LineageLevel.AGENCY: Steps(*_DATASETS, by="held_by"),
     LineageLevel.JOB: Steps("Job", "reads.written_by", "writes.read_by"),

@@ -42,6 +42,10 @@ class SimplePaths(Iterator[_Path]):
         """Whether it ended since it had taken all of its steps."""
         return self._left < 0
 
+    def spend(self, steps: int) -> None:
+        """Count steps that were taken on account of the path that came last."""
+        self._left -= steps
+
     def __next__(self) -> _Path:
         """The next path."""
         while self._open and not self.spent:

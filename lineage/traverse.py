@@ -11,6 +11,10 @@ What is shown is the root and its neighbourhood in order of (depth, id), up to t
 the nodes shown on the ways that were walked. The last of them are asked as well, one hop past the depth: so it is known, not
 guessed, whether there is more, and how much of it lies one hop away.
 
+Steps of no length lead between the names of what is one (domain 9.2 E11): those stand at one depth, and each is walked from. They
+come with the hop that leads to any of them; those of where the walk begins, with its first, and where there are any, the depth
+of the root is asked once more.
+
 What an answer leaves out can be asked for: a walk may go on ``after`` the place where an earlier one ended. It goes over the
 same ground first, a few hops for as many round trips; so depths, ways and the order are those of the whole graph, no node comes
 twice, and nothing but the place is to be kept between the two.
@@ -19,8 +23,9 @@ twice, and nothing but the place is to be kept between the two.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from catalog.errors import InvalidSelection
@@ -28,10 +33,11 @@ from catalog.model.words import Described
 from catalog.selection import MAX_PAGE
 from catalog.stores.port import Expansion, Hop
 from catalog.urn import is_urn
+from lineage.way import Way, way_of
 
 __all__ = ["DEFAULT_DEPTH", "DEFAULT_FIRST", "MAX_DEPTH", "MAX_EDGES", "MAX_FIRST", "MAX_REACH", "MAX_WALKED", "Ask"]
 __all__ += ["Budget", "Completeness"]
-__all__ += ["LineageCut", "LineageDirection", "LineageGraph", "Link", "Place", "Reached", "Walk"]
+__all__ += ["LineageCut", "LineageDirection", "LineageGraph", "Link", "Place", "Reached", "Same", "Walk"]
 
 MAX_DEPTH = 20
 DEFAULT_DEPTH = 3
@@ -46,6 +52,10 @@ _ONWARD = 10
 """How many times as much a walk that goes on may go over."""
 MAX_WALKED = _ONWARD * MAX_FIRST
 """Nodes that all answers of one lineage hold together."""
+
+
+_AFTER = "~"
+"""What begins with it stands after all ids: they are ASCII without it at their beginning."""
 
 
 class LineageDirection(Described):
@@ -104,6 +114,8 @@ class Ask(NamedTuple):
     direction: LineageDirection
     frontier: tuple[str, ...]
     limit: int
+    begins: bool = False
+    """Whether it is the first, which asks for the other names of its nodes as well."""
 
 
 class Place(NamedTuple):
@@ -140,6 +152,13 @@ class Link(NamedTuple):
     """How many edges of the graph it stands for: one, unless nodes are put together."""
 
 
+class Same(NamedTuple):
+    """Two nodes of the answer that are one under two names, and are said to be: ``one`` is the first by id."""
+
+    one: str
+    other: str
+
+
 @dataclass(frozen=True, slots=True)
 class Completeness:
     """What an answer leaves out."""
@@ -165,12 +184,13 @@ class Completeness:
 
 @dataclass(frozen=True, slots=True)
 class LineageGraph:
-    """The answer. Nodes are ordered by (depth, id), the root first; links by (upstream, downstream)."""
+    """The answer. Nodes are ordered by (depth, id), the root first; links by (upstream, downstream), ``same`` by (one, other)."""
 
     root: str
     nodes: tuple[Reached, ...]
     links: tuple[Link, ...]
     completeness: Completeness
+    same: tuple[Same, ...] = ()
 
 
 class Walk:
@@ -198,6 +218,7 @@ class Walk:
         self._after = Place(-1, "") if after is None else after
         self._last = min((0 if after is None else after.depth) + budget.depth, MAX_REACH)
         first = {way: {root} if begins is None else set(begins[way]) for way in ways}
+        self._first = frozenset(set[str]().union(*first.values()))
         self._depth = 0
         self._sure = 0
         """Depth up to which no node is missing, but for those that there was no room for."""
@@ -207,24 +228,47 @@ class Walk:
         """Nodes of this answer and of those before, with their depths."""
         self._room = budget.first
         self._late = False
-        self._admit(sorted(set[str]().union(*first.values())))
-        self._ways = [_way(way, edges, ids, self._known) for way, ids in first.items()]
+        self._asked = False
+        self._admit(sorted(self._first))
+        self._ways = [way_of(way, edges, ids, self._known) for way, ids in first.items()]
 
     def asks(self) -> list[Ask]:
         """The hops that are needed next, one for each way at most; none: the walk has ended."""
-        return [Ask(way.direction, tuple(way.frontier), way.room) for way in self._ways if way.frontier]
+        begins = not self._asked
+        return [Ask(way.direction, tuple(way.frontier), way.room, begins) for way in self._ways if way.frontier]
 
     def take(self, found: Sequence[Expansion]) -> None:
         """Take what the hops of ``asks`` brought, in their order."""
         asked = [way for way in self._ways if way.frontier]
-        met = [way.take(expansion) for way, expansion in zip(asked, found, strict=True)]
+        for way, expansion in zip(asked, found, strict=True):
+            way.take(expansion)
+        if self._asked:
+            self._go_on()
+            return
+        self._asked = True
+        if any(expansion.same_cut for expansion in found):
+            self._sure = -1
+        if not self._has_begun_anew():
+            self._go_on()
+
+    def _has_begun_anew(self) -> bool:
+        """Whether what the walk begins at has other names, from which it is to go as well before it goes on."""
+        names = [way.other_names() for way in self._ways]
+        self._admit(sorted(set[str]().union(*names) - self._known.keys()))
+        for way, ids in zip(self._ways, names, strict=True):
+            way.begin_anew(ids, self._known)
+        return any(way.frontier for way in self._ways)
+
+    def _go_on(self) -> None:
+        """Go on a hop further, to what was met."""
+        met = [way.met - way.visited.keys() for way in self._ways]
         self._depth += 1
         if not any(way.cut for way in self._ways):
             self._sure = self._depth
         if self._depth > self._last:
             return
         self._admit(sorted(set[str]().union(*met) - self._known.keys()))
-        for way, ids in zip(asked, met, strict=True):
+        for way, ids in zip(self._ways, met, strict=True):
             way.go_on(ids, self._known, self._depth)
 
     def stop(self) -> None:
@@ -232,13 +276,18 @@ class Walk:
         self._late = bool(self.asks())
         for way in self._ways:
             way.leave(way.frontier)
+        if any(way.met for way in self._ways):
+            self._go_on()
+            for way in self._ways:
+                way.leave(way.frontier)
 
     def graph(self) -> LineageGraph:
         """The answer, once the walk has ended."""
         # Nodes were taken in by depth, those of one depth by id.
-        shown = [id_ for id_, depth in self._known.items() if self._begins or (depth, id_) > self._after]
+        shown = [id_ for id_ in self._known if self._begins or self._place(id_) > self._after]
         nodes = tuple(Reached(id_, self._known[id_], self._direction(id_)) for id_ in shown)
-        return LineageGraph(self._root, nodes, tuple(self._links()), self._completeness(nodes))
+        completeness = self._completeness(nodes)
+        return LineageGraph(self._root, nodes, tuple(self._links()), completeness, tuple(self._same()))
 
     def _links(self) -> Iterator[Link]:
         """The edges of the answer, in order. Sorted end by end, since ids are long and begin alike."""
@@ -256,13 +305,24 @@ class Walk:
             for head in sorted(found):
                 yield Link(tail, head, 1 + min(depth, known[head]), found[head])
 
+    def _same(self) -> Iterator[Same]:
+        """The steps between the names of what is one, in order."""
+        found = {Same(*sorted(hop[:2])) for way in self._ways for hop in way.same if hop.pairs}
+        for each in sorted(found):
+            shown = each.one in self._known and each.other in self._known
+            if shown and (self._begins or max(map(self._place, each)) > self._after):
+                yield each
+
     def _admit(self, new: Sequence[str]) -> None:
         """Take in those of the nodes just met for which there is room, and those that were shown before."""
-        before = [id_ for id_ in new if (self._depth, id_) <= self._after]
-        rest = [id_ for id_ in new if (self._depth, id_) > self._after][: self._room]
+        before: Sequence[str] = ()
+        if not self._begins:
+            before = [id_ for id_ in new if self._place(id_) <= self._after]
+            new = [id_ for id_ in new if self._place(id_) > self._after]
+        rest = new[: self._room]
         self._room -= len(rest)
         admitted = [*before, *rest][: self._budget.walked - len(self._known)]
-        if len(admitted) < len(new) and self._full_at is None:
+        if len(admitted) < len(before) + len(new) and self._full_at is None:
             self._full_at = self._depth
         self._known |= dict.fromkeys(admitted, self._depth)
 
@@ -271,13 +331,21 @@ class Walk:
         sure = min(self._sure, self._last)
         end = Place(sure)
         if self._full_at is not None and self._full_at <= sure:
-            end = max(Place(depth, id_) for id_, depth in self._known.items() if depth <= self._full_at)
-        return end if end > self._after else None
+            end = max(self._place(id_) for id_, depth in self._known.items() if depth <= self._full_at)
+        return end if end.depth >= 0 and end > self._after else None
 
-    def _comes_now(self, way: _Way, hop: Hop) -> bool:
+    def _place(self, id_: str) -> Place:
+        """The place of a node that is known, or is met just now; other names of where the walk begins come after that."""
+        return self._placed(self._known.get(id_, self._depth), id_)
+
+    def _placed(self, depth: int, id_: str) -> Place:
+        """The same of a node of this depth."""
+        return Place(depth, id_ if depth or id_ in self._first else f"{_AFTER}{id_}")
+
+    def _comes_now(self, way: Way, hop: Hop) -> bool:
         """Whether an edge belongs to this answer: to the one in which its way has come to both of its ends."""
-        begun = Place(way.visited[hop.start], hop.start)
-        return max(begun, Place(self._known[hop.end], hop.end)) > self._after
+        begun = self._placed(way.visited[hop.start], hop.start)
+        return max(begun, self._place(hop.end)) > self._after
 
     def _direction(self, id_: str) -> LineageDirection:
         reached = [way.direction for way in self._ways if id_ in way.visited]
@@ -290,7 +358,7 @@ class Walk:
         is_deeper = False
         for way in self._ways:
             beyond: set[str] = set()
-            for start, end, pairs in way.hops:
+            for start, end, pairs in chain(way.hops, way.steps()):
                 if not pairs:
                     left.add(end)
                 elif end not in way.visited:
@@ -310,59 +378,7 @@ class Walk:
             tuple(reason for reason, holds in cut.items() if holds),
             len(past - self._known.keys()),
             sum(node.hidden for node in nodes),
-            tuple(sorted(frontier, key=lambda id_: (self._known[id_], id_))),
+            tuple(sorted(frontier, key=self._place)),
             len(left - self._known.keys()),
             self._end() if frontier or self._full_at is not None else None,
         )
-
-
-@dataclass(slots=True)
-class _Way:
-    """One direction of a walk."""
-
-    direction: LineageDirection
-    room: int
-    """Edges that may still be looked at."""
-    frontier: list[str]
-    """Nodes to ask next, in order."""
-    visited: dict[str, int]
-    """Nodes that are shown and were reached this way, with the hops that it took: each is asked once."""
-    refused: set[str] = field(default_factory=set[str])
-    """Nodes reached in depth, for which there was no room."""
-    hops: list[Hop] = field(default_factory=list[Hop])
-    unasked: set[str] = field(default_factory=set[str])
-    """Nodes that are shown and were not asked, or not to the end."""
-    cut: bool = False
-
-    def take(self, found: Expansion) -> set[str]:
-        """Note what the frontier leads to; answers the nodes that this way has not been at and that pass the filter."""
-        self.hops += found.hops
-        self.room -= len(found.hops)
-        if found.cut:
-            # Hops come in the order of their starts: those from the last one on are not all there.
-            self.cut = True
-            begun = found.hops[-1].start if found.hops else ""
-            self.unasked.update(id_ for id_ in self.frontier if id_ >= begun)
-        self.frontier = []
-        return {hop.end for hop in found.hops if hop.pairs} - self.visited.keys()
-
-    def go_on(self, met: set[str], shown: Iterable[str], depth: int) -> None:
-        """Go on from those of the nodes just met, so many hops away, that are shown."""
-        admitted = met.intersection(shown)
-        self.visited |= dict.fromkeys(admitted, depth)
-        self.refused |= met - admitted
-        if self.cut:
-            self.leave(admitted)
-        else:
-            self.frontier = sorted(admitted)
-
-    def leave(self, ids: Iterable[str]) -> None:
-        """Ask no more, though these nodes were to be asked."""
-        self.unasked.update(ids)
-        self.frontier = []
-
-
-def _way(direction: LineageDirection, edges: int, first: set[str], known: Mapping[str, int]) -> _Way:
-    """A way that begins at these nodes, as far as they are known."""
-    begun = {id_: 0 for id_ in sorted(first) if id_ in known}
-    return _Way(direction, edges, list(begun), begun, first - known.keys())

@@ -67,6 +67,12 @@ class Expand:
     """What hops are told apart by (``Hop.pairs``): what is true of their ends."""
     via: Predicate | None = None
     """As ``where``, of the node after the first of several steps."""
+    same: str | None = None
+    """A relationship of the kind with itself that says which nodes are one (domain 9.2 E11): two are where a statement of it
+    holds that is not proposed nor denied (``status``), and none holds, either way, that denies it. Not together with ``by``.
+    """
+    begins: bool = False
+    """Whether the walk begins here: then what is one with the nodes of the frontier is wanted as well."""
 
 
 class Hop(NamedTuple):
@@ -87,6 +93,10 @@ class Expansion:
 
     hops: list[Hop]
     cut: bool
+    same: list[Hop] = field(default_factory=list[Hop])
+    """With ``same`` every step of no length between the nodes that are one with an end, both ways, ordered by (start, end)."""
+    same_cut: bool = False
+    """Whether there are more of those than ``limit``; then none is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +284,8 @@ class Store(Protocol):
         3. Hops are distinct and ordered by (start, end); ``cut`` is true exactly where the limit left some out.
         4. With ``by`` a hop stands for all pairs of nodes that have its ids; ``pairs`` counts those that pass ``where`` and
            ``via``, whatever the limit cuts. A node that is seen as a placeholder passes nothing, and is put together with nothing.
+        5. With ``same`` what is one is told however long the chain from an end, and a cycle does no harm; a node that the
+           reader does not see joins nothing. ``pairs`` says whether the end of a step passes ``where``.
         """
         ...
 

@@ -19,6 +19,7 @@ from catalog.stores.port import (
     Aggregate,
     Expand,
     Hit,
+    Hop,
     SearchPage,
     SearchQuery,
 )
@@ -27,7 +28,7 @@ from catalog.text import may_begin, tokens
 from catalog.values import decode
 
 __all__ = ["RAggregate", "RExpand", "RGroup", "RHop", "RLeg", "RSearch", "groups", "resolve_aggregate"]
-__all__ += ["resolve_expand", "resolve_search", "search_page"]
+__all__ += ["resolve_expand", "resolve_search", "same_of", "search_page"]
 
 MAX_WORDS = 16
 _RELEVANCE = Order("relevance")
@@ -102,6 +103,9 @@ class RExpand:
     where: RPredicate | None
     via: RPredicate | None
     """About the node after the first step."""
+    same: RStep | None
+    """What says which nodes are one; its other parameter is ``most``, of nodes that are looked at."""
+    begins: bool
 
     @property
     def end(self) -> RLeg:
@@ -176,8 +180,31 @@ def resolve_expand(query: Expand, tables: Tables) -> tuple[RExpand, dict[str, An
         if len(legs) == 1:
             raise InvalidSelection("there is nothing between the steps of a hop of one step")
         via = resolver.predicate(resolver.kind(legs[0].step.label), query.via)
-    shape = RExpand(kind.label, legs, query.ever, by, where, via)
-    return shape, {**resolver.params, "frontier": frontier, "first": query.limit + 1}
+    shape = RExpand(kind.label, legs, query.ever, by, where, via, _same(resolver, kind, query), query.begins)
+    params: dict[str, Any] = {**resolver.params, "frontier": frontier, "first": query.limit + 1}
+    if shape.same is not None:
+        # Each node that is only found as another's name comes with two steps at least: were there more nodes, more steps
+        # than the limit would be there to tell it.
+        params["most"] = len(frontier) + 2 * (query.limit + 1)
+    return shape, params
+
+
+def _same(resolver: Resolver, kind: Kind, query: Expand) -> RStep | None:
+    """What says which nodes are one. Raises InvalidSelection."""
+    if query.same is None:
+        return None
+    if query.by is not None:
+        raise InvalidSelection("nodes that are put together are not asked which are one")
+    step, found = resolver.step(kind, query.same, kind.label)
+    if "status" not in (each.name for each in found.relation.props):
+        raise InvalidSelection(f"{kind.label}.{query.same} does not say whether it is stated: nothing is one by it")
+    return step
+
+
+def same_of(query: Expand, steps: Sequence[Sequence[Any]]) -> tuple[list[Hop], bool]:
+    """``Expansion.same`` and ``same_cut`` of a store's answer: rows of (start, end, pairs), one more than the limit at most."""
+    cut = len(steps) > query.limit
+    return [] if cut else [Hop(*step) for step in steps], cut
 
 
 def _legs(resolver: Resolver, kind: Kind, path: str) -> tuple[RLeg, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
 from catalog.errors import InvalidSelection
@@ -17,6 +18,7 @@ from graphql_schema.core.filters import FilterTest, predicate
 from graphql_schema.core.links import LinkRows, LinksRead, WalkedLink, WalkRows, read_jobs
 from graphql_schema.core.plan import HIDDEN, Get, Mapped, Rows, shape_of
 from graphql_schema.core.roots import Root, known_urn
+from graphql_schema.core.same import SameRead, WalkedSame
 from graphql_schema.core.walk import NodesRead, WalkedNode, time_of_walk, walked_node
 from lineage.levels import LEVELS, LineageLevel, Passing
 from lineage.neighbourhood import neighbourhood
@@ -71,6 +73,7 @@ class _Answer:
     graph: LineageGraph
     nodes: list[WalkedNode]
     links: list[WalkedLink]
+    same: list[WalkedSame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,19 +173,21 @@ async def _begins(root: str, level: LineageLevel, context: Context, as_of: date)
 
 async def _read(
     graph: LineageGraph, begins: Collection[str], level: LineageLevel, rows: WalkRows, context: Context
-) -> tuple[list[WalkedNode], list[WalkedLink]] | None:
-    """What was chosen of the nodes and edges; None where the reader does not see the root."""
+) -> tuple[list[WalkedNode], list[WalkedLink], list[WalkedSame]] | None:
+    """What was chosen of the nodes, edges and pairs of names; None where the reader does not see the root."""
     as_of = rows.links.day
     seen = [node.id for node in graph.nodes if not node.hidden]
     nodes = NodesRead(tuple(rows.nodes.values()), (graph.root,) if graph.root in begins else (), seen)
     links = LinksRead(level, graph.links, rows.links)
-    pages = await context.store.select_all([*nodes.selects, *links.selects], context.reader, as_of)
-    found = nodes.found(pages[: len(nodes.selects)])
+    same = SameRead(LEVELS[level].kind, LEVELS[level].same, graph.same, rows)
+    selects = [*nodes.selects, *links.selects, *same.selects]
+    pages = iter(await context.store.select_all(selects, context.reader, as_of))
+    found = nodes.found(islice(pages, len(nodes.selects)))
     if found is None:
         return None
-    said = await read_jobs(links.found(pages[len(nodes.selects) :]), rows.links, context, as_of)
+    said = await read_jobs(links.found(islice(pages, len(links.selects))), rows.links, context, as_of)
     nodes_read = [walked_node(node, found) for node in graph.nodes]
-    return nodes_read, [WalkedLink(*link, said=said.get(link[:2])) for link in graph.links]
+    return nodes_read, [WalkedLink(*link, said=said.get(link[:2])) for link in graph.links], same.found(pages)
 
 
 @dataclass(frozen=True, slots=True)

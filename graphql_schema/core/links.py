@@ -13,6 +13,7 @@ from catalog.urn import kind_of
 from graphql_schema.core.chosen import Chosen
 from graphql_schema.core.context import Context
 from graphql_schema.core.plan import HIDDEN, Get, Mapped, Rows, shape_of
+from graphql_schema.core.same import NamedRows
 from lineage.levels import LEVELS, LineageLevel
 from lineage.traverse import Link
 
@@ -88,7 +89,7 @@ class LinkRows:
 
 
 @dataclass(slots=True)
-class WalkRows(Rows):
+class WalkRows(NamedRows):
     """What was chosen of a walk: of its nodes by their kind, and of its edges."""
 
     nodes: Mapping[str, Rows] = field(default_factory=dict[str, Rows])

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any, ClassVar
 
 from catalog.selection import Row
 from catalog.urn import kind_of
 from graphql_schema.core.chosen import Chosen
 from graphql_schema.core.context import Context
-from graphql_schema.core.plan import Rows, shape_of
+from graphql_schema.core.plan import shape_of
 from graphql_schema.core.roots import Root, known_urn
-from graphql_schema.core.walk import read_nodes, time_of_walk, told_of
+from graphql_schema.core.same import NamedRows, SameRead, WalkedSame
+from graphql_schema.core.walk import NodesRead, time_of_walk, told_of
 from graphql_schema.core.words import enumeration
 from lineage.levels import Steps
 from lineage.neighbourhood import paths_between
@@ -57,6 +59,7 @@ class _Answer:
 
     paths: list[_Path]
     nodes: list[_Node]
+    same: list[WalkedSame]
     completeness: PathCompleteness
 
 
@@ -74,16 +77,20 @@ class FindPaths(Root):
         args, kind = chosen.args, self.steps.kind
         start, end = (known_urn(args[name], kind) for name in ("from", "to"))
         search = PathSearch(start, end, PathBudget(args["first"]))
-        rows = Rows(kind, read=True)
+        rows = NamedRows(kind, read=True)
         shape = shape_of(chosen, rows)
         until = time_of_walk(context)
         found = await paths_between(context.store, search, self.steps, context.reader, as_of, until=until)
         seen = [id_ for id_ in found.nodes if kind_of(id_)]
-        read = await read_nodes(rows, (start, end), seen, context, as_of)
+        nodes = NodesRead((rows,), (start, end), seen)
+        same = SameRead(kind, self.steps.same, found.same, rows)
+        pages = iter(await context.store.select_all([*nodes.selects, *same.selects], context.reader, as_of))
+        read = nodes.found(islice(pages, len(nodes.selects)))
         if read is None:
             return None
-        paths = [_Path(len(path) - 1, path) for path in found.paths]
-        return shape(_Answer(paths, [_node(id_, read) for id_ in found.nodes], found.completeness))
+        paths = [_Path(*path) for path in zip(found.lengths, found.paths, strict=True)]
+        named = [_node(id_, read) for id_ in found.nodes]
+        return shape(_Answer(paths, named, same.found(pages), found.completeness))
 
     def size(self, first: int, /) -> int:
         """See ``Mapped``."""

@@ -80,11 +80,14 @@ def _begins() -> str:
     return ", ".join(f"`{MODEL.kinds[steps.root].slug}` for {level}" for level, steps in LEVELS.items())
 
 
-def paths(kind: str, upstream: str, downstream: str, description: str) -> Any:
-    """A root field that looks for the ways from one node of a kind to another along the step downstream."""
+def paths(kind: str, upstream: str, downstream: str, description: str, *, same: str | None = None) -> Any:
+    """A root field that looks for the ways from one node of a kind to another along the step downstream.
+
+    ``same`` is the step by which nodes are one under several names, where they may be.
+    """
     most = f"1 to {MAX_PATHS}; unless told: {DEFAULT_PATHS}"
     return asked(
-        FindPaths(_steps(kind, upstream, downstream)),
+        FindPaths(_steps(kind, upstream, downstream, same)),
         description,
         _urn("from", kind, "URN of the one that data flows from"),
         _urn("to", kind, "URN of the one that it flows to"),
@@ -93,11 +96,11 @@ def paths(kind: str, upstream: str, downstream: str, description: str) -> Any:
     )
 
 
-def impact(kind: str, upstream: str, downstream: str, description: str) -> Any:
-    """A root field that counts what stands downstream of the node of a kind."""
+def impact(kind: str, upstream: str, downstream: str, description: str, *, same: str | None = None) -> Any:
+    """A root field that counts what stands downstream of the node of a kind; ``same`` as that of ``paths``."""
     nodes = f"1 to {MAX_FIRST}; unless told: {DEFAULT_FIRST}"
     return asked(
-        FindImpact(_steps(kind, upstream, downstream)),
+        FindImpact(_steps(kind, upstream, downstream, same)),
         description,
         _urn("urn", kind, "Its URN"),
         ("depth", int, f"How many hops at most: 1 to {MAX_DEPTH}; unless told: {MAX_DEPTH}.", MAX_DEPTH),
@@ -128,8 +131,8 @@ def _urn(name: str, kind: str, words: str) -> Argument:
     return name, strawberry.ID, f"{words}: {_SLUG.format(MODEL.kinds[kind].slug)}."
 
 
-def _steps(kind: str, upstream: str, downstream: str) -> Steps:
-    """The two steps. Raises where the model has none of such a name that leads to the same kind."""
-    for step in (upstream, downstream):
+def _steps(kind: str, upstream: str, downstream: str, same: str | None) -> Steps:
+    """The steps. Raises where the model has none of such a name that leads to the same kind."""
+    for step in (upstream, downstream, *([] if same is None else [same])):
         MODEL.step(kind, step, kind)
-    return Steps(kind, upstream, downstream)
+    return Steps(kind, upstream, downstream, same=same)

@@ -22,7 +22,10 @@ _PLAN = strawberry.lazy("graphql_schema.plan.types")
 
 _count = part(Told("group.count"), "How many of the datasets downstream these are.")
 _depth = part(Told("group.depth"), "How far the nearest of them is from the root. Unit: hops.")
-_datasets = part(Told("group.datasets"), "Their URNs. Ordered as in `nodes`: the nearest first.")
+_datasets = part(
+    Told("group.datasets"),
+    "Their URNs, of one that has several names the first of those that belong here. Ordered as in `nodes`: the nearest first.",
+)
 _GROUPS = "Ordered by count, descending, then URN"
 
 
@@ -82,7 +85,8 @@ class Impact:
     root: strawberry.ID = part(Told("graph.root"), "URN of the dataset that it is about.")
     total_count: int = part(
         Told("impact.total"),
-        "How many datasets stand downstream, as far as was looked: hidden ones among them, the root not.",
+        "How many datasets stand downstream, as far as was looked: hidden ones among them, the root not. One that has several"
+        " names is counted once, here and everywhere below.",
     )
     without_agency: int = part(
         Told("impact.without_agency"),
@@ -90,7 +94,8 @@ class Impact:
     )
     nodes: list[LineageNode] = part(
         Told("nodes", listed=True),
-        "The root and the datasets downstream. Ordered by depth, then id; hidden nodes last among those of a depth.",
+        "The root and the datasets downstream, under all their names. Ordered by depth, then id; hidden nodes last among"
+        " those of a depth.",
     )
     depths: list[ImpactAtDepth] = part(
         Told("impact.depths", listed=True), "How many they are by how far they are. Ordered by depth."

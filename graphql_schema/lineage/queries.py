@@ -50,7 +50,7 @@ class LineageQuery:
         LINEAGE_FILTERS,
         "The lineage of one dataset, column, agency or job, by its URN: where its data comes from and goes to, hop by hop, as"
         " it was on a day; null where there is none. Each node is met once, whatever the cycles, and the nearest are met"
-        " first.",
+        " first. At level DATASET a walk is at all names of a dataset at once: `sameAs`.",
     )
     column_lineage: ColumnLineage | None = column_lineage(
         "The lineage of one column, by its URN: which columns it depends on and which depend on it, hop by hop, with what is"
@@ -62,15 +62,17 @@ class LineageQuery:
         "upstream",
         "downstream",
         "The paths by which data flows from one dataset into another, by their URNs; null where there is not both. A path"
-        " meets no dataset twice, and ends where it first comes to the other; from a dataset to itself there is one, of no"
-        " hop.",
+        " meets no dataset twice, under whatever name, and ends where it first comes to the other; from a dataset to itself"
+        " there is one, of no hop.",
+        same="same_as",
     )
     impact: Impact | None = impact(
         "Dataset",
         "upstream",
         "downstream",
         "What stands downstream of one dataset, by its URN: by who holds it, how far it is, and what of the plan it serves;"
-        " null where there is none.",
+        " null where there is none. A dataset with several names is one.",
+        same="same_as",
     )
     agency_flows: AgencyFlows = agency_flows(
         "Which agency's data flows to which agency: a matrix of the flows that are live on the day (begun by then or only"

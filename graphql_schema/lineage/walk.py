@@ -10,6 +10,7 @@ import strawberry
 from graphql_schema.core.declare import part, view
 from graphql_schema.core.levels import EndOfWalk, NodesOf
 from graphql_schema.core.links import AGENCY_ENTRIES, MAX_TOLD, Assertions, JobOf, LastRun, Steps
+from graphql_schema.core.same import MAX_SAME, SameStatements
 from graphql_schema.core.walk import NodeOfWalk, Told
 from graphql_schema.lineage.types import ColumnFlow, Job, Run
 from lineage.levels import LineageLevel
@@ -30,7 +31,7 @@ __all__ = [
     "LineageCompleteness",
     "LineageLink",
 ]
-__all__ += ["LineageNode"]
+__all__ += ["LineageNode", "LineageSameAs", "LineageSameAsAssertion"]
 
 _DATA = strawberry.lazy("graphql_schema.data.types")
 _PEOPLE = strawberry.lazy("graphql_schema.people.types")
@@ -131,6 +132,31 @@ class LineageLink:
     )
 
 
+@view("What one source says of two datasets that are one.")
+class LineageSameAsAssertion:
+    """See the description."""
+
+    source: strawberry.ID | None = part(Told("source"), "URN of the source that says so.")
+    since: date | None = part(Told("since"), "First day on which it holds; null where that is not known.")
+    until: date | None = part(Told("until"), "First day on which it holds no more; null while there is no end.")
+    recorded_at: datetime | None = part(Told("recorded_at"), "When it was recorded.")
+    evidence: str | None = part(Told("evidence"), "What speaks for it, as stated; plain text.")
+    rule: str | None = part(Told("rule"), "Name of the rule that finds it; null where its source says so itself.")
+
+
+@view("Two nodes that are one dataset under two names: no data flows between them, and a walk is at both at once.")
+class LineageSameAs:
+    """See the description."""
+
+    one: strawberry.ID = part(Told("one"), "The first of the two, by its `id`.")
+    other: strawberry.ID = part(Told("other"), "The second, by its `id`.")
+    assertions: list[LineageSameAsAssertion] | None = part(
+        SameStatements(),
+        "Who states it: one entry for each source and way. Ordered by source, then by the day since which it holds. Empty where"
+        f" one of the two is hidden. Null past the first {MAX_SAME:,} pairs; of one node at most 1,000 entries are read.",
+    )
+
+
 @view("What an answer about lineage leaves out.")
 class LineageCompleteness:
     """See the description."""
@@ -179,6 +205,11 @@ class Lineage:
         Told("links", listed=True),
         "What flows between the nodes shown, on the ways that were walked; with `after`, also between them and nodes shown"
         " before, and an edge that both ways lead to may come again. Ordered by upstream, then downstream.",
+    )
+    same_as: list[LineageSameAs] = part(
+        Told("same", listed=True),
+        "At level DATASET, which of the nodes shown are one dataset under two names, because it is stated and nobody denies it;"
+        " empty at other levels. With `after`, also those of which one was shown before. Ordered by `one`, then `other`.",
     )
     end_cursor: str | None = part(EndOfWalk(), END_CURSOR)
     completeness: LineageCompleteness = part(Told("graph.completeness"), "What the answer leaves out.")

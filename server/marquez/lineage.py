@@ -7,7 +7,8 @@
 
 A depth is counted in datasets. A job is shown where data flows through it from one dataset shown to another, and where lineage
 ends at it: one that only writes a dataset met upstream, or only reads one met downstream, save of the last ones shown.
-A feed without a job that the reader may see is an edge from dataset to dataset.
+A feed without a job that the reader may see is an edge from dataset to dataset; between two names of one dataset there is an edge
+each way.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from typing import NamedTuple
 from catalog.selection import MAX_PAGE, Has, Not, Related, Row, Select
 from catalog.urn import kind_of
 from graphql_schema.core.walk import time_of_walk
-from lineage.neighbourhood import Steps, neighbourhood
+from lineage.levels import LEVELS, LineageLevel
+from lineage.neighbourhood import neighbourhood
 from lineage.traverse import MAX_DEPTH, MAX_FIRST, Budget, LineageCut, LineageDirection, LineageGraph, Link, Walk
 from server.marquez.asking import Asking, find_node
 from server.marquez.lists import MAX_NESTED
@@ -35,7 +37,7 @@ MAX_JOBS = 1_000
 """Jobs of one answer."""
 _JOBS_EACH_WAY = 50
 """Jobs that write one dataset, or that only read or only write it: as many are looked at."""
-_STEPS = Steps("Dataset", "upstream", "downstream")
+_STEPS = LEVELS[LineageLevel.DATASET]
 _WRITTEN_BY = urns("written_by", "Job", _JOBS_EACH_WAY)
 _SINK = urns("read_by", "Job", _JOBS_EACH_WAY, Not(Has("writes")))
 _SOURCE = replace(urns("written_by", "Job", _JOBS_EACH_WAY, Not(Has("reads"))), name="source")
@@ -183,6 +185,9 @@ def _edges(met: _Met) -> Iterator[tuple[str, str]]:
     for job, row in met.jobs.items():
         yield from ((urn, job) for urn in whole(row["reads"]) if urn in met.datasets)
         yield from ((job, urn) for urn in whole(row["writes"]) if urn in met.datasets)
+    for one, other in met.graph.same:
+        yield one, other
+        yield other, one
     for link, some in met.through.items():
         if not some:
             yield link.upstream, link.downstream

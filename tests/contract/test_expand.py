@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Audience
+from catalog.batch import Batch
 from catalog.selection import Compare, Op
 from catalog.stores.layout import opaque_id
 from catalog.stores.port import MAX_FRONTIER, Expand, Expansion, Hop
 from tests.contract.backends import Blocking
 from tests.support.reference import ReferenceStore
 from tests.support.reference_graph import OPAQUE_KEY
-from tests.support.small_model import VEILED_READER, TAgency, TColumn, TDataset, TFlow, small_urn
+from tests.support.small_model import VEILED_READER, TAgency, TColumn, TDataset, TFlow, TStatus, small_urn
 from tests.support.statements import DAY, edge, node, retract, said
 
 Graph = Blocking | ReferenceStore
@@ -235,3 +236,79 @@ def test_expand_4_pairs_are_counted_that_pass(graph: Graph) -> None:
     assert graph.expand(dataclasses.replace(single, limit=3)) == Expansion(found[:3], cut=True)
     grouped = dataclasses.replace(single, frontier=(_agency("p"),), by="held_by")
     assert graph.expand(grouped).hops == [Hop(_agency("p"), _agency("p"), 1), Hop(_agency("p"), _d("e"), 0)]
+
+
+def _named(*statements: tuple[str, str, TStatus | None]) -> Batch:
+    """What one source says of the names of datasets."""
+    return said(*(edge(TDataset.same_as, a, b, status=status) for a, b, status in statements))
+
+
+def _one(*frontier: str) -> Expand:
+    return dataclasses.replace(_up(*frontier), same="same_as")
+
+
+def _pairs(found: Expansion) -> list[str]:
+    """The steps of no length as "ab", with "?" for what is hidden."""
+    return ["".join(id_[-1] if id_.startswith("urn:") else "?" for id_ in hop[:2]) for hop in found.same]
+
+
+def test_expand_5_what_is_one_is_told_however_long_the_chain(graph: Graph) -> None:
+    graph.write(said(*(node(TDataset, name) for name in "abcdefg")))
+    graph.write(said(edge(TDataset.upstream, "a", "b"), edge(TDataset.upstream, "a", "g")))
+    graph.write(
+        _named(("b", "c", TStatus.STATED), ("d", "c", None), ("d", "b", TStatus.STATED), ("f", "e", TStatus.STATED))
+    )
+    found = graph.expand(_one(_d("a")))
+    assert found.hops == [Hop(_d("a"), _d("b")), Hop(_d("a"), _d("g"))]
+    # A cycle of three. What nothing leads to is not told.
+    assert _pairs(found) == ["bc", "bd", "cb", "cd", "db", "dc"]
+    assert graph.expand(_up(_d("a"))).same == []
+    begins = dataclasses.replace(_one(_d("e")), begins=True)
+    assert (graph.expand(begins).hops, _pairs(graph.expand(begins))) == ([], ["ef", "fe"])
+    assert _pairs(graph.expand(_one(_d("e")))) == []
+
+
+def test_expand_5_only_what_is_stated_and_not_denied_is_one(graph: Graph) -> None:
+    graph.write(said(*(node(TDataset, name) for name in "abcdef"), edge(TDataset.upstream, "a", "b")))
+    graph.write(_named(("b", "c", TStatus.PROPOSED), ("b", "d", TStatus.DENIED), ("b", "e", TStatus.STATED)))
+    graph.write(said(edge(TDataset.same_as, "b", "f", None, DAY, status=TStatus.STATED)))
+    assert _pairs(graph.expand(_one(_d("a")))) == ["be", "eb"]
+    assert _pairs(graph.expand(dataclasses.replace(_one(_d("a")), ever=True))) == ["be", "bf", "eb", "fb"]
+    # Another source denies it, the other way round; then it does so no more.
+    other = small_urn(TAgency, "other")
+    denied = said(edge(TDataset.same_as, "e", "b", status=TStatus.DENIED), source=other)
+    graph.write(denied)
+    assert _pairs(graph.expand(_one(_d("a")))) == []
+    graph.write(said(edge(TDataset.same_as, "e", "b", status=TStatus.PROPOSED), source=other))
+    assert _pairs(graph.expand(_one(_d("a")))) == ["be", "eb"]
+
+
+def test_expand_5_what_the_reader_does_not_see_joins_nothing(graph: Graph) -> None:
+    graph.write(said(*(node(TDataset, name) for name in "abd"), node(TDataset, "c", STAFF)))
+    graph.write(said(edge(TDataset.upstream, "a", "b")))
+    graph.write(_named(("b", "c", TStatus.STATED), ("c", "d", TStatus.STATED)))
+    assert _pairs(graph.expand(_one(_d("a")))) == []
+    staff = graph.expand(dataclasses.replace(_one(_d("a")), reader=STAFF_READER))
+    assert _pairs(staff) == ["bc", "cb", "cd", "dc"]
+    # A placeholder keeps the shape, and passes no filter.
+    where = Compare("urn", Op.IN, (_d("b"), _d("c")))
+    veiled = graph.expand(dataclasses.replace(_one(_d("a")), reader=VEILED_READER, where=where))
+    assert _pairs(veiled) == ["b?", "d?", "?b", "?d"]
+    assert [hop.pairs for hop in veiled.same] == [0, 0, 1, 0]
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3, 5, 6, 7])
+def test_expand_5_all_names_are_told_or_none(graph: Graph, limit: int) -> None:
+    graph.write(said(*(node(TDataset, name) for name in "abcde"), edge(TDataset.upstream, "a", "b")))
+    graph.write(_named(("b", "c", TStatus.STATED), ("c", "d", TStatus.STATED), ("d", "e", TStatus.STATED)))
+    found = graph.expand(dataclasses.replace(_one(_d("a")), limit=limit))
+    assert found.same_cut is (limit < 6)
+    assert _pairs(found) == (["bc", "cb", "cd", "dc", "de", "ed"] if limit >= 6 else [])
+
+
+def test_expand_5_is_one_round_trip(store: Blocking) -> None:
+    store.write(said(*(node(TDataset, name) for name in "abc"), edge(TDataset.upstream, "a", "b")))
+    store.write(_named(("b", "c", TStatus.STATED)))
+    before = store.round_trips
+    assert _pairs(store.expand(_one(_d("a")))) == ["bc", "cb"]
+    assert store.round_trips - before == 1

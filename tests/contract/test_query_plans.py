@@ -142,22 +142,28 @@ def test_a_node_is_found_by_its_key(explain: Explain, label: str, op: Op) -> Non
 
 
 @pytest.mark.parametrize(
-    ("kind", "step", "by"),
+    ("kind", "step", "by", "same"),
     [
-        ("Dataset", "downstream", None),
-        ("Dataset", "upstream", "held_by"),
-        ("Column", "column_flows_out.to_column", None),
-        ("Job", "writes.read_by", None),
+        ("Dataset", "downstream", None, None),
+        ("Dataset", "downstream", None, "same_as"),
+        ("Dataset", "upstream", "held_by", None),
+        ("Column", "column_flows_out.to_column", None, None),
+        ("Job", "writes.read_by", None, None),
     ],
 )
-def test_a_hop_starts_at_the_key_of_its_frontier(explain: Explain, kind: str, step: str, by: str | None) -> None:
+def test_a_hop_starts_at_the_key_of_its_frontier(
+    explain: Explain, kind: str, step: str, by: str | None, same: str | None
+) -> None:
     for reader in (PUBLIC_READER, VEILED_READER):
-        query = Expand(kind, step, ("urn:waypost:dataset:key:a",), reader, DAY, by=by)
+        begins = same is not None
+        query = Expand(kind, step, ("urn:waypost:dataset:key:a",), reader, DAY, by=by, same=same, begins=begins)
         shape, params = resolve_expand(query, TABLES)
         found = explain(compile_expand(shape), params)
 
-        assert "NodeByLabelScan" not in found.names(), found.operators
+        assert not {"NodeByLabelScan", "AllNodesScan"} & found.names(), found.operators
         assert not found.warnings
+        # Else every trail from name to name would be listed.
+        assert same is None or "VarLengthExpand(Pruning,BFS,All)" in found.names(), found.operators
 
 
 def test_searches_and_counts_raise_no_warning(explain: Explain) -> None:

@@ -117,6 +117,13 @@ _INVALID_OTHERS: dict[str, tuple[str, Any]] = {
     "expand-by-several-kinds": ("expand", Expand("TDataset", "upstream", (), PUBLIC_READER, DAY, by="serves")),
     "expand-via-nothing": ("expand", Expand("TDataset", "upstream", (), PUBLIC_READER, DAY, via=All(()))),
     "expand-via": ("expand", Expand("TFlow", "origin.outflows", (), PUBLIC_READER, DAY, via=_EMAIL)),
+    "expand-same": ("expand", Expand("TDataset", "upstream", (), PUBLIC_READER, DAY, same="nope")),
+    "expand-same-of-another-kind": ("expand", Expand("TDataset", "upstream", (), PUBLIC_READER, DAY, same="held_by")),
+    "expand-same-without-status": ("expand", Expand("TDataset", "upstream", (), PUBLIC_READER, DAY, same="upstream")),
+    "expand-same-by": (
+        "expand",
+        Expand("TDataset", "upstream", (), PUBLIC_READER, DAY, by="held_by", same="same_as"),
+    ),
     "expand-where": ("expand", Expand("TDataset", "upstream", (), PUBLIC_READER, DAY, where=_EMAIL)),
     "search-kind": ("search", SearchQuery("Nope", "x", PUBLIC_READER, DAY)),
     "search-where": ("search", SearchQuery("TDataset", "x", PUBLIC_READER, DAY, where=_EMAIL)),

@@ -88,13 +88,14 @@ def test_an_impact_is_what_the_whole_graph_says_in_two_thousand_worlds(workshop:
 
 
 _FAULTS = {
-    "the root is counted": (" if node.id != graph.root]", "]"),
-    "hidden ones are all": ("for node in below if node.hidden", "for node in below"),
+    "the root is counted": (" if names.first(node.id) != root]", "]"),
+    "hidden ones are all": ("in far.items() if dataset not in shown)", "in far.items())"),
     "the smallest group comes first": ("-group.count", "group.count"),
     "ties are reversed": ("(-group.count, group.id)", "(-group.count, [-ord(each) for each in group.id])"),
     "the farthest is told": ("depth[ids[0]]", "depth[ids[-1]]"),
     "metrics are goals": ("for metric in each.metrics", "for metric in each.goals"),
-    "hidden ones have no agency": (" - hidden.total()", ""),
+    "hidden ones have no agency": ("{names.first(node.id) for node in below if not node.hidden}", "{*far}"),
+    "each name is counted": ("names = Names(graph.same)", "names = Names(())"),
     "the depths are not in order": ("in sorted(counts.items())", "in sorted(counts.items(), reverse=True)"),
 }
 

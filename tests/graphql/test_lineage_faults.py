@@ -18,16 +18,17 @@ from tests.support.planted import planted
 
 _STORE = "catalog.stores.sqlite.expand"
 _WALK = "lineage.traverse"
+_WAY = "lineage.way"
 _LINKS = "graphql_schema.core.links"
 _LEVELS = "lineage.levels"
 _SERVED = "graphql_schema.core.levels"
 _FAULTS: dict[str, tuple[str, str, str]] = {
     "the depth is one too many": (_WALK, "if self._depth > self._last:", "if self._depth > self._last + 1:"),
-    "the last are shown": (_WALK, "> self._after][: self._room]", "> self._after][-self._room :]"),
+    "the last are shown": (_WALK, "rest = new[: self._room]", "rest = new[-self._room :]"),
     "a node that is left out is walked through": (
-        _WALK,
-        "for hop in found.hops if hop.pairs} - ",
-        "for hop in found.hops} - ",
+        _WAY,
+        "for hop in found.hops if hop.pairs}",
+        "for hop in found.hops}",
     ),
     "what is left out is no reason": (_WALK, "LineageCut.FILTER: bool(left)", "LineageCut.FILTER: False"),
     "an edge is told the other way": (_WALK, "(end, start) if upstream", "(start, end) if upstream"),
@@ -39,20 +40,44 @@ _FAULTS: dict[str, tuple[str, str, str]] = {
     "an edge is as far as its farther end": (_WALK, "1 + min(depth, known[head])", "1 + max(depth, known[head])"),
     "an answer that goes on repeats the last": (
         _WALK,
-        "or (depth, id_) > self._after]",
-        "or (depth, id_) >= self._after]",
+        "or self._place(id_) > self._after]",
+        "or self._place(id_) >= self._after]",
     ),
     "edges come twice": (_WALK, "(self._begins or self._comes_now(way, hop))", "True"),
     "an edge is missed that another way leads to": (
         _WALK,
-        "Place(way.visited[hop.start], hop.start)",
-        "Place(self._known[hop.start], hop.start)",
+        "self._placed(way.visited[hop.start], hop.start)",
+        "self._placed(self._known[hop.start], hop.start)",
     ),
     "hidden nodes are not walked through": (
-        _WALK,
-        "self.frontier = sorted(admitted)",
-        "self.frontier = sorted(i for i in admitted if kind_of(i))",
+        _WAY,
+        "self.frontier = sorted(admitted)\n\n    def leave",
+        "self.frontier = sorted(i for i in admitted if i.startswith('urn:'))\n\n    def leave",
     ),
+    "other names of the root are not walked from": (
+        _WAY,
+        "self.frontier = sorted(admitted)\n\n    def steps",
+        "self.frontier = []\n\n    def steps",
+    ),
+    "names are not looked for": (_WAY, "under_all_names(self.met, found.same)", "self.met"),
+    "names that do not pass are left out in silence": (_WALK, "chain(way.hops, way.steps())", "way.hops"),
+    "names are told of that are not shown": (
+        _WALK,
+        "shown = each.one in self._known and each.other in self._known",
+        "shown = each.one in self._known",
+    ),
+    "names come twice": (_WALK, "shown and (self._begins or max(map", "shown and (self._begins or min(map"),
+    "a proposal makes one": (_STORE, ", 'STATED') = 'STATED'\"", ", 'STATED') <> 'DENIED'\""),
+    "a denial is not heard": (_STORE, "\"d.status = 'DENIED'\"", "\"d.status = 'X'\""),
+    "a denial is heard one way": (_STORE, '(("tail", "head"), ("head", "tail"))', '(("tail", "head"),)'),
+    "a former denial is heard": (_STORE, 'denied.append(holds("d"))', "pass"),
+    "a former statement makes one": (
+        _STORE,
+        '"one.i", edge, other, ever=shape.ever)',
+        '"one.i", edge, other, ever=True)',
+    ),
+    "names lead one way": (_STORE, "forward=not same.forward", "forward=same.forward"),
+    "a hidden name is told": (_STORE, "*self._seen(other)]", "]"),
     "a dataset stands for itself": (_WALK, "{root} if begins is None else set(begins[way])", "{root}"),
     "the root is filtered": (_SERVED, "Any_((passing.where, shown))", "passing.where"),
     "of a flow between agencies one end is filtered": (_STORE, '"1" if shape.by is None else self._true()', '"1"'),
@@ -77,7 +102,11 @@ _FAULTS: dict[str, tuple[str, str, str]] = {
         "if leg.placeholders and end == 'n' else made.whole(end, leg.needs)",
     ),
     "a former holder is told": (_STORE, '"ge", "gx", ever=self.shape.ever)', '"ge", "gx", ever=True)'),
-    "who holds a hidden dataset is told": (_STORE, "THEN {whole} ELSE n.opaque END", "THEN {whole} ELSE {whole} END"),
+    "who holds a hidden dataset is told": (
+        _STORE,
+        "THEN {whole} ELSE {node}.opaque END",
+        "THEN {whole} ELSE {whole} END",
+    ),
     "a hidden node passes the filter": (_STORE, "found += [*self.whole, self._true()]", "found += [self._true()]"),
     "flows are not counted": (_STORE, "sum(w) AS p", "max(w) AS p"),
     "runs to come are told": (
@@ -95,10 +124,11 @@ _FAULTS: dict[str, tuple[str, str, str]] = {
 
 
 _USED: dict[str, list[tuple[str, str]]] = {
+    _WAY: [(_WALK, "way_of")],
     _WALK: [(_SERVED, "Walk"), (_SERVED, "LineageDirection"), (_LEVELS, "LineageDirection")],
     _LEVELS: [(_SERVED, "LEVELS")],
     _SERVED: [(_SERVED, "FindLineage.answer"), (_SERVED, "FindLineage._passing")],
-    _STORE: [("catalog.stores.sqlite.store", "compile_expand")],
+    _STORE: [("catalog.stores.sqlite.store", "expand")],
     _LINKS: [(_SERVED, "LinksRead"), (_SERVED, "read_jobs"), (_LINKS, "_started")],
 }
 """What of each module is used where."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from itertools import pairwise
 from typing import Any, cast
 
 import pytest
@@ -19,7 +20,7 @@ from tests.contract.workshop import Workshop
 from tests.graphql.faulty import FaultyStore
 from tests.graphql.graph import DIRECTORY, OUTCOMES, REGISTER, TODAY, VEILED_READER, Asker, asker_of
 from tests.support.flow_worlds import DAYS, FlowWorld, make_flow_world, said_of
-from tests.support.simple_paths import every_path, leads_to
+from tests.support.simple_paths import every_path, first_names, hops_of, leads_to
 
 READERS = [PUBLIC_READER, VEILED_READER, STAFF_READER]
 WHOLE: dict[str, Any] = {"isComplete": True, "reasons": [], "completeToLength": None, "hiddenNodes": 0}
@@ -29,6 +30,7 @@ query ($from: ID!, $to: ID!, $first: Int! = 10, $asOf: Date) {
   lineagePaths(from: $from, to: $to, first: $first, asOf: $asOf) {
     paths { length nodes }
     nodes { id urn hiddenId dataset { urn title } }
+    sameAs { one other }
     completeness { isComplete reasons completeToLength hiddenNodes }
   }
 }
@@ -62,23 +64,26 @@ def _expected(world: FlowWorld, ends: tuple[str, str], first: int, reader: Reade
     ids = world.ids(reader, day)
     if not all((end, end) in ids.items() for end in ends):
         return None
-    paths = every_path(world.pairs(reader, day), *ends)
+    one = world.one(reader, day)
+    paths, firsts = every_path(world.pairs(reader, day), *ends, one), first_names(one)
     shown, more = paths[:first], paths[first:]
     urns = {id_: urn for urn, id_ in ids.items()}
     nodes = dict.fromkeys(id_ for path in shown for id_ in path)
     hidden = {id_ for id_ in nodes if urns[id_] != id_}
+    steps = {step for path in shown for step in pairwise(path) if hops_of(step, firsts) == 0}
     return {
-        "paths": [{"length": len(path) - 1, "nodes": list(path)} for path in shown],
+        "paths": [{"length": hops_of(path, firsts), "nodes": list(path)} for path in shown],
         "nodes": [
             {"id": id_, "urn": None, "hiddenId": id_, "dataset": None}
             if id_ in hidden
             else {"id": id_, "urn": id_, "hiddenId": None, "dataset": {"urn": id_, "title": f"Title of {id_[-1]}"}}
             for id_ in nodes
         ],
+        "sameAs": [{"one": one, "other": other} for one, other in sorted({(min(step), max(step)) for step in steps})],
         "completeness": {
             "isComplete": not more,
             "reasons": ["PATHS"] if more else [],
-            "completeToLength": len(more[0]) - 2 if more else None,
+            "completeToLength": hops_of(more[0], firsts) - 1 if more else None,
             "hiddenNodes": len(hidden),
         },
     }
@@ -87,7 +92,8 @@ def _expected(world: FlowWorld, ends: tuple[str, str], first: int, reader: Reade
 def _ends(rng: random.Random, world: FlowWorld, reader: Reader, day: date) -> tuple[str, str]:
     """Two datasets; mostly two that a path may connect."""
     pairs, seen = world.pairs(reader, day), [urn for urn, id_ in world.ids(reader, day).items() if urn == id_]
-    tied = [(start, end) for start in seen for end in leads_to(pairs, start) & set(seen) if start != end]
+    steps = pairs | world.one(reader, day)
+    tied = [(start, end) for start in seen for end in leads_to(steps, start) & set(seen) if start != end]
     urns = list(world.nodes)
     return rng.choice(tied) if tied and rng.random() < 0.9 else (rng.choice(urns), rng.choice(urns))
 
@@ -163,7 +169,7 @@ def test_the_shortest_come_first_and_a_placeholder_keeps_their_shape(walker: Ask
 
 
 def test_what_the_public_may_not_know_of_is_on_no_path(walker: Asker) -> None:
-    assert ask(walker, "raw report") == {"paths": [], "nodes": [], "completeness": WHOLE}
+    assert ask(walker, "raw report") == {"paths": [], "nodes": [], "sameAs": [], "completeness": WHOLE}
     assert told(ask(walker, "raw report", STAFF_READER))[0] == "raw vault mart chart report"
 
 

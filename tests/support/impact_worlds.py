@@ -16,9 +16,9 @@ from catalog.model.declare import Entity
 from catalog.model.enums import ServesHow
 from catalog.model.people import Agency
 from catalog.model.plan import Goal, Metric
-from catalog.urn import Urn, key
+from catalog.urn import Urn, key, kind_of
 from tests.support.flow_worlds import DAYS, FlowWorld, make_flow_world, said_of
-from tests.support.simple_paths import Pairs
+from tests.support.simple_paths import Pairs, first_names, leads_to
 
 __all__ = ["ImpactWorld", "make_impact_world", "said_of_all"]
 
@@ -40,11 +40,17 @@ class ImpactWorld:
         ids = self.flows.ids(reader, day)
         if (root, root) not in ids.items():
             return None
-        far = _distances(self.flows.pairs(reader, day), root)
-        shown = sorted(((hops, id_) for id_, hops in far.items() if hops <= depth))[:first]
-        below = {id_: hops for hops, id_ in shown if id_ != root}
+        one = self.flows.one(reader, day)
+        far = _distances(self.flows.pairs(reader, day), one, root)
+        near = sorted((hops, hops == 0 and id_ != root, id_) for id_, hops in far.items() if hops <= depth)
+        shown = [(hops, id_) for hops, _, id_ in near[:first]]
+        told = {id_ for _, id_ in shown}
+        firsts = {id_: id_ for id_ in told} | first_names({pair for pair in one if told.issuperset(pair)})
+        below = {id_: hops for hops, id_ in shown if firsts[id_] != firsts[root]}
         seen = {urn for urn, id_ in ids.items() if urn == id_} & below.keys()
-        hidden = Counter(hops for id_, hops in below.items() if id_ not in seen)
+        datasets = {firsts[id_]: hops for id_, hops in below.items()}
+        visible = {firsts[urn] for urn in seen}
+        hidden = Counter(hops for dataset, hops in datasets.items() if dataset not in visible)
         agencies: list[tuple[Urn, Urn]] = []
         goals: set[tuple[Urn, Urn]] = set()
         metrics: set[tuple[Urn, Urn]] = set()
@@ -61,41 +67,46 @@ class ImpactWorld:
             metrics |= {(what, urn) for what in served if isinstance(self.others[what][0], Metric)}
             goals |= {(what, urn) for what in served if isinstance(self.others[what][0], Goal)}
             goals |= {(goal, urn) for metric, goal in self.measures if metric in served and self._sees(reader, goal)}
-        counts = Counter(below.values())
+        counts = Counter(datasets.values())
         return {
             "root": root,
-            "totalCount": len(below),
-            "withoutAgency": len(seen) - len(agencies),
+            "totalCount": len(datasets),
+            "withoutAgency": len(visible - {firsts[urn] for _, urn in agencies}),
             "nodes": [{"id": id_, "depth": hops} for hops, id_ in shown],
             "depths": [{"depth": hops, "count": counts[hops], "hiddenCount": hidden[hops]} for hops in sorted(counts)],
-            "agencies": self._groups("agency", "name", agencies, below),
-            "goals": self._groups("goal", "title", goals, below),
-            "metrics": self._groups("metric", "text", metrics, below),
-            "completeness": {"isComplete": len(shown) == len(far), "hiddenNodes": hidden.total()},
+            "agencies": self._groups("agency", "name", agencies, below, firsts),
+            "goals": self._groups("goal", "title", goals, below, firsts),
+            "metrics": self._groups("metric", "text", metrics, below, firsts),
+            "completeness": {
+                "isComplete": len(shown) == len(far),
+                "hiddenNodes": sum(not kind_of(id_) for id_ in told),
+            },
         }
 
     def _sees(self, reader: Reader, urn: Urn | None) -> bool:
         return urn is not None and self.others[urn][1] in reader.full
 
     def _groups(
-        self, field: str, name: str, pairs: Iterable[tuple[Urn, Urn]], below: dict[str, int]
+        self, field: str, name: str, pairs: Iterable[tuple[Urn, Urn]], below: dict[str, int], firsts: dict[str, str]
     ) -> list[dict[str, Any]]:
-        held: dict[Urn, list[Urn]] = {}
-        for common, urn in pairs:
-            held.setdefault(common, []).append(urn)
+        held: dict[Urn, dict[str, Urn]] = {}
+        for common, urn in sorted(pairs, reverse=True):
+            # Of the names of a dataset, the first that has it in common.
+            held.setdefault(common, {})[firsts[urn]] = urn
         found: list[dict[str, Any]] = []
         for common in sorted(held, key=lambda each: (-len(held[each]), each)):
-            urns = sorted(held[common], key=lambda urn: (below[urn], urn))
+            urns = sorted(held[common].values(), key=lambda urn: (below[urn], urn))
             node = {"urn": common, name: getattr(self.others[common][0], name)}
             found.append({field: node, "count": len(urns), "depth": below[urns[0]], "datasets": urns})
         return found
 
 
-def _distances(pairs: Pairs, root: str) -> dict[str, int]:
+def _distances(pairs: Pairs, one: Pairs, root: str) -> dict[str, int]:
     """How far everything downstream is, by the ends of all walks of every length."""
     found: dict[str, int] = {}
     ends = {root}
     for length in range(len(pairs) + 1):
+        ends = {name for end in ends for name in leads_to(one, end)}
         found = {**dict.fromkeys(ends, length), **found}
         ends = {downstream for upstream, downstream in pairs if upstream in ends}
     return found

@@ -16,12 +16,23 @@ from catalog.access import Audience, Reader
 from catalog.batch import Batch, EdgeStatement, NodeStatement
 from catalog.model.data import Column, Dataset
 from catalog.model.declare import Entity, Relation
+from catalog.model.enums import AssertionStatus
 from catalog.model.lineage import ColumnFlow, Flow, Job, Run
 from catalog.model.people import Agency
 from catalog.stores.layout import opaque_id
 from catalog.urn import Urn, key, kind_of
 from lineage.levels import LineageLevel
-from tests.support.flow_worlds import DAYS, SOURCES, Span, holds, random_span
+from tests.support.flow_worlds import (
+    DAYS,
+    SOURCES,
+    Named,
+    Span,
+    holds,
+    one_of,
+    random_names,
+    random_span,
+    said_of_names,
+)
 from tests.support.reference_graph import OPAQUE_KEY
 
 __all__ = ["LevelWorld", "Question", "make_level_world", "said_of_levels"]
@@ -67,6 +78,7 @@ class LevelWorld:
     """A dataset that everyone sees, between which and itself flows go: nobody asks about it."""
     nodes: dict[Urn, tuple[Entity, Audience, Span]] = field(default_factory=dict[Urn, tuple[Entity, Audience, Span]])
     feeds: list[Stated] = field(default_factory=list[Stated])
+    same: list[Named] = field(default_factory=list[Named])
     held: list[Stated] = field(default_factory=list[Stated])
     writes: list[Stated] = field(default_factory=list[Stated])
     reads: list[Stated] = field(default_factory=list[Stated])
@@ -134,6 +146,13 @@ class LevelWorld:
             found = {(each.tail, each.head) for each in self.feeds if holds(each.span, day)}
         return {(a, b) for a, b in found if self.known(a, asked) is not None and self.known(b, asked) is not None}
 
+    def one(self, asked: Question) -> set[tuple[str, str]]:
+        """What is one under two names that the reader knows of, by their ids, both ways: it is stated, and nobody denies it."""
+        if asked.level is not LineageLevel.DATASET:
+            return set()
+        ids = {urn: id_ for urn in self.nodes if (id_ := self.known(urn, asked)) is not None}
+        return one_of(self.same, ids, asked.day)
+
     def _through(self, day: date) -> Iterator[tuple[Stated, Stated]]:
         for writes in self.writes:
             for reads in self.reads:
@@ -160,8 +179,8 @@ class LevelWorld:
         for way in ways:
             for id_, hops in way.distances().items():
                 far[id_] = min(hops, far.get(id_, hops))
-        near = sorted((hops, id_) for id_, hops in far.items() if hops <= asked.depth)
-        shown = {id_: hops for hops, id_ in near[: asked.first]}
+        near = sorted((hops, hops == 0 and id_ not in roots, id_) for id_, hops in far.items() if hops <= asked.depth)
+        shown = {id_: hops for hops, _, id_ in near[: asked.first]}
         insides = {way: {i: h for i, h in way.distances(shown).items() if h <= asked.depth} for way in ways}
         links: dict[tuple[str, str], int] = {}
         omitted: set[str] = set()
@@ -170,19 +189,19 @@ class LevelWorld:
         reasons: set[str] = set()
         for way, inside in insides.items():
             nearest: dict[str, int] = {}
-            for (start, end), flows in way.edges.items():
+            for (start, end), flows, length in way.all():
                 if start not in inside:
                     continue
                 if not flows:
                     reasons.add("FILTER")
                     left.add(end)
-                elif end in shown:
-                    links[way.turned(start, end)] = flows
-                else:
+                elif end not in shown:
                     omitted.add(end)
+                elif length:
+                    links[way.turned(start, end)] = flows
                 if flows and end not in inside:
                     frontier.add(start)
-                    nearest[end] = min(inside[start] + 1, nearest.get(end, 99))
+                    nearest[end] = min(inside[start] + length, nearest.get(end, 99))
             reasons |= {"NODES"} & {"NODES" if root not in shown else "" for root in roots}
             reasons |= {"DEPTH" if hops > asked.depth else "NODES" for hops in nearest.values()}
         return {
@@ -200,6 +219,11 @@ class LevelWorld:
                     "steps": self._steps(up, down, asked),
                 }
                 for up, down in sorted(links)
+            ],
+            "sameAs": [
+                {"one": one, "other": other, "assertions": self._said_same(one, other, asked)}
+                for one, other in sorted(self.one(asked))
+                if one < other and one in shown and other in shown
             ],
             "completeness": {
                 "isComplete": not reasons,
@@ -265,6 +289,17 @@ class LevelWorld:
                 found.append(((0, urn), self._said(0, self.nodes[urn][2], visible, None, asked)))
         return [said for _, said in sorted(dict(found).items(), key=lambda each: each[0])]
 
+    def _said_same(self, one: str, other: str, asked: Question) -> list[dict[str, Any]]:
+        """Who states that two datasets are one, where neither is hidden."""
+        found = [
+            (SOURCES[each.source], *("" if day is None else day.isoformat() for day in each.span), each.rule or "")
+            for each in self.same
+            if {each.tail, each.head} == {one, other} and holds(each.span, asked.day)
+            if each.status in (None, AssertionStatus.STATED)
+        ]
+        names = ("source", "since", "until", "rule")
+        return [dict(zip(names, (text or None for text in each), strict=True)) for each in sorted(found)]
+
     def _said(self, source: int, span: Span, job: Urn | None, dataset: Urn | None, asked: Question) -> dict[str, Any]:
         since, until = (None if day is None else day.isoformat() for day in span)
         seen = job is not None and self.whole(job, asked)
@@ -312,18 +347,28 @@ class _Way:
             by_way = asked.via is None or bool(asked.via & world.between(upstream, downstream, asked))
             passes = asked.passing is None or all(u in asked.passing and world.whole(u, asked) for u in tested)
             self.edges[ids] = self.edges.get(ids, 0) + (by_way and (passes or spared))
+        shown = {world.known(urn, asked) for urn in asked.passing or () if world.whole(urn, asked)} | roots
+        self.names = {(a, b): int(asked.passing is None or b in shown) for a, b in world.one(asked)}
+        """The steps of no length, each with whether it passes the filter."""
+
+    def all(self) -> Iterator[tuple[tuple[str, str], int, int]]:
+        """All steps, each with how many edges it stands for, and how long it is."""
+        yield from ((ends, flows, 1) for ends, flows in self.edges.items())
+        yield from ((ends, flows, 0) for ends, flows in self.names.items())
+
+    def _under_all_names(self, ids: set[str]) -> set[str]:
+        """The same under all names that pass, though a name between two of them may not be shown."""
+        more = {b for (a, b), passes in self.names.items() if passes and a in ids}
+        return ids if more <= ids else self._under_all_names(ids | more)
 
     def distances(self, within: Mapping[str, int] | None = None) -> dict[str, int]:
         """How far everything is, by the ends of all walks of every length."""
         found: dict[str, int] = {}
-        ends = {root for root in self._roots if within is None or root in within}
+        ends = set(self._roots)
         for length in range(len(self.edges) + 1):
+            ends = {end for end in self._under_all_names(ends) if within is None or end in within}
             found = {**dict.fromkeys(ends, length), **found}
-            ends = {
-                end
-                for (start, end), flows in self.edges.items()
-                if flows and start in ends and (within is None or end in within)
-            }
+            ends = {end for (start, end), flows in self.edges.items() if flows and start in ends}
         return found
 
     def turned(self, start: str, end: str) -> tuple[str, str]:
@@ -343,6 +388,7 @@ def make_level_world(seed: int) -> LevelWorld:
     jobs = making.jobs(datasets, chance)
     making.feeds(datasets, jobs, chance)
     making.steps(jobs, chance * 0.7)
+    world.same += random_names(making.rng, datasets)
     return world
 
 
@@ -438,6 +484,7 @@ def said_of_levels(worlds: Iterable[LevelWorld]) -> list[Batch]:
         said[0].nodes += [NodeStatement(entity, audience, *span) for entity, audience, span in world.nodes.values()]
         state(Dataset.downstream, world.feeds)
         state(Dataset.held_by, world.held)
+        said_of_names(said, world.same)
         state(Job.writes, world.writes)
         state(Job.reads, world.reads)
         parts = [(Dataset.columns, dataset, column) for column, dataset in world.columns.items()]

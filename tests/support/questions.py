@@ -137,6 +137,8 @@ class Asker:
             by,
             self._maybe(0.3, SMALL_MODEL.kind(label)),
             self._maybe(0.4, self._between(label, step)) if "." in step else None,
+            "same_as" if label == "TDataset" and by is None and self.rng.random() < 0.7 else None,
+            self.rng.random() < 0.5,
         )
 
     def _between(self, label: str, path: str) -> Kind:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import permutations
 from typing import Any
 
 from catalog.access import Reader
@@ -100,7 +101,37 @@ class ReferenceStore:
                 if end is not None:
                     pairs.setdefault((start, end), set()).add((node.urn, other.urn, passed))
         hops = [Hop(*ids, self._passing(sight, pairs[ids], query)) for ids in sorted(pairs)]
-        return Expansion(hops[: query.limit], len(hops) > query.limit)
+        same: list[Hop] = []
+        if query.same is not None:
+            ends = {hop.end for hop in hops[: query.limit + 1]}
+            same = self._one(sight, query, ends.union(query.frontier) if query.begins else ends)
+        limit, same_cut = query.limit, len(same) > query.limit
+        return Expansion(hops[:limit], len(hops) > limit, [] if same_cut else same, same_cut)
+
+    def _one(self, sight: Sight, query: Expand, ids: set[str]) -> list[Hop]:
+        """The steps between the nodes that are one with some."""
+        said: dict[str, set[frozenset[str]]] = {status: set() for status in ("STATED", "PROPOSED", "DENIED")}
+        step = self.tables.model.step(query.kind, query.same or "", query.kind)
+        for node in self.graph.nodes.values():
+            if node.label == query.kind:
+                for edge, other in sight.step(node, step, ever=query.ever):
+                    said[edge.row["status"] or "STATED"].add(frozenset((node.urn, other.urn)))
+        seen = {
+            node.urn: id_
+            for node in self.graph.nodes.values()
+            if node.label == query.kind and sight.holds(node, ever=query.ever) and (id_ := sight.known_as(node))
+        }
+        pairs = [
+            (one, other)
+            for two in said["STATED"] - said["DENIED"]
+            if len(two) > 1 and two <= seen.keys()
+            for one, other in permutations(two)
+        ]
+        met = {urn for urn, id_ in seen.items() if id_ in ids}
+        while more := {other for one, other in pairs if one in met} - met:
+            met |= more
+        passes = {urn: query.where is None or self._passes(sight, self.graph.nodes[urn], query.where) for urn in seen}
+        return sorted(Hop(seen[one], seen[other], int(passes[other])) for one, other in pairs if one in met)
 
     def _hop(self, sight: Sight, node: Node, query: Expand) -> list[tuple[Node, bool]]:
         """Where the steps of a hop lead, by nodes of which the reader knows, and whether what is between passes."""

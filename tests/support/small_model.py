@@ -16,10 +16,18 @@ from catalog.stores.layout import Tables
 from catalog.urn import Urn, key, parse
 
 __all__ = ["LABELS", "SMALL", "SMALL_MODEL", "VEILED_READER", "TAgency", "TColour", "TColumn", "TDataset", "TFlow"]
-__all__ += ["TGoal", "TOfficer", "TRun", "small_urn"]
+__all__ += ["TGoal", "TOfficer", "TRun", "TStatus", "small_urn"]
 
 VEILED_READER = Reader("veiled", (Audience.PUBLIC,), (Audience.STAFF,))
 """One who sees nodes for staff as placeholders, where their kind keeps them. No reader of the product yet."""
+
+
+class TStatus(StrEnum):
+    """How sure a statement is that two are one: the real model's words, which stores go by."""
+
+    STATED = "STATED"
+    PROPOSED = "PROPOSED"
+    DENIED = "DENIED"
 
 
 class TColour(StrEnum):
@@ -82,6 +90,14 @@ class TDataset(Entity):
     serves: ClassVar[Relation] = rel("T_SERVES", ("TGoal", "TAgency"), "Heads of two kinds.", inverse="served_by")
     upstream: ClassVar[Relation] = rel(
         "T_DERIVED_FROM", "TDataset", "What it is made of.", inverse="downstream", props=(EdgeProperty("via", "How."),)
+    )
+    same_as: ClassVar[Relation] = rel(
+        "T_SAME_AS",
+        "TDataset",
+        "What it is one with.",
+        inverse="equated_by",
+        per_source=True,
+        props=(EdgeProperty("status", "How sure.", TStatus),),
     )
 
 

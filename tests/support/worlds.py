@@ -207,7 +207,7 @@ def random_value(rng: random.Random, declared: Property) -> Any:
 def _edge_value(rng: random.Random, declared: EdgeProperty) -> Any:
     if rng.random() < 0.15:
         return None
-    return rng.choice(list(TColour)) if declared.enum else _of_shape(rng, declared.shape)
+    return rng.choice(list(declared.enum)) if declared.enum else _of_shape(rng, declared.shape)
 
 
 def _of_shape(rng: random.Random, shape: Shape) -> Any:

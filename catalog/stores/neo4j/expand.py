@@ -3,26 +3,83 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from catalog.stores.neo4j.compile import arrow, full, on_day, predicate
-from catalog.stores.query import RExpand, RHop, RLeg
+from catalog.stores.port import Expand, Expansion, Hop
+from catalog.stores.query import RExpand, RHop, RLeg, same_of
+from catalog.stores.resolve import RStep
 
-__all__ = ["compile_expand"]
+__all__ = ["compile_expand", "read_expansion"]
 
 
 @lru_cache(maxsize=256)
 def compile_expand(shape: RExpand) -> str:
-    """The statement of one hop from a frontier of URNs and opaque ids: a list of (start, end, pairs)."""
+    """The statement of one hop from a frontier of URNs and opaque ids: a list of (start, end, pairs).
+
+    Where it is asked which nodes are one, a list of two: that, and the steps between those.
+    """
     steps = " ".join(_steps(shape))
     ids = f"{_id(shape, 'n')} AS a, {_id(shape, 'x')} AS b"
+    end = "" if shape.same is None else ", x"
     if shape.by is None and shape.where is None and shape.via is None:
-        hops = f"WITH DISTINCT {ids} ORDER BY a, b LIMIT $first RETURN [a, b, 1]"
+        hops = f"WITH DISTINCT {ids}{end} ORDER BY a, b LIMIT $first"
+        hop = "[a, b, 1]"
     else:
         hops = (
-            f"WITH n, x, max(CASE WHEN {_passes(shape)} THEN 1 ELSE 0 END) AS w WITH {ids}, w "
-            "WITH a, b, sum(w) AS p ORDER BY a, b LIMIT $first RETURN [a, b, p]"
+            f"WITH n, x, max(CASE WHEN {_passes(shape)} THEN 1 ELSE 0 END) AS w WITH {ids}{end}, w "
+            f"WITH a, b{end}, sum(w) AS p ORDER BY a, b LIMIT $first"
         )
-    return f"RETURN COLLECT {{ {_start(shape)} {steps} {hops} }} AS hops"
+        hop = "[a, b, p]"
+    if shape.same is None:
+        return f"RETURN COLLECT {{ {_start(shape)} {steps} {hops} RETURN {hop} }} AS hops"
+    begins = f"COLLECT {{ {_start(shape)} RETURN n }}" if shape.begins else "[]"
+    return (
+        f"CALL () {{ {_start(shape)} {steps} {hops} RETURN collect({hop}) AS hops, collect(DISTINCT x) AS ends }} "
+        f"{_one(shape, shape.same, f'{begins} + ends')} RETURN [hops, same] AS found"
+    )
+
+
+def read_expansion(query: Expand, found: list[Any]) -> Expansion:
+    """What the answer of the statement says."""
+    hops: list[Any]
+    same: list[Any]
+    hops, same = (found, []) if query.same is None else found
+    shown = list(map(Hop._make, hops[: query.limit]))
+    return Expansion(shown, len(hops) > query.limit, *same_of(query, same))
+
+
+def _one(shape: RExpand, same: RStep, met: str) -> str:
+    """What finds the steps of no length between the nodes that are one with some, as a list ``same``."""
+    passes = "1"
+    if shape.where is not None:
+        passes = f"CASE WHEN {full('x', shape.end.needs)} AND {predicate(shape.where, 'x')} THEN 1 ELSE 0 END"
+    # Written so that the walk is pruned to what it has not met; a quantified pattern, or this within an expression, would
+    # list every trail.
+    all_names = (
+        f"MATCH p = (o)-[rs:{same.type}*0..]-(n) WHERE all(r IN rs WHERE {_joins(shape, same, 'r')}) "
+        f"AND all(m IN nodes(p) WHERE {_seen(shape.end, 'm')} AND {_stands(shape, 'm')}) WITH DISTINCT n LIMIT $most"
+    )
+    steps = (
+        f"MATCH (n)-[e:{same.type}]-(x) "
+        f"WHERE x <> n AND {_joins(shape, same, 'e')} AND {_seen(shape.end, 'x')} AND {_stands(shape, 'x')}"
+    )
+    ids = f"{_id(shape, 'n')} AS a, {_id(shape, 'x')} AS b, {passes} AS w"
+    # A graph in which nothing is said to be one is not asked of each node.
+    return (
+        f"WITH hops, CASE WHEN EXISTS {{ MATCH ()-[:{same.type}]->() }} THEN {met} ELSE [] END AS met "
+        f"CALL (met) {{ UNWIND met AS o {all_names} {steps} "
+        f"WITH DISTINCT {ids} ORDER BY a, b LIMIT $first RETURN collect([a, b, w]) AS same }}"
+    )
+
+
+def _joins(shape: RExpand, same: RStep, edge: str) -> str:
+    """Whether a statement makes its ends one: it is neither proposed nor denied, and nobody denies it."""
+    on = [] if shape.ever else [on_day(edge)]
+    denied = " AND ".join(["d.status = 'DENIED'", *([] if shape.ever else [on_day("d")])])
+    between = f"WITH startNode({edge}) AS d0, endNode({edge}) AS d1 MATCH (d0)-[d:{same.type}]-(d1) WHERE {denied}"
+    stated = f"coalesce({edge}.status, 'STATED') = 'STATED'"
+    return " AND ".join([stated, *on, f"NOT EXISTS {{ {between} RETURN d }}"])
 
 
 def _start(shape: RExpand) -> str:

@@ -14,7 +14,7 @@ from catalog.stores.layout import Tables
 from catalog.stores.neo4j import changes as feed
 from catalog.stores.neo4j import migrate, search
 from catalog.stores.neo4j.compile import compile_all, compile_select
-from catalog.stores.neo4j.expand import compile_expand
+from catalog.stores.neo4j.expand import compile_expand, read_expansion
 from catalog.stores.neo4j.scan import scan
 from catalog.stores.neo4j.session import Bolt
 from catalog.stores.neo4j.write import write
@@ -24,7 +24,6 @@ from catalog.stores.port import (
     ChangePage,
     Expand,
     Expansion,
-    Hop,
     Scan,
     Scanned,
     SearchPage,
@@ -106,8 +105,7 @@ class Neo4jStore:
     async def expand(self, query: Expand) -> Expansion:
         """See ``Store.expand``."""
         shape, params = resolve_expand(query, self._tables)
-        hops = await self._read(compile_expand(shape), params)
-        return Expansion(list(map(Hop._make, hops[: query.limit])), len(hops) > query.limit)
+        return read_expansion(query, await self._read(compile_expand(shape), params))
 
     async def scan(self, query: Scan) -> Scanned:
         """See ``Store.scan``."""

@@ -22,7 +22,6 @@ from catalog.stores.port import (
     ChangePage,
     Expand,
     Expansion,
-    Hop,
     Scan,
     Scanned,
     SearchPage,
@@ -36,7 +35,7 @@ from catalog.stores.scan import resolve_scan
 from catalog.stores.sqlite import changes as feed
 from catalog.stores.sqlite import schema
 from catalog.stores.sqlite.compile import compile_all, compile_select, read_all, read_answer
-from catalog.stores.sqlite.expand import compile_expand
+from catalog.stores.sqlite.expand import expand
 from catalog.stores.sqlite.scan import scan
 from catalog.stores.sqlite.search import compile_aggregate, compile_search, match
 from catalog.stores.sqlite.session import Sqlite
@@ -114,8 +113,9 @@ class SqliteStore:
     async def expand(self, query: Expand) -> Expansion:
         """See ``Store.expand``."""
         shape, params = resolve_expand(query, self._tables)
-        hops = await self._ask_for(compile_expand(shape), params, lambda rows: list(map(Hop._make, rows)))
-        return Expansion(hops[: query.limit], len(hops) > query.limit)
+        self.round_trips += 1
+        sent = _all_sent(params)
+        return await self._sqlite.ask(lambda db: expand(db, query, shape, sent))
 
     async def scan(self, query: Scan) -> Scanned:
         """See ``Store.scan``."""
@@ -181,8 +181,13 @@ class SqliteStore:
     async def _ask_for(self, text: str, params: Mapping[str, Any], take: Callable[[sqlite3.Cursor], T]) -> T:
         """What is taken of the rows of one statement. Lists travel as JSON."""
         self.round_trips += 1
-        sent = {**LAST_REAL, **{key: _sent(value) for key, value in params.items()}}
+        sent = _all_sent(params)
         return await self._sqlite.ask(lambda db: take(db.execute(text, sent)))
+
+
+def _all_sent(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as they travel."""
+    return {**LAST_REAL, **{key: _sent(value) for key, value in params.items()}}
 
 
 def _sent(value: Any) -> Any:

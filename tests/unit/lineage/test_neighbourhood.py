@@ -119,4 +119,4 @@ def test_past_its_time_a_search_tells_that_it_did_not_begin(tmp_path: Path) -> N
     found, _ = searched(tmp_path, "raw report", PathBudget(), until=0.0)
     assert found.paths == ()
     assert found.completeness.reasons == (LineagePathCut.TIME,)
-    assert found.completeness.complete_to_length == 0
+    assert found.completeness.complete_to_length == -1

@@ -47,6 +47,7 @@ def told(answer: Paths) -> list[str]:
 
 _IDS = [*map(d, "abcdef"), "veiled:1", "veiled:2"]
 _GRAPHS = st.frozensets(st.tuples(st.sampled_from(_IDS), st.sampled_from(_IDS)), max_size=22)
+_NAMES = st.frozensets(st.tuples(st.sampled_from(_IDS), st.sampled_from(_IDS)), max_size=4)
 _ENDS = st.tuples(st.sampled_from(_IDS[:4]), st.sampled_from(_IDS[:4]))
 
 
@@ -75,6 +76,17 @@ def test_a_search_finds_what_the_whole_graph_says(pairs: Pairs, ends: tuple[str,
 )
 def test_nothing_is_left_out_in_silence(pairs: Pairs, ends: tuple[str, str], budget: PathBudget, levels: int) -> None:
     check_paths(pairs, ends, budget, levels, searched(pairs, PathSearch(*ends, budget), levels))
+
+
+@given(_GRAPHS, _NAMES, _ENDS, st.integers(1, 6), st.integers(0, 6) | st.just(EVER))
+def test_what_is_one_under_several_names_is_met_once(
+    pairs: Pairs, same: Pairs, ends: tuple[str, str], first: int, levels: int
+) -> None:
+    budget = PathBudget(first)
+    answer = searched(pairs, PathSearch(*ends, budget), levels, same)
+    check_paths(pairs, ends, budget, levels, answer, same=same)
+    if levels == EVER:
+        assert list(answer.paths) == every_path(pairs, *ends, same)[:first]
 
 
 @given(_GRAPHS, _ENDS)
@@ -112,7 +124,7 @@ _FAULTS = [
     _Fault("one path too many", "if len(paths) == budget.first", "if len(paths) > budget.first"),
     _Fault("nodes are counted a path at a time", "len(nodes.keys() | path)", "len(path)"),
     _Fault("one walk is enough", "any(way.ended for way in self._ways)", "any(not way.frontier for way in self._ways)"),
-    _Fault("a cut level counts as seen", "self.levels += not found.cut", "self.levels += 1"),
+    _Fault("a cut level counts as seen", "self.levels += not self.cut", "self.levels += 1"),
     _Fault("what is cut is forgotten", "return not self.frontier and not self.cut", "return not self.frontier"),
     _Fault("the walks are longer than they are", "sum(way.levels for way in self._ways)", "1 + sum(way.levels for way in self._ways)"),
     _Fault("edges against the flow are not turned", "((hop.end, hop.start) for hop", "((hop.start, hop.end) for hop"),
@@ -123,6 +135,12 @@ _FAULTS = [
     _Fault("an answer cut by edges is said to be whole", "known < wanted and any(way.cut", "known > wanted and any(way.cut"),
     _Fault("an answer cut by time is said to be whole", "known < wanted and self._late", "known > wanted and self._late"),
     _Fault("there may be longer ones, and nothing says so", "or (known == wanted and not self._knows_all)", ""),
+    _Fault("other names of an end are not begun at", "if names and not self.cut:", "if False:"),
+    _Fault("what waits is forgotten", "self.visited -= self.waiting", "pass"),
+    _Fault("names lead nowhere", "under_all_names((hop.end for hop in found.hops), found.same)", "{hop.end for hop in found.hops}"),
+    _Fault("each name is met", "firsts = _by_first_names(after, names) if names else after", "firsts = after"),
+    _Fault("names are a hop apart", "lengths.append(len(by_first_names) - 1)", "lengths.append(len(path) - 1)"),
+    _Fault("an end is one before it is asked", "for way in self._ways) if self._asked else -1", "for way in self._ways)"),
     _Fault("hidden nodes are not told of", "sum(not kind_of(id_)", "sum(bool(kind_of(id_))"),
 ]  # fmt: skip
 
@@ -140,9 +158,9 @@ def _planted(fault: _Fault, patch: pytest.MonkeyPatch) -> type[PathSearch]:
     return made["paths"].PathSearch
 
 
-def _worlds(rng: random.Random) -> Iterator[tuple[Pairs, tuple[str, str], PathBudget, int]]:
+def _worlds(rng: random.Random) -> Iterator[tuple[Pairs, tuple[str, str], PathBudget, int, Pairs]]:
     """A graph of which a walk soon has everything, and random ones, each asked about within random bounds."""
-    yield flows("abcdefghz", *(f"a{name}" for name in "cdefgh")), (d("a"), d("z")), PathBudget(length=5), EVER
+    yield flows("abcdefghz", *(f"a{name}" for name in "cdefgh")), (d("a"), d("z")), PathBudget(length=5), EVER, ()
     for _ in range(2_000):
         pairs = {(rng.choice(_IDS), rng.choice(_IDS)) for _ in range(rng.randint(6, 26))}
         ends = (rng.choice(_IDS[:4]), rng.choice(_IDS[:5]))
@@ -153,13 +171,15 @@ def _worlds(rng: random.Random) -> Iterator[tuple[Pairs, tuple[str, str], PathBu
             rng.choice([1, 3, 5, 9, MAX_EDGES, MAX_EDGES]),
             rng.choice([5, 20, 60, USUAL.steps, USUAL.steps]),
         )
-        yield pairs, ends, budget, rng.choice([0, 1, 2, EVER, EVER])
+        same = {(rng.choice(_IDS), rng.choice(_IDS)) for _ in range(rng.choice([0, 0, 1, 3]))}
+        yield pairs, ends, budget, rng.choice([0, 1, 2, EVER, EVER]), same
 
 
 def _is_wrong(search: type[PathSearch]) -> bool:
-    for pairs, ends, budget, levels in _worlds(random.Random(7)):
+    for pairs, ends, budget, levels, same in _worlds(random.Random(7)):
         try:
-            check_paths(pairs, ends, budget, levels, searched(pairs, search(*ends, budget), levels))
+            found = searched(pairs, search(*ends, budget), levels, same)
+            check_paths(pairs, ends, budget, levels, found, same=same)
         except (AssertionError, LookupError, TypeError):
             return True
     return False
