@@ -128,7 +128,9 @@ async def walked(store: Store, name: str) -> LineageGraph:
         queries = [STEPS.query(ask._replace(frontier=part), PUBLIC_READER, DAY, EVERYTHING) for part in parts]
         found = [await store.expand(query) for query in queries]
         hops = found[0].hops if len(found) == 1 else [hop for each in found for hop in each.hops]
-        walk.take([Expansion(hops, cut=any(each.cut for each in found))])
+        same = [step for each in found for step in each.same]
+        cuts = (any(each.cut for each in found), any(each.same_cut for each in found))
+        walk.take([Expansion(hops, cuts[0], same, cuts[1])])
     return walk.graph()
 
 

@@ -36,7 +36,9 @@ class AsOf:
     """The facts as of ``day``; datasets that are the same are one (9.2 E11)."""
 
     def __init__(self, facts: Facts, day: date) -> None:
-        self._same = first_names(facts)
+        self.given = facts
+        """The facts of all days, each dataset under its own ids."""
+        self._same = first_names([each for each in facts.same_as if holds(each, day)])
         self.facts = joined(facts, self._same)
         self.day = day
         self._units = dict(self.facts.units)
@@ -74,6 +76,16 @@ class AsOf:
                 agency = units.get(by, by)
                 found[dataset] = agency if dataset not in found or found[dataset] == agency else None
         return found
+
+    def flow(self, flow: Flow) -> Flow:
+        """A flow of the audit of another day, between what its ends are called on this one."""
+        return self._flows.get(flow.id, flow)
+
+    @cached_property
+    def _flows(self) -> dict[str, Flow]:
+        """The flows by id, where what is one changes from day to day; else none, since all days have the same."""
+        changing = any(each.valid_from or each.valid_to for each in self.given.same_as)
+        return {each.id: each for each in self.facts.flows} if changing else {}
 
     def dataset(self, dataset: str) -> str:
         """The id by which a dataset goes here: of several that are one, the first (9.2 E11)."""

@@ -27,7 +27,7 @@ class Days:
     """Audits of the days near that of one audit."""
 
     def __init__(self, audit: Audit) -> None:
-        self._facts = audit.asof.facts
+        self._facts = audit.asof.given
         self._turns = turns(self._facts)
         self._first = audit
         self._kept: OrderedDict[date, Audit] = OrderedDict()
@@ -92,6 +92,7 @@ def turns(facts: Facts) -> list[date]:
 def _turns(facts: Facts) -> Iterator[date | None]:
     spans: Iterable[tuple[date | None, date | None]] = (
         *((each.valid_from, each.valid_to) for each in facts.members),
+        *((each.valid_from, each.valid_to) for each in facts.same_as),
         *((each.valid_from, each.valid_to) for each in facts.held_by),
         *((each.valid_from, each.valid_to) for each in facts.controlled_by),
         *((each.valid_from, each.valid_to) for each in facts.collected_under),

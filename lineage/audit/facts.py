@@ -156,7 +156,11 @@ class SameAs(Struct, frozen=True, gc=False):
     one: str
     other: str
     stated: bool
-    """False: only proposed, which joins nothing."""
+    """False: only proposed or denied, which joins nothing."""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    denied: bool = False
+    """Whether it says that they are not: then nobody's word joins the two."""
 
 
 class Holding(Struct, frozen=True, gc=False):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from msgspec import Struct, structs
 
-from lineage.audit.facts import Facts
+from lineage.audit.facts import Facts, SameAs
 
 __all__ = ["first_names", "joined"]
 
@@ -35,11 +36,15 @@ def joined(facts: Facts, names: dict[str, str]) -> Facts:
     )
 
 
-def first_names(facts: Facts) -> dict[str, str]:
-    """Each dataset that a stated SAME_AS joins to others, with the first of their ids, where that is not its own."""
+def first_names(same_as: Collection[SameAs]) -> dict[str, str]:
+    """Each dataset that a stated SAME_AS joins to others, with the first of their ids, where that is not its own.
+
+    ``same_as`` is what holds on the day; what is denied joins nothing, whoever states it and whichever of the two comes first.
+    """
+    denied = {frozenset((each.one, each.other)) for each in same_as if each.denied}
     groups: dict[str, set[str]] = {}
-    for each in facts.same_as:
-        if each.stated:
+    for each in same_as:
+        if each.stated and not (denied and frozenset((each.one, each.other)) in denied):
             one, other = groups.get(each.one, {each.one}), groups.get(each.other, {each.other})
             both = one | other
             groups.update((id_, both) for id_ in both)

@@ -55,10 +55,11 @@ class Lapses:
         """Everything that is owed and held on the day by the flows that may need cover on the next."""
         found: list[_Owed] = []
         for flow in self._flows:
-            needs = self.following.needs(flow)
+            following = self.following.asof.flow(flow)
+            needs = self.following.needs(following)
             if needs is Known.NO:
                 continue
-            held, after = self.today.covers(flow), self.following.covers(flow)
+            held, after = self.today.covers(flow), self.following.covers(following)
             found.extend(_Owed(flow, by, after[owed], needs) for owed, by in held.items() if by and owed in after)
         return found
 

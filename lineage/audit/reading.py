@@ -108,7 +108,11 @@ class _Facts(Rows):
                 for tail, head, since, until in edges["Dataset", name]
             ),
             same_as=tuple(
-                SameAs(tail, head, status != "PROPOSED") for tail, head, _, _, status, *_ in edges["Dataset", "same_as"]
+                SameAs(
+                    *(tail, head, status in (None, "STATED"), self.day[since], self.day[until]),
+                    denied=status == "DENIED",
+                )
+                for tail, head, since, until, status, *_ in edges["Dataset", "same_as"]
             ),
             held_by=self.holdings("held_by"),
             controlled_by=self.holdings("controlled_by"),

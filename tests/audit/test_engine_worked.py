@@ -8,7 +8,9 @@ import pytest
 from msgspec import structs
 
 from catalog.model.enums_sharing import AgreementStage
-from lineage.audit.facts import Facts, StageEvent
+from lineage.audit.asof import AsOf
+from lineage.audit.days import Days
+from lineage.audit.facts import Dataset, Facts, SameAs, StageEvent
 from lineage.audit.lapse import Lapses
 from lineage.audit.leaks import Leaks
 from lineage.audit.verdicts import Verdict
@@ -104,3 +106,35 @@ def test_the_lapse_sets() -> None:
     assert set(found.thinned) == {COPY, INPUT}
     assert set(lapses.of("E").flows) >= set(found.flows)
     assert lapses.single_points() == ("A", "E")
+
+
+def test_what_is_one_is_so_on_its_days_and_as_long_as_nobody_denies_it() -> None:
+    """E11: the entry of a warehouse, of which nothing is known but that it is one with ENROLLMENT."""
+    day = date(2022, 6, 1)
+    other = "dataset:of-a-warehouse"
+    base = structs.replace(FACTS, datasets=(*FACTS.datasets, Dataset(other)))
+
+    def named(on: date, *same: SameAs) -> str:
+        return AsOf(structs.replace(base, same_as=same), on).dataset(max(other, ENROLLMENT))
+
+    first, own = min(other, ENROLLMENT), max(other, ENROLLMENT)
+    stated = SameAs(ENROLLMENT, other, stated=True, valid_from=day, valid_to=day + timedelta(days=9))
+    assert [named(day + timedelta(days=n), stated) for n in (-1, 0, 8, 9)] == [own, first, first, own]
+    denied = SameAs(other, ENROLLMENT, stated=False, denied=True, valid_from=day + timedelta(days=3))
+    assert [named(day + timedelta(days=n), stated, denied) for n in (2, 3)] == [first, own]
+    assert named(day, structs.replace(denied, denied=False)) == own
+
+
+def test_audits_of_several_days_take_what_is_one_as_of_each() -> None:
+    last = LAST_DAY
+    other = "dataset:of-a-warehouse"
+    ending = SameAs(ENROLLMENT, other, stated=True, valid_to=last + timedelta(days=1))
+    facts = structs.replace(FACTS, datasets=(*FACTS.datasets, Dataset(other)), same_as=(ending,))
+    days = Days(audit_of(facts, last))
+    assert days.at(last).asof.dataset(max(other, ENROLLMENT)) == min(other, ENROLLMENT)
+    assert days.at(last + timedelta(days=1)).asof.dataset(max(other, ENROLLMENT)) == max(other, ENROLLMENT)
+    # A flow of the first is found under its own name in the second.
+    flows = {each.id: each for each in days.at(last).asof.facts.flows}
+    given = {each.id: each for each in facts.flows}
+    assert all(days.at(last + timedelta(days=1)).asof.flow(flows[id_]) == given[id_] for id_ in flows)
+    assert any(flows[id_] != given[id_] for id_ in flows)
