@@ -21,22 +21,18 @@ def compile_expand(shape: RExpand) -> str:
     """
     steps = " ".join(_steps(shape))
     ids = f"{_id(shape, 'n')} AS a, {_id(shape, 'x')} AS b"
-    end = "" if shape.same is None else ", x"
     if shape.by is None and shape.where is None and shape.via is None:
-        hops = f"WITH DISTINCT {ids}{end} ORDER BY a, b LIMIT $first"
-        hop = "[a, b, 1]"
+        hops = f"WITH DISTINCT {ids} ORDER BY a, b LIMIT $first RETURN [a, b, 1]"
     else:
         hops = (
-            f"WITH n, x, max(CASE WHEN {_passes(shape)} THEN 1 ELSE 0 END) AS w WITH {ids}{end}, w "
-            f"WITH a, b{end}, sum(w) AS p ORDER BY a, b LIMIT $first"
+            f"WITH n, x, max(CASE WHEN {_passes(shape)} THEN 1 ELSE 0 END) AS w WITH {ids}, w "
+            "WITH a, b, sum(w) AS p ORDER BY a, b LIMIT $first RETURN [a, b, p]"
         )
-        hop = "[a, b, p]"
-    if shape.same is None:
-        return f"RETURN COLLECT {{ {_start(shape)} {steps} {hops} RETURN {hop} }} AS hops"
-    begins = f"COLLECT {{ {_start(shape)} RETURN n }}" if shape.begins else "[]"
+    found = f"COLLECT {{ {_start(shape)} {steps} {hops} }} AS hops"
     return (
-        f"CALL () {{ {_start(shape)} {steps} {hops} RETURN collect({hop}) AS hops, collect(DISTINCT x) AS ends }} "
-        f"{_one(shape, shape.same, f'{begins} + ends')} RETURN [hops, same] AS found"
+        f"RETURN {found}"
+        if shape.same is None
+        else f"WITH {found} {_one(shape, shape.same)} RETURN [hops, same] AS found"
     )
 
 
@@ -49,26 +45,27 @@ def read_expansion(query: Expand, found: list[Any]) -> Expansion:
     return Expansion(shown, len(hops) > query.limit, *same_of(query, same))
 
 
-def _one(shape: RExpand, same: RStep, met: str) -> str:
-    """What finds the steps of no length between the nodes that are one with some, as a list ``same``."""
+def _one(shape: RExpand, same: RStep) -> str:
+    """What finds the steps of no length between the nodes that are one with an end of ``hops``, as a list ``same``."""
+    met = f"{'$frontier + ' if shape.begins else ''}[hop IN hops | hop[1]]"
     passes = "1"
     if shape.where is not None:
         passes = f"CASE WHEN {full('x', shape.end.needs)} AND {predicate(shape.where, 'x')} THEN 1 ELSE 0 END"
     # Written so that the walk is pruned to what it has not met; a quantified pattern, or this within an expression, would
     # list every trail.
     all_names = (
-        f"MATCH p = (o)-[rs:{same.type}*0..]-(n) WHERE all(r IN rs WHERE {_joins(shape, same, 'r')}) "
-        f"AND all(m IN nodes(p) WHERE {_seen(shape.end, 'm')} AND {_stands(shape, 'm')}) WITH DISTINCT n LIMIT $most"
+        f"MATCH p = (n)-[rs:{same.type}*0..]-(y) WHERE all(r IN rs WHERE {_joins(shape, same, 'r')}) "
+        f"AND all(m IN nodes(p) WHERE {_seen(shape.end, 'm')} AND {_stands(shape, 'm')}) WITH DISTINCT y LIMIT $most"
     )
     steps = (
-        f"MATCH (n)-[e:{same.type}]-(x) "
-        f"WHERE x <> n AND {_joins(shape, same, 'e')} AND {_seen(shape.end, 'x')} AND {_stands(shape, 'x')}"
+        f"MATCH (y)-[e:{same.type}]-(x) "
+        f"WHERE x <> y AND {_joins(shape, same, 'e')} AND {_seen(shape.end, 'x')} AND {_stands(shape, 'x')}"
     )
-    ids = f"{_id(shape, 'n')} AS a, {_id(shape, 'x')} AS b, {passes} AS w"
+    ids = f"{_id(shape, 'y')} AS a, {_id(shape, 'x')} AS b, {passes} AS w"
     # A graph in which nothing is said to be one is not asked of each node.
     return (
         f"WITH hops, CASE WHEN EXISTS {{ MATCH ()-[:{same.type}]->() }} THEN {met} ELSE [] END AS met "
-        f"CALL (met) {{ UNWIND met AS o {all_names} {steps} "
+        f"CALL (met) {{ {_start(shape, 'met')} WITH DISTINCT n {all_names} {steps} "
         f"WITH DISTINCT {ids} ORDER BY a, b LIMIT $first RETURN collect([a, b, w]) AS same }}"
     )
 
@@ -82,26 +79,27 @@ def _joins(shape: RExpand, same: RStep, edge: str) -> str:
     return " AND ".join([stated, *on, f"NOT EXISTS {{ {between} RETURN d }}"])
 
 
-def _start(shape: RExpand) -> str:
-    """What matches the nodes of the frontier as ``n``."""
+def _start(shape: RExpand, ids: str = "$frontier") -> str:
+    """What matches the nodes with these ids as ``n``."""
     whole = full("n", shape.end.needs)
-    own = f"UNWIND $frontier AS f MATCH (n:{shape.label} {{urn: f}})"
+    own = f"UNWIND {ids} AS f MATCH (n:{shape.label} {{urn: f}})"
     starts: list[str] = []
     if shape.by is not None:
         group = _group(shape, shape.by, "n")
         by = shape.by.step
         left, right = ("<-", "-") if by.forward else ("-", "->")
         starts.append(
-            f"UNWIND $frontier AS f MATCH (g:{by.label} {{urn: f}}){left}[:{by.type}]{right}(n:{shape.label}) "
+            f"UNWIND {ids} AS f MATCH (g:{by.label} {{urn: f}}){left}[:{by.type}]{right}(n:{shape.label}) "
             f"WHERE {whole} AND {_stands(shape, 'n')} AND f = {group} RETURN DISTINCT n"
         )
         starts.append(f"{own} WHERE {whole} AND {_stands(shape, 'n')} AND {group} IS NULL RETURN n")
     elif shape.end.placeholders:
         starts.append(f"{own} WHERE {whole} RETURN n")
     if shape.end.placeholders:
-        veiled = f"UNWIND $frontier AS f MATCH (n:{shape.label} {{opaque: f}})"
+        veiled = f"UNWIND {ids} AS f MATCH (n:{shape.label} {{opaque: f}})"
         starts.append(f"{veiled} WHERE NOT ({whole}) RETURN n")
-    return f"CALL () {{ {' UNION '.join(starts)} }}" if starts else own
+    known = "" if ids.startswith("$") else ids
+    return f"CALL ({known}) {{ {' UNION '.join(starts)} }}" if starts else own
 
 
 def _steps(shape: RExpand) -> list[str]:
