@@ -14,6 +14,7 @@ from catalog.access import Audience, Reader
 from catalog.batch import Batch, EdgeStatement, NodeStatement
 from catalog.model import MODEL
 from catalog.model.data import Column, Dataset
+from catalog.model.enums import AssertionStatus
 from catalog.model.lineage import Job
 from catalog.stores.layout import Tables
 from catalog.stores.port import Store
@@ -330,6 +331,23 @@ def test_lineage_says_what_it_leaves_out(reads: Reads, tmp_path: Path) -> None:
     assert cut == {"isComplete": False, "reasons": ["DEPTH"], "omittedNodes": 1, "hiddenNodes": 0}
     whole = reads.get(f"/lineage?nodeId={node_id('a')}&depth=3")["completeness"]
     assert whole == {"isComplete": True, "reasons": [], "omittedNodes": 0, "hiddenNodes": 0}
+
+
+def test_lineage_crosses_the_names_of_a_dataset(reads: Reads, tmp_path: Path) -> None:
+    """A flow into b and one out of c, which are stated to be one."""
+    pairs = [("in", "a", "b"), ("out", "c", "d")]
+    load(reads, [event("COMPLETE", "01", run=job, job=job, inputs=i, outputs=o) for job, i, o in pairs], tmp_path)
+    before = reads.get(f"/lineage?nodeId={node_id('a')}")
+    assert edges_of(before) == {(node_id("a"), "job:etl:in"), ("job:etl:in", node_id("b"))}
+    say(reads, edges=[EdgeStatement(Dataset.same_as, ol("b"), ol("c"), props={"status": AssertionStatus.STATED})])
+    for begin in "ad":
+        found = reads.get(f"/lineage?nodeId={node_id(begin)}")
+        assert edges_of(found) == {
+            *edges_of(before),
+            *((node_id("b"), node_id("c")), (node_id("c"), node_id("b"))),
+            *((node_id("c"), "job:etl:out"), ("job:etl:out", node_id("d"))),
+        }
+        assert found["completeness"]["isComplete"]
 
 
 # Refusals
