@@ -80,9 +80,11 @@ class About:
         return 0 if owner is None or not self._naming(dataset) else self._numbered.bit(owner)
 
     def _naming(self, dataset: str) -> frozenset[str]:
+        naming = self._index.naming
+        if self._asof.is_named_alone(dataset):
+            return naming.get(dataset, _NOTHING)
         found = self._named.get(dataset)
         if found is None:
-            naming = self._index.naming
             found = _NOTHING.union(*(naming[each] for each in self._asof.names(dataset) if each in naming))
             self._named[dataset] = found
         return found

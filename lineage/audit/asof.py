@@ -54,9 +54,10 @@ class AsOf:
             if holds(each, day):
                 self.groups[each.dataset].append(each.group)
                 self._inside[each.group].append(each.dataset)
-        self._held = self._by_dataset(self.facts.held_by)
+        self.held = self._by_dataset(self.facts.held_by)
+        """Who holds each dataset and system (``holder``)."""
         for each in self.facts.systems:
-            self._held[each.id] = None if each.agency is None else self.agency_of(each.agency)
+            self.held[each.id] = None if each.agency is None else self.agency_of(each.agency)
         self._controlled = self._by_dataset(self.facts.controlled_by)
         self.collected = frozenset(self._by_dataset(self.facts.collected_under))
         """Datasets that are COLLECTED_UNDER a program or law."""
@@ -97,7 +98,7 @@ class AsOf:
 
     def holder(self, thing: str) -> str | None:
         """The agency that holds a dataset or system; None: unknown, or more than one (9.2 A13, C1)."""
-        return self._held.get(thing)
+        return self.held.get(thing)
 
     def owner(self, dataset: str) -> str | None:
         """The agency whose data it is: who controls it, or where no one is recorded, who holds it (9.2 C2)."""
@@ -123,12 +124,16 @@ class AsOf:
             )
         return found
 
+    def is_named_alone(self, dataset: str) -> bool:
+        """Whether a term can name it by its own id only."""
+        return dataset not in self._versions and dataset not in self.groups
+
     def names(self, dataset: str) -> frozenset[str]:
         """The ids by which a term can name it: its own, what it is a version of, their series and systems (9.2 E12)."""
+        if self.is_named_alone(dataset):
+            return frozenset((dataset,))
         found = self._names.get(dataset)
-        if found is None and dataset not in self._versions and dataset not in self.groups:
-            found = self._names[dataset] = frozenset((dataset,))
-        elif found is None:
+        if found is None:
             bases = self.bases(dataset)
             groups = [group for base in bases if base in self.groups for group in self.groups[base]]
             found = self._names[dataset] = frozenset((*bases, *groups))

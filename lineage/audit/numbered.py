@@ -20,6 +20,10 @@ class Numbered(Generic[Thing]):
         self._bits: dict[Thing, int] = {}
         self._things: list[Thing] = []
 
+    def __len__(self) -> int:
+        """How many have a number."""
+        return len(self._things)
+
     def bit(self, thing: Thing) -> int:
         """The set of this thing alone."""
         found = self._bits.get(thing)

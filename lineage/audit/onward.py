@@ -34,7 +34,8 @@ class Permits(Struct, frozen=True, gc=False):
     """The codes of those that do not, as bits. None: there are no others."""
 
 
-_ALL = Permits({}, 0)
+_NONE: dict[str, tuple[str, ...]] = {}
+_ALL = Permits(_NONE, 0)
 
 
 class _Stance(Struct, frozen=True, gc=False):
@@ -139,29 +140,31 @@ class Onward:
         owed = asked.owed & ~self._nobody
         if not owed:
             return _ALL
-        tried = about.union(each for each in asked.claims if each in self._papers.all) if asked.claims else about
         named = self._about.origins(asked.flowing.datasets)
-        between = [self._on_the_way(asked)]
-        if asked.claims and (frames := tried - self._papers.index.with_terms):
-            between.append(self._said(frames, asked.provider, asked.recipient))
+        way = self._on_the_way(asked)
+        codes, open_, tried = way.codes, way.open, about
+        if asked.claims:
+            tried = about.union(each for each in asked.claims if each in self._papers.all)
+            frames = self._said(tried - self._papers.index.with_terms, asked.provider, asked.recipient)
+            codes, open_ = codes + frames.codes, open_ + frames.open
         by: dict[str, list[str]] = {}
-        codes: list[tuple[int, int]] = [said for each in between for said in each.codes]
-        for each in [one for some in between for one in some.open if one.bit & owed]:
-            code = self._code(each, asked, named, tried)
-            if code:
-                codes.append((code, each.bit))
-            else:
-                by.setdefault(each.agency, []).append(each.paper.id)
+        for each in open_:
+            if each.bit & owed:
+                code = self._code(each, asked, named, tried)
+                if code:
+                    codes = (*codes, (code, each.bit))
+                else:
+                    by.setdefault(each.agency, []).append(each.paper.id)
         left = owed & ~self._agencies.bits(by) if by else owed
-        found = 0
-        if left:
-            found = self._codes_of_source(asked, left, tried) | self._codes_of_origins(asked, by, named)
-            for code, agencies in codes:
-                if agencies & left:
-                    found |= code
-            if not tried and left & ~between[0].givers & ~self._about.agencies(asked.flowing.datasets):
-                found |= BIT[Reason.NO_AGREEMENT]
-        return Permits({agency: tuple(sorted(each)) for agency, each in by.items()}, found)
+        found = self._codes_of_source(asked, left, tried) if tried and left else 0
+        if named and left:
+            found |= self._codes_of_origins(asked, by, named)
+        for code, agencies in codes:
+            if agencies & left:
+                found |= code
+        if not tried and left & ~way.givers & ~self._about.agencies(asked.flowing.datasets):
+            found |= BIT[Reason.NO_AGREEMENT]
+        return Permits({agency: tuple(sorted(each)) for agency, each in by.items()} if by else _NONE, found)
 
     def _code(self, each: _Open, asked: Asked, named: int, tried: frozenset[str]) -> int:
         """The code of an agreement that has all three as parties; none: it permits it."""
@@ -176,9 +179,10 @@ class Onward:
     def _codes_of_source(self, asked: Asked, left: int, tried: frozenset[str]) -> int:
         """The codes of agreements that are tried for every agency, but for those that have all three as parties."""
         sender, recipient = self._agencies.bit(asked.provider), self._agencies.bit(asked.recipient)
+        stances = self._stances
         codes = 0
         for id_ in tried:
-            stance = self._stance(id_)
+            stance = stances.get(id_) or self._stance(id_)
             if stance.code:
                 codes |= stance.code
                 continue
@@ -191,8 +195,9 @@ class Onward:
 
     def _codes_of_origins(self, asked: Asked, but: Iterable[str], named: int) -> int:
         """The codes of agreements that name data of an agency in the source, but for those that have all three as parties."""
-        for agency in self._about.pairs.after(self._pairs.known):
-            self._pairs.add(self._papers.all[agency[0]], agency[1])
+        if self._pairs.known < len(self._about.pairs):
+            for agreement, agency in self._about.pairs.after(self._pairs.known):
+                self._pairs.add(self._papers.all[agreement], agency)
         of_agency = self._about.of_agency
         for each in (asked.provider, asked.recipient, *but):
             named &= ~of_agency.get(each, 0)
@@ -233,7 +238,7 @@ class Onward:
                     elif agency is not None:
                         pair = self._about.pairs.bit((stance.paper.id, agency))
                         found.append(_Open(stance.paper, agency, bit, pair))
-        return _Between(tuple(codes.items()), tuple(found), givers)
+        return _Between(tuple((code, to) for code, to in codes.items() if to), tuple(found), givers)
 
     def _stance(self, id_: str) -> _Stance:
         found = self._stances.get(id_)

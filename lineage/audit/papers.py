@@ -96,8 +96,7 @@ class PaperIndex:
     """Which agreements may be about a flow (9.2 E9), whatever the day."""
 
     def __init__(self, papers: Iterable[Paper]) -> None:
-        self.naming: dict[str, set[str]] = defaultdict(set)
-        """The agreements of which a term of any time names this dataset, series or system."""
+        self._naming: dict[str, set[str]] = defaultdict(set)
         self.with_terms: set[str] = set()
         """The agreements that are no mere frame."""
         self._from: dict[str | None, set[str]] = defaultdict(set)
@@ -107,6 +106,8 @@ class PaperIndex:
         self._between: dict[tuple[str | None, str | None], frozenset[str]] = {}
         for paper in papers:
             self._add(paper)
+        self.naming = {named: frozenset(ids) for named, ids in self._naming.items()}
+        """The agreements of which a term of any time names this dataset, series or system."""
 
     def _add(self, paper: Paper) -> None:
         terms = terms_of_any_time(paper.agreement)
@@ -115,7 +116,7 @@ class PaperIndex:
         self.with_terms.add(paper.id)
         for term in terms:
             for each in term.names:
-                self.naming[each].add(paper.id)
+                self._naming[each].add(paper.id)
         for each in paper.gives:
             self._from[each].add(paper.id)
         for each in paper.receives:

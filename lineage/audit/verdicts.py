@@ -74,6 +74,8 @@ class Claim(Struct, frozen=True):
     code: Reason | None
 
 
+_Ends = tuple[str | None, str | None]
+"""Provider and recipient."""
 _NOT_NEEDED = Verdict(VerdictKind.NOT_NEEDED)
 
 
@@ -169,18 +171,18 @@ class Audit:
 
     def _verdict(self, flow: Flow) -> Verdict:
         """The verdict without its parts (9.2 C5)."""
-        provider, recipient = self.ends(flow)
-        if provider is not None and provider == recipient:
+        ends = self.ends(flow)
+        if ends[0] is not None and ends[0] == ends[1]:
             return _NOT_NEEDED
-        output = self._output(flow, provider)
+        output = self._output(flow, ends[0])
         flowing = self.classes.flowing(flow.columns or self.asof.flowing(flow))
         restricted = self._restricted(flowing, output)
         if restricted is Known.NO:
             return _NOT_NEEDED
-        key = flowing, provider, recipient, flow.purpose, flow.claims, output
+        key = flowing, ends, flow.purpose, flow.claims, output
         found = self._judged.get(key)
         if found is None:
-            found = self._judged[key] = self._sum(self._ask(flow))
+            found = self._judged[key] = self._sum(self._asked(flow, ends, output, flowing, restricted))
         return found
 
     def _sum(self, asked: Asked) -> Verdict:
@@ -212,9 +214,10 @@ class Audit:
             self._said[key] = found
         return found
 
-    def ends(self, flow: Flow) -> tuple[str | None, str | None]:
+    def ends(self, flow: Flow) -> _Ends:
         """Provider and recipient, each None where it is not known (9.2 C1)."""
-        provider, recipient = self.asof.holder(flow.source), self.asof.holder(flow.target)
+        held = self.asof.held
+        provider, recipient = held.get(flow.source), held.get(flow.target)
         if provider is None and flow.provider is not None:
             provider = self.asof.agency_of(flow.provider)
         if recipient is None and flow.recipient is not None:
@@ -226,17 +229,19 @@ class Audit:
         return self.flowed.may_stop(flow) and self._is_output(flow, self.ends(flow)[0])
 
     def _ask(self, flow: Flow) -> Asked:
-        provider, recipient = self.ends(flow)
-        output = self._output(flow, provider)
+        ends = self.ends(flow)
+        output = self._output(flow, ends[0])
         flowing = self.classes.flowing(flow.columns or self.asof.flowing(flow))
-        restricted = self._restricted(flowing, output)
+        return self._asked(flow, ends, output, flowing, self._restricted(flowing, output))
+
+    def _asked(self, flow: Flow, ends: _Ends, output: str | None, flowing: Flowing, restricted: Known) -> Asked:
         origins = self.origins.agencies(flowing.datasets)
         # None is owed where the provider's reviewed, declassifying process stands between (domain 9, Onward; 9.2 B3).
         owed = origins if output is None else 0
-        for each in (provider, recipient):
+        for each in ends:
             if owed and each is not None:
                 owed &= ~self.origins.numbered.bit(each)
-        return Asked(flowing, provider, recipient, flow.purpose, flow.claims, restricted, origins, owed)
+        return Asked(flowing, *ends, flow.purpose, flow.claims, restricted, origins, owed)
 
     def _output(self, flow: Flow, provider: str | None) -> str | None:
         """The target, where what crosses is the output of the provider's declassifying process (9.2 B3)."""
