@@ -8,7 +8,7 @@ dataset, so that a flow costs one join whatever the number of its columns.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -113,12 +113,12 @@ class Classes:
                 for each in self.flowing(flow.columns).groups:
                     unheard += () if each.known else each.cells
             if flow.column_flows:
-                unheard += self.own.unheard([each.from_ for each in flow.column_flows])
-                unheard += self.own.unheard([each.to for each in flow.column_flows])
+                unheard += self.own.unheard(tuple([each.from_ for each in flow.column_flows]))
+                unheard += self.own.unheard(tuple([each.to for each in flow.column_flows]))
         for run in self.asof.facts.runs:
             if run.outputs and run.on <= self.asof.day:
                 unheard += self.own.unheard(
-                    [(each.dataset, name) for each in run.outputs for name in each.columns or ()]
+                    tuple([(each.dataset, name) for each in run.outputs for name in each.columns or ()])
                 )
         for dataset, name in unheard:
             self._named[dataset].add(name or "")
@@ -129,7 +129,8 @@ class Classes:
         whole = self._whole.get(dataset)
         if whole is None:
             columns = self.asof.columns(dataset)
-            whole = self._whole[dataset] = Flowing(columns, (self._group(dataset, columns),), (dataset,))
+            group = _Group(dataset, self.own.of_cells(columns), columns, known=True)
+            whole = self._whole[dataset] = Flowing(columns, (group,), (dataset,))
         if cells == whole.cells:
             return whole
         found = self._flowing.get(cells)
@@ -196,20 +197,23 @@ class Classes:
 
     def _raise_all(self) -> None:
         """Pass on what is new, with the stream, and where datasets feed each other until nothing is."""
+        after = self.after
         for members in self.order:
-            raised: Iterable[str] = members
+            raised: Collection[str] = members
             while raised:
-                fed = {each.target for source in raised for each in self.after.get(source, ()) if self._raise(each)}
-                raised = fed.intersection(members)
+                fed = [
+                    each.target for source in raised if source in after for each in after[source] if self._raise(each)
+                ]
+                raised = frozenset(fed).intersection(members) if fed else ()
 
     def _raise(self, passage: Passage) -> bool:
         """Join it to what flows into the target; whether that was new."""
-        mask = passage.own | self._common.get(passage.source, 0)
-        columns = self._single.get(passage.source)
-        if columns is not None:
+        source, target = passage.source, passage.target
+        mask = passage.own | self._common.get(source, 0)
+        if source in self._single:
+            columns = self._single[source]
             for cell in passage.cells:
                 mask |= columns.get(cell[1], 0)
-        target = passage.target
         had = self._common.get(target, 0)
         missing = mask & ~had
         if not missing:
@@ -217,24 +221,27 @@ class Classes:
         if passage.into is None:
             self._common[target] = had | mask
             return True
-        columns = self._single.setdefault(target, {})
+        columns = self._single.get(target)
+        if columns is None:
+            self._single[target] = dict(self._each(passage, missing))
+            return True
         new = False
-        for name, more in self._each(passage, missing):
+        for name, more in self._each(passage, missing).items():
             had = columns.get(name, 0)
             if more & ~had:
                 columns[name] = had | more
                 new = True
         return new
 
-    def _each(self, passage: Passage, missing: int) -> Iterator[tuple[str | None, int]]:
+    def _each(self, passage: Passage, missing: int) -> Mapping[str | None, int]:
         """What of that flows into each column."""
         if passage.pairs and not (passage.even and passage.source not in self._single):
             shared, single = self._common.get(passage.source, 0), self._single.get(passage.source, {})
+            found: dict[str | None, int] = defaultdict(int)
             for each in passage.pairs:
-                mask = self.own.of_cell(each.from_) | shared | single.get(each.from_[1], 0)
-                yield each.to[1], mask & missing
-        else:
-            yield from ((name, missing) for name in passage.into or ())
+                found[each.to[1]] |= self.own.of_cell(each.from_) | shared | single.get(each.from_[1], 0)
+            return {name: mask & missing for name, mask in found.items()}
+        return dict.fromkeys(passage.into or (), missing)
 
     def of_cell(self, cell: Cell) -> int:
         """The mask of a column: its own and what flows into it."""

@@ -36,10 +36,15 @@ class Origins:
         self._left: dict[str, dict[str, frozenset[Cell]]] = {}
 
     def _walk(self) -> None:
-        group_of = self.group_of
+        group_of, collected = self.group_of, self._asof.collected
+        into = self.classes.into
         for members in self.classes.order:
-            into = [each.source for member in members for each in self.classes.into.get(member, ())]
-            above = set(into).difference(members)
+            first = members[0]
+            if first in into and len(into[first]) == 1 and into[first][0].source in group_of and first not in collected:
+                # Most are fed by one other, of which they have the origins.
+                group_of[first] = group_of[into[first][0].source]
+                continue
+            above = {each.source for member in members for each in into.get(member, ())}.difference(members)
             here = [each for each in members if self._is_origin(each, root=not above)]
             inherited = {group_of[each] for each in above} - {0}
             found = next(iter(inherited), 0)

@@ -65,9 +65,9 @@ class OwnClasses:
         dataset = cells[0][0]
         return cells == self.asof.columns(dataset) or self._known(dataset).issuperset(cells)
 
-    def unheard(self, cells: Sequence[Cell]) -> list[Cell]:
+    def unheard(self, cells: tuple[Cell, ...]) -> list[Cell]:
         """Those that the catalog does not know."""
-        if not cells or tuple(cells) == self.asof.columns(cells[0][0]):
+        if not cells or cells == self.asof.columns(cells[0][0]):
             return []
         return [cell for cell in cells if cell not in self._known(cell[0])]
 

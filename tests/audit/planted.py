@@ -101,7 +101,7 @@ FAULTS = [
         "classes go one step",
         classes.Classes,
         "_raise_all",
-        "raised = fed.intersection(members)",
+        "raised = frozenset(fed).intersection(members) if fed else ()",
         "raised = ()",
         13,
     ),
