@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from typing import Protocol
+from operator import attrgetter
+from typing import Protocol, TypeVar
 
 from lineage.audit.facts import Column, Dataset, Determination, Facts, Flow, Holding
 from lineage.audit.joined import first_names, joined
 
 __all__ = ["AsOf", "Cell", "holds"]
 
+Fact = TypeVar("Fact")
+Key = TypeVar("Key", bound=Hashable)
 Cell = tuple[str, str | None]
 """A column: its dataset and its name; None as name where the columns of the dataset are not known."""
 
@@ -43,10 +46,8 @@ class AsOf:
         self.day = day
         self._units = dict(self.facts.units)
         self.systems = {each.id: each for each in self.facts.systems}
-        self.datasets: dict[str, tuple[Dataset, ...]] = {each.id: (each,) for each in self.facts.datasets}
+        self.datasets: dict[str, tuple[Dataset, ...]] = _grouped(self.facts.datasets, attrgetter("id"))
         """What is said of a dataset as such; more than one where several are the same."""
-        if len(self.datasets) < len(self.facts.datasets):
-            self.datasets = _by_id(self.facts.datasets)
         self.groups: dict[str, list[str]] = defaultdict(list)
         self._versions = {each.id for each in self.facts.datasets if each.version_of is not None}
         self._inside: dict[str, list[str]] = defaultdict(list)
@@ -180,30 +181,22 @@ class AsOf:
         ]
 
     @cached_property
-    def _of_datasets(self) -> dict[str, list[Determination]]:
-        found: dict[str, list[Determination]] = {}
-        for each in self._determined:
-            if each.column is None:
-                found.setdefault(each.dataset, []).append(each)
-        return found
+    def _of_datasets(self) -> dict[str, tuple[Determination, ...]]:
+        return _grouped([each for each in self._determined if each.column is None], attrgetter("dataset"))
 
     @cached_property
-    def _of_columns(self) -> dict[Cell, list[Determination]]:
-        found: dict[Cell, list[Determination]] = {}
-        for each in self._determined:
-            if each.column is not None:
-                found.setdefault((each.dataset, each.column), []).append(each)
-        return found
+    def _of_columns(self) -> dict[Cell, tuple[Determination, ...]]:
+        return _grouped([each for each in self._determined if each.column is not None], attrgetter("dataset", "column"))
 
-    def determined(self, cell: Cell) -> list[Determination]:
+    def determined(self, cell: Cell) -> Sequence[Determination]:
         """What holds of it: the latest, all of that day; an undated one is older than any other (9.2 A6)."""
-        found = self._of_datasets.get(cell[0], []) if cell[1] is None else self._of_columns.get(cell, [])
+        found = self._of_datasets.get(cell[0], ()) if cell[1] is None else self._of_columns.get(cell, ())
         if len(found) <= 1:
             return found
         latest = max(each.on or date.min for each in found)
         return [each for each in found if (each.on or date.min) == latest]
 
-    def said(self, dataset: str) -> list[Determination]:
+    def said(self, dataset: str) -> Sequence[Determination]:
         """The determination of a dataset; else that of what it is a version of (9.2 A5)."""
         found = self.determined((dataset, None))
         if found or dataset not in self._versions:
@@ -232,11 +225,15 @@ class AsOf:
         return {purpose: _closure(purpose, broader) for purpose in broader}
 
 
-def _by_id(datasets: Iterable[Dataset]) -> dict[str, tuple[Dataset, ...]]:
-    found: dict[str, list[Dataset]] = {}
-    for each in datasets:
-        found.setdefault(each.id, []).append(each)
-    return {id_: tuple(facts) for id_, facts in found.items()}
+def _grouped(facts: Sequence[Fact], key: Callable[[Fact], Key]) -> dict[Key, tuple[Fact, ...]]:
+    """Facts by what they are about: most often one about each."""
+    found = {key(each): (each,) for each in facts}
+    if len(found) == len(facts):
+        return found
+    several: dict[Key, list[Fact]] = {}
+    for each in facts:
+        several.setdefault(key(each), []).append(each)
+    return {about: tuple(each) for about, each in several.items()}
 
 
 def _closure(start: str, after: dict[str, set[str]]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from lineage.audit.asof import AsOf, Cell
 from lineage.audit.facts import Determination
@@ -96,7 +96,7 @@ class OwnClasses:
         self._alike[dataset] = found
         return found
 
-    def _of_column(self, cell: Cell, said: list[Determination]) -> int:
+    def _of_column(self, cell: Cell, said: Sequence[Determination]) -> int:
         determined = self.asof.determined(cell)
         if determined:
             return _mask(determined)
@@ -112,8 +112,10 @@ class OwnClasses:
         )
 
 
-def _mask(said: Iterable[Determination]) -> int:
+def _mask(said: Sequence[Determination]) -> int:
     """What several determinations say together (9.2 A1)."""
+    if len(said) == 1:
+        return mask_of(said[0].classes)
     mask = 0
     for each in said:
         mask |= mask_of(each.classes)

@@ -96,7 +96,9 @@ class PaperIndex:
     """Which agreements may be about a flow (9.2 E9), whatever the day."""
 
     def __init__(self, papers: Iterable[Paper]) -> None:
-        self._naming: dict[str, set[str]] = defaultdict(set)
+        self.naming: dict[str, frozenset[str]] = {}
+        """The agreements of which a term of any time names this dataset, series or system."""
+        self._several: dict[str, set[str]] = {}
         self.with_terms: set[str] = set()
         """The agreements that are no mere frame."""
         self._from: dict[str | None, set[str]] = defaultdict(set)
@@ -106,17 +108,18 @@ class PaperIndex:
         self._between: dict[tuple[str | None, str | None], frozenset[str]] = {}
         for paper in papers:
             self._add(paper)
-        self.naming = {named: frozenset(ids) for named, ids in self._naming.items()}
-        """The agreements of which a term of any time names this dataset, series or system."""
+        self.naming.update({each: frozenset(ids) for each, ids in self._several.items()})
 
     def _add(self, paper: Paper) -> None:
         terms = terms_of_any_time(paper.agreement)
         if not terms:
             return
         self.with_terms.add(paper.id)
+        alone = frozenset((paper.id,))
         for term in terms:
             for each in term.names:
-                self._naming[each].add(paper.id)
+                if self.naming.setdefault(each, alone) is not alone:
+                    self._several.setdefault(each, set(self.naming[each])).add(paper.id)
         for each in paper.gives:
             self._from[each].add(paper.id)
         for each in paper.receives:
