@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import date
 from functools import cached_property
-from itertools import chain
 from operator import attrgetter
 from typing import Protocol, TypeVar
 
@@ -63,9 +62,8 @@ class AsOf:
         self.collected = frozenset(self._by_dataset(self.facts.collected_under))
         """Datasets that are COLLECTED_UNDER a program or law."""
         self._names: dict[str, frozenset[str]] = {}
-        self._columns: dict[str, tuple[Cell, ...]] = {}
         self.dated: set[str] = set()
-        """Of the datasets whose ``columns`` were asked for those of which a column has a first day or an end."""
+        """The datasets of which a column has a first day or an end, once any ``columns`` were asked for."""
         self._ends: dict[str, tuple[str, ...]] = {}
 
     def _by_dataset(self, facts: Iterable[Holding]) -> dict[str, str | None]:
@@ -142,16 +140,21 @@ class AsOf:
 
     def columns(self, dataset: str) -> tuple[Cell, ...]:
         """Its columns of the catalog; one without a name where none is known."""
-        found = self._columns.get(dataset)
-        if found is None:
-            facts = self.datasets.get(dataset, ())
+        return self._columns.get(dataset) or ((dataset, None),)
+
+    @cached_property
+    def _columns(self) -> dict[str, tuple[Cell, ...]]:
+        """Of all datasets at once: in the order in which they lie in memory that takes half of the time."""
+        found: dict[str, tuple[Cell, ...]] = {}
+        for dataset, facts in self.datasets.items():
+            first = facts[0].columns
+            if len(facts) == 1 and not first.dated:
+                found[dataset] = first.refs
+                continue
             if any(fact.columns.dated for fact in facts):
                 self.dated.add(dataset)
-                several = [tuple([each.ref for each in fact.columns if self._there(each)]) for fact in facts]
-            else:
-                several = [fact.columns.refs for fact in facts]
-            cells = several[0] if len(several) == 1 else tuple(sorted(set(chain.from_iterable(several))))
-            found = self._columns[dataset] = cells or ((dataset, None),)
+            cells = [each.ref for fact in facts for each in fact.columns if self._there(each)]
+            found[dataset] = tuple(cells if len(facts) == 1 else sorted(set(cells)))
         return found
 
     def _there(self, column: Column) -> bool:
