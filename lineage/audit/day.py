@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
 
+from catalog.uncollected import uncollected
 from lineage.audit.asof import AsOf, Cell
 from lineage.audit.cut import Cut, smallest_cut
 from lineage.audit.days import Days, affordable, later
@@ -18,7 +19,6 @@ from lineage.audit.leaks import Leak, Leaking, Leaks
 from lineage.audit.raised import Raised
 from lineage.audit.ran import Ran, ran
 from lineage.audit.recorded import Recorded
-from lineage.audit.uncollected import uncollected
 from lineage.audit.usage import Pair, by_amendment, exchanges, pairs, unused
 from lineage.audit.verdicts import Audit, Verdict
 from lineage.audit.what_if import Foreseen, Proposal, changed, foreseen

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from catalog.access import Reader
 from catalog.stores.port import Scan, Scanned, Store
+from catalog.uncollected import uncollected
 from lineage.audit.facts import Facts
 from lineage.audit.reading import facts_of
-from lineage.audit.uncollected import uncollected
 
 __all__ = ["Gathered", "gather", "gathered", "scan_for"]
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain, groupby, repeat
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -45,8 +45,9 @@ class Rows:
         """Columns by key."""
         self._lists = scanned.lists
         self._joins = scanned.joins
-        self._together: dict[tuple[Hashable, ...], tuple[ColumnRef, ...]] = {}
-        """The columns of several keys, in order; equal ones are one tuple."""
+        self._keys: Sequence[tuple[Hashable, ...]] = ()
+        self._together: Sequence[tuple[ColumnRef, ...]] = ()
+        """The keys of the columns of each dataset, and these columns, in order."""
         self._one: dict[tuple[str, str], dict[str, Any]] = {}
         self._several: dict[tuple[str, str], dict[str, tuple[Any, ...]]] = {}
         self.columns = dict[str, Columns]()
@@ -64,7 +65,7 @@ class Rows:
             for each, order in zip(columns, map(orders.__getitem__, names), strict=True)
         ]
         self.refs = dict(zip(chain.from_iterable(keys), chain.from_iterable(refs), strict=True))
-        self._together = dict(zip(keys, map(attrgetter("refs"), found), strict=True))
+        self._keys, self._together = keys, [each.refs for each in found]
         self.columns = dict(zip(datasets, found, strict=True))
 
     def _days(self, texts: Sequence[str | None] | None) -> tuple[date | None, ...] | None:
@@ -157,17 +158,21 @@ class Rows:
         return tuple(self.refs[key] for key in self.several(kind, name, tail) if key in self.refs)
 
     def lists(self, kind: str, name: str) -> dict[str, tuple[ColumnRef, ...]]:
-        """The columns to which a relationship leads from each node, in order; equal ones are one tuple."""
-        together, refs = self._together, self.refs
+        """The columns to which a relationship leads from each node, in order; equal ones are one tuple.
+
+        Keys of all columns of a dataset are mostly the very tuple that was read with it, which is known at once: to look at
+        the keys themselves takes ten times as long.
+        """
         tails, keys = self._lists[kind, name].columns
-        found = dict(zip(tails, map(together.get, keys, repeat(_UNMET)), strict=True))
-        unmet = [(tail, some) for (tail, columns), some in zip(found.items(), keys, strict=True) if columns is _UNMET]
-        if unmet:
-            same = {columns: columns for columns in together.values()}
-            for tail, some in unmet:
-                columns = tuple(sorted({refs[key] for key in some if key in refs}))
-                found[tail] = same.setdefault(columns, columns)
-        return found
+        same = dict(zip(map(id, self._keys), self._together, strict=True))
+        found = list(map(same.get, map(id, keys), repeat(_UNMET)))
+        if _UNMET in found:
+            refs, equal = self.refs, {columns: columns for columns in self._together}
+            for place, some in enumerate(keys):
+                if found[place] is _UNMET:
+                    columns = tuple(sorted({refs[key] for key in some if key in refs}))
+                    found[place] = equal.setdefault(columns, columns)
+        return dict(zip(tails, found, strict=True))
 
 
 def _personal_kinds(names: Sequence[str | None] | None) -> tuple[PersonalKind | None, ...] | None:

@@ -32,6 +32,7 @@ from catalog.stores.sqlite.conditions import Conditions
 from catalog.stores.sqlite.schema import read_meta
 from catalog.stores.sqlite.session import Beside
 from catalog.stores.sqlite.texts import json_item, name
+from catalog.uncollected import uncollected
 from catalog.values import ALWAYS, NEVER
 
 __all__ = ["scan"]
@@ -57,7 +58,7 @@ def scan(db: sqlite3.Connection, shape: RScan, params: Mapping[str, Any], beside
         if _revision(other) == revision:
             answers.read(other)
 
-    with ThreadPoolExecutor(1, "sqlite-scan") as own:
+    with uncollected(), ThreadPoolExecutor(1, "sqlite-scan") as own:
         own.submit(answers.read, db)
         helper = beside(help_)
         try:
@@ -172,10 +173,11 @@ class _Arrays:
     def read(self, texts: Sequence[str | None]) -> list[tuple[Any, ...]]:
         """The arrays of a column; of what is missing an empty one."""
         known = self._known
-        unknown = [text for text in dict.fromkeys(texts) if text is not None and text not in known]
+        found = list(map(known.get, texts))
+        unknown = list(dict.fromkeys(text for text, array in zip(texts, found, strict=True) if array is None and text))
         arrays = msgspec.json.decode(f"[{','.join(unknown)}]", type=list[tuple[Any, ...]])
         known.update(zip(unknown, arrays, strict=True))
-        return list(map(known.__getitem__, texts))
+        return [known[text] if array is None else array for text, array in zip(texts, found, strict=True)]
 
 
 def _nodes(of: RScannedNodes) -> str:
