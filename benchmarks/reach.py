@@ -134,18 +134,20 @@ async def walked(store: Store, name: str) -> LineageGraph:
     return walk.graph()
 
 
-async def by_hand(session: Any, name: str) -> tuple[int, int]:
-    """Nodes and edges within ten hops of a root, asked for without Waypost."""
-    seen, frontier, edges = {node(name)}, [node(name)], 0
-    for _ in range(11):
+async def by_hand(session: Any, name: str) -> tuple[dict[str, int], list[Pair]]:
+    """The same without Waypost: nodes with their depths, and edges, both in order."""
+    edges: list[Pair] = []
+    frontier: list[str] = [node(name)]
+    depths = dict.fromkeys(frontier, 0)
+    for depth in range(1, 12):
         result = await session.run(BY_HAND, frontier=frontier, day=DAY.isoformat())
         (found,) = await result.single(strict=True)
-        edges += len(found)
-        frontier = sorted({end for _, end in found} - seen)
-        seen.update(frontier)
+        edges += map(tuple, found)
+        frontier = sorted({end for _, end in found} - depths.keys())
         if not frontier:
             break
-    return len(seen), edges
+        depths |= dict.fromkeys(frontier, depth)
+    return depths, sorted(edges)
 
 
 async def timed(*calls: Callable[[], Awaitable[Any]], rounds: int = ROUNDS) -> list[tuple[float, Any]]:
@@ -179,7 +181,8 @@ async def measure(store: Store, edges: int, hand: Any = None) -> list[dict[str, 
         found: dict[str, float] = {"nodes": len(graph.nodes), "edges": len(graph.links), "seconds": seconds}
         for by_hand_seconds, answer in others:
             found["by_hand_seconds"] = by_hand_seconds
-            assert answer == (len(graph.nodes), len(graph.links)), "the loop by hand found something else"
+            depths, links = {each.id: each.depth for each in graph.nodes}, [link[:2] for link in graph.links]
+            assert answer == (depths, links), "the loop by hand found something else"
         walks.append(found)
     return walks
 
