@@ -16,6 +16,8 @@ __all__ = ["MAX_SAME", "NamedRows", "SameRead", "SameStatements", "Statement", "
 
 MAX_SAME = MAX_FIRST
 """Pairs of one answer of which it is told who says so."""
+_AT_ONCE = MAX_PAGE // 2
+"""Pairs that one select reads of: their ends are a page at most."""
 _FACTS: dict[str, None] = dict.fromkeys(("source", "valid_from", "valid_to", "recorded_at", "evidence", "rule"))
 
 
@@ -70,28 +72,27 @@ class SameRead:
         self.selects: list[Select] = []
         self._same = same
         self._told = same[:MAX_SAME] if rows.same and step else ()
-        self._name = ""
+        self._read: list[tuple[frozenset[Same], str]] = []
+        """The pairs of each select, and the name of the heads in its rows."""
         # Of a pair with a hidden end nobody says anything.
         seen = [each for each in self._told if kind_of(each.one) and kind_of(each.other)]
-        if seen and step:
-            ends = tuple(dict.fromkeys(id_ for each in seen for id_ in each))
-            for start in range(0, len(ends), MAX_PAGE):
-                some = ends[start : start + MAX_PAGE]
-                tails = Rows(kind, Compare("urn", Op.IN, some), first=len(some), read=True)
-                facts = {**_FACTS, "status": None}
-                heads = Rows(kind, Compare("urn", Op.IN, ends), first=MAX_PAGE, read=True, facts=facts)
-                self._name = tails.relate(step, heads)
-                self.selects.append(tails.select())
+        for start in range(0, len(seen), _AT_ONCE):
+            some = seen[start : start + _AT_ONCE]
+            among = Compare("urn", Op.IN, tuple(dict.fromkeys(id_ for each in some for id_ in each)))
+            tails = Rows(kind, among, first=MAX_PAGE, read=True)
+            heads = Rows(kind, among, first=MAX_PAGE, read=True, facts={**_FACTS, "status": None})
+            self._read.append((frozenset(some), tails.relate(step or "", heads)))
+            self.selects.append(tails.select())
 
     def found(self, pages: Iterable[Page]) -> list[WalkedSame]:
         """The pairs with what is said of them, ordered by source, of the pages that the selects answered."""
         said: dict[Same, list[Statement]] = {pair: [] for pair in self._told}
-        for page in pages:
+        for page, (pairs, heads) in zip(pages, self._read, strict=True):
             for row in page.rows:
-                for head in row[self._name].rows:
+                for head in row[heads].rows:
                     if HIDDEN not in head and _states(head["@edge"]):
-                        one, other = sorted((row["urn"], head["urn"]))
-                        if (pair := Same(one, other)) in said:
+                        pair = Same(*sorted((row["urn"], head["urn"])))
+                        if pair in pairs:
                             said[pair].append(Statement(*(head["@edge"][name] for name in _FACTS)))
         ordered = {pair: sorted(all_, key=_order) for pair, all_ in said.items()}
         return [WalkedSame(*pair, ordered.get(pair)) for pair in self._same]

@@ -171,3 +171,12 @@ def test_of_thousands_of_names_none_is_told_and_the_answer_says_so(workshop: Wor
     assert found["completeness"]["frontier"][0] == d("raw")
     begun = asker.data(NAMES, urn=d(names[7]), first=1000)["lineage"]
     assert (told(begun), begun["completeness"]["reasons"]) == (["n0007 0"], ["EDGES"])
+
+
+def test_of_hundreds_of_names_it_is_told_who_states_each(workshop: Workshop) -> None:
+    names = [f"n{number:04}" for number in range(700)]
+    edges = [flow("raw", names[0]), *(same(names[0], name) for name in names[1:])]
+    asker = asker_of(workshop, [said(LOADER, edges, map(dataset, ("raw", *names)))])
+    found = asker.data(NAMES, urn=d("raw"), first=1000)["lineage"]
+    assert len(found["sameAs"]) == 699
+    assert all([each["source"] for each in pair["assertions"]] == [LOADER] for pair in found["sameAs"])

@@ -148,6 +148,7 @@ def _end(nodes: tuple[Reached, ...], budget: Budget, reasons: set[LineageCut]) -
 
 
 _IDS = [*map(d, "abcdef"), "veiled:1", "veiled:2"]
+_NAMES = st.frozensets(st.tuples(st.sampled_from(_IDS), st.sampled_from(_IDS)), max_size=4)
 _GRAPHS = st.frozensets(st.tuples(st.sampled_from(_IDS), st.sampled_from(_IDS)), max_size=24)
 _DIRECTIONS = st.sampled_from(LineageDirection)
 _BUDGETS = st.builds(Budget, depth=st.integers(1, 8), first=st.integers(1, 9))
@@ -376,3 +377,77 @@ def test_a_budget_has_bounds(depth: int, first: int, said: str) -> None:
     with pytest.raises(InvalidSelection, match=said):
         Budget(depth, first)
     assert Budget(MAX_DEPTH, MAX_FIRST)
+
+
+# What is one under several names.
+
+
+def named(pairs: Pairs, same: Pairs, ask: Ask) -> Expansion:
+    """What a store answers: ``catalog/stores/port.py``, ``expand`` clause 5."""
+    found = expand(pairs, ask)
+    ties = sorted({*same, *((b, a) for a, b in same)})
+    met = {hop.end for hop in found.hops}.union(ask.frontier if ask.begins else ())
+    while more := {b for a, b in ties if a in met} - met:
+        met |= more
+    steps = [Hop(*tie) for tie in ties if tie[0] in met]
+    cut = len(steps) > ask.limit
+    return Expansion(found.hops, found.cut, [] if cut else steps, cut)
+
+
+def walked_by_names(
+    pairs: Pairs,
+    same: Pairs,
+    root: str,
+    budget: Budget = USUAL,
+    *,
+    levels: int = 99,
+    direction: LineageDirection = BOTH,
+) -> LineageGraph:
+    walk = Walk(root, direction, budget)
+    while (asks := walk.asks()) and levels:
+        walk.take([named(pairs, same, ask) for ask in asks])
+        levels -= 1
+    walk.stop()
+    return walk.graph()
+
+
+def test_a_walk_is_at_all_names_at_once() -> None:
+    found = walked_by_names(flows("ab", "cd"), flows("be", "ec"), d("a"))
+    assert [(node.id[-1], node.depth) for node in found.nodes] == [("a", 0), ("b", 1), ("c", 1), ("e", 1), ("d", 2)]
+    assert [names(pair) for pair in found.same] == ["be", "ce"]
+    assert found.completeness.is_complete
+
+
+def test_past_its_time_a_walk_shows_what_it_met_before_it_went_on_from_the_names_of_its_root() -> None:
+    pairs, same = flows("ab", "cd"), flows("ac")
+    found = walked_by_names(pairs, same, d("a"), levels=1)
+    assert [(node.id[-1], node.depth) for node in found.nodes] == [("a", 0), ("c", 0), ("b", 1)]
+    assert found.completeness.reasons == (LineageCut.TIME,)
+    assert names(found.completeness.frontier) == "cb"
+    whole = walked_by_names(pairs, same, d("a"))
+    assert names(node.id for node in whole.nodes) == "acbd"
+
+
+def test_names_count_among_the_edges_that_are_looked_at() -> None:
+    same = flows("bc", "bd", "be")
+    short = walked_by_names(flows("ab"), same, d("a"), Budget(edges=5))
+    assert (names(node.id for node in short.nodes), short.same) == ("ab", ())
+    assert short.completeness.reasons == (LineageCut.EDGES,)
+    enough = walked_by_names(flows("ab"), same, d("a"), Budget(edges=7))
+    assert names(node.id for node in enough.nodes) == "abcde"
+
+
+@given(_GRAPHS, _NAMES, _DIRECTIONS, st.integers(0, 5))
+def test_however_little_time_there_is_what_is_shown_is_so(
+    pairs: Pairs, same: Pairs, direction: LineageDirection, levels: int
+) -> None:
+    """Each node is as far as the whole graph says, and time is the only reason."""
+    whole = {
+        node.id: node.depth
+        for node in walked_by_names(pairs, same, d("a"), Budget(depth=20), direction=direction).nodes
+    }
+    found = walked_by_names(pairs, same, d("a"), Budget(depth=20), levels=levels, direction=direction)
+    assert all(node.depth == whole[node.id] for node in found.nodes)
+    assert set(found.completeness.reasons) <= {LineageCut.TIME}
+    if found.completeness.is_complete:
+        assert {node.id: node.depth for node in found.nodes} == whole
