@@ -273,9 +273,9 @@ _QUICK: Mapping[Shape, Callable[[Any], Any]] = {Shape.BOOLEAN: _BOOLEANS.__getit
 
 
 def _decoding(fields: tuple[Field, ...]) -> list[Callable[[Any], Any] | None]:
-    """How to read the values of each field; None: as they are stored."""
+    """How to read the values of each field; None: as they are stored. What is hidden is answered as null already."""
     known = dict(decoders(fields))
-    return [_QUICK.get(field.shape, known.get(field.name)) for field in fields]
+    return [None if field.hidden else _QUICK.get(field.shape, known.get(field.name)) for field in fields]
 
 
 def _decoded(columns: Columns, at: int, fields: tuple[Field, ...]) -> Columns:

@@ -135,7 +135,10 @@ def _take_nodes(take: Take, arrays: _Arrays, of: RScannedNodes, columns: Columns
     take(
         [
             *columns[:before],
-            *(arrays.read(column) if field.shape is Shape.TEXTS else column for field, column in fields),
+            *(
+                arrays.read(column) if field.shape is Shape.TEXTS and not field.hidden else column
+                for field, column in fields
+            ),
         ]
     )
 
