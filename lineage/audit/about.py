@@ -93,8 +93,8 @@ class About:
     def _wrote(self) -> Mapping[str, frozenset[str]]:
         """The agreements under which a run wrote each dataset by the day."""
         found: dict[str, set[str]] = defaultdict(set)
-        under = {id_ for id_, runs in self._flowed.runs.items() if any(run.agreement for run in runs)}
-        for flow in self._asof.facts.flows:
+        under = {run.process for run in self._asof.facts.runs if run.agreement}
+        for flow in self._asof.facts.flows if under else ():
             if flow.process in under:
                 for target in self._asof.datasets_in(flow.target):
                     writings = self._flowed.writings(flow, target)

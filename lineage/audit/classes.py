@@ -81,6 +81,8 @@ class Classes:
         self._named: dict[str, set[str]] = defaultdict(set)
         self._flowing: dict[tuple[Cell, ...], Flowing] = {}
         self._whole: dict[str, Flowing] = {}
+        self._sets: dict[frozenset[str | None], frozenset[str | None]] = {}
+        """Sets of names, of which equal ones are kept once."""
         self._name_columns()
         self.passages: list[Passage] = []
         """What flowed by the day and was not stopped."""
@@ -188,7 +190,8 @@ class Classes:
             fed = both if names is None else [each for each in both if each.to[1] in names]
             if fed:
                 cells = tuple([each.from_ for each in fed])
-                into = frozenset([each.to[1] for each in fed])
+                into = frozenset[str | None]([each.to[1] for each in fed])
+                into = self._sets.setdefault(into, into)
                 even = self.own.are_alike(cells)
                 found.append(
                     Passage(flow, source, target, cells, self.own.of_cells(cells), into, tuple(fed), even=even)

@@ -114,7 +114,7 @@ class Scope:
     @cached_property
     def _ran(self) -> frozenset[str | None]:
         """The agreements under which anything ran."""
-        return frozenset(run.agreement for runs in self._flowed.runs.values() for run in runs)
+        return frozenset([run.agreement for run in self._asof.facts.runs])
 
     def _walk_up(self, paper: Paper, dataset: str) -> Wanted | None:
         reached: dict[str, Names] = {}

@@ -79,13 +79,13 @@ class Tally:
         if asked.claims:
             exact.update(each for each in asked.claims if each in self._papers.all)
         by: list[str] = []
-        for id_ in exact:
+        for id_ in sorted(exact):
             failure = self._coverage.first(self._papers.all[id_], asked)
             if failure is None:
                 by.append(id_)
             else:
                 codes |= BIT[failure.code]
-        return Share(tuple(sorted(by)), 0) if by else Share((), codes or BIT[Reason.NO_AGREEMENT])
+        return Share(tuple(by), 0) if by else Share((), codes or BIT[Reason.NO_AGREEMENT])
 
     def _outside(self, asked: Asked, about: frozenset[str], pool: _Pool, exact: set[str]) -> int:
         """The codes of agreements about the data that do not list both agencies; what is not settled goes to ``exact``."""
