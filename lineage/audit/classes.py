@@ -8,7 +8,7 @@ dataset, so that a flow costs one join whatever the number of its columns.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -226,7 +226,7 @@ class Classes:
             return True
         columns = self._single.get(target)
         if columns is None:
-            self._single[target] = dict(self._each(passage, missing))
+            self._single[target] = self._each(passage, missing)
             return True
         new = False
         for name, more in self._each(passage, missing).items():
@@ -236,7 +236,7 @@ class Classes:
                 new = True
         return new
 
-    def _each(self, passage: Passage, missing: int) -> Mapping[str | None, int]:
+    def _each(self, passage: Passage, missing: int) -> dict[str | None, int]:
         """What of that flows into each column."""
         if passage.pairs and not (passage.even and passage.source not in self._single):
             shared, single = self._common.get(passage.source, 0), self._single.get(passage.source, {})

@@ -8,7 +8,8 @@ source. So nothing is asked agency by agency: agencies are sets of bits, as are 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from msgspec import Struct
 
@@ -66,7 +67,10 @@ class _Between(Struct, frozen=True, gc=False):
 
     codes: tuple[tuple[int, int], ...]
     """Codes, each with the agencies that it is said to, as bits."""
-    open: tuple[_Open, ...]
+    open: Mapping[str | None, list[_Open]]
+    """By agency."""
+    opens: int
+    """The agencies of ``open``, as bits."""
     givers: int
     """All agencies that are a party to any as PROVIDER or HUB."""
 
@@ -142,19 +146,18 @@ class Onward:
             return _ALL
         named = self._about.origins(asked.flowing.datasets)
         way = self._on_the_way(asked)
-        codes, open_, tried = way.codes, way.open, about
+        said, tried = [way], about
         if asked.claims:
             tried = about.union(each for each in asked.claims if each in self._papers.all)
-            frames = self._said(tried - self._papers.index.with_terms, asked.provider, asked.recipient)
-            codes, open_ = codes + frames.codes, open_ + frames.open
+            said.append(self._said(tried - self._papers.index.with_terms, asked.provider, asked.recipient))
+        codes = [each for some in said for each in some.codes]
         by: dict[str, list[str]] = {}
-        for each in open_:
-            if each.bit & owed:
-                code = self._code(each, asked, named, tried)
-                if code:
-                    codes = (*codes, (code, each.bit))
-                else:
-                    by.setdefault(each.agency, []).append(each.paper.id)
+        for each in [one for some in said if some.opens & owed for one in self._opened(some, owed)]:
+            code = self._code(each, asked, named, tried)
+            if code:
+                codes.append((code, each.bit))
+            else:
+                by.setdefault(each.agency, []).append(each.paper.id)
         left = owed & ~self._agencies.bits(by) if by else owed
         found = self._codes_of_source(asked, left, tried) if tried and left else 0
         if named and left:
@@ -165,6 +168,9 @@ class Onward:
         if not tried and left & ~way.givers & ~self._about.agencies(asked.flowing.datasets):
             found |= BIT[Reason.NO_AGREEMENT]
         return Permits({agency: tuple(sorted(each)) for agency, each in by.items()} if by else _NONE, found)
+
+    def _opened(self, said: _Between, owed: int) -> Iterator[_Open]:
+        return chain.from_iterable(said.open[each] for each in self._agencies.things(said.opens & owed))
 
     def _code(self, each: _Open, asked: Asked, named: int, tried: frozenset[str]) -> int:
         """The code of an agreement that has all three as parties; none: it permits it."""
@@ -216,7 +222,7 @@ class Onward:
         """What some agreements say, whatever the data is."""
         sender, receiver = self._agencies.bit(provider), self._agencies.bit(recipient)
         codes: dict[int, int] = defaultdict(int)
-        found: list[_Open] = []
+        open_: dict[str | None, list[_Open]] = defaultdict(list)
         givers = 0
         for stance in map(self._stance, ids):
             givers |= stance.gives
@@ -237,8 +243,9 @@ class Onward:
                         codes[code] |= bit
                     elif agency is not None:
                         pair = self._about.pairs.bit((stance.paper.id, agency))
-                        found.append(_Open(stance.paper, agency, bit, pair))
-        return _Between(tuple((code, to) for code, to in codes.items() if to), tuple(found), givers)
+                        open_[agency].append(_Open(stance.paper, agency, bit, pair))
+        told = tuple((code, agencies) for code, agencies in codes.items() if agencies)
+        return _Between(told, open_, self._agencies.bits(open_), givers)
 
     def _stance(self, id_: str) -> _Stance:
         found = self._stances.get(id_)
