@@ -206,7 +206,7 @@ def lapse_row(found: CalendarDay) -> LapseRow:
 
 def flow_row(audit: Audit, flow: Flow, found: Verdict, stated: Flow) -> FlowRow:
     """A flow with its verdict as it is told, between the datasets ``stated``, with what was tried where that asks for it."""
-    parts = audit.verdict(flow).parts if found.kind in _WITNESSED else ()
+    parts = audit.verdict(flow, clauses=1).parts if found.kind in _WITNESSED else ()
     failing = [TriedRow(each.agreement, each.code) for each in audit.claims(flow) if each.code is not None]
     return FlowRow(
         flow.id,

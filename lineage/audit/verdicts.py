@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from itertools import chain
+from itertools import chain, islice
 
 from msgspec import Struct
 
@@ -118,10 +118,10 @@ class Audit:
         asked = self.asof.facts.flows if flows is None else flows
         return {flow.id: self._verdict(flow) for flow in asked}
 
-    def verdict(self, flow: Flow) -> Verdict:
-        """The verdict of one flow, which may be made up, with every clause that fails (9.2 F4)."""
+    def verdict(self, flow: Flow, clauses: int | None = None) -> Verdict:
+        """The verdict of one flow, which may be made up, with every clause that fails (9.2 F4), or the first ``clauses``."""
         asked = self._ask(flow)
-        return _NOT_NEEDED if asked.needs is Known.NO else self._judge(asked)
+        return _NOT_NEEDED if asked.needs is Known.NO else self._judge(asked, clauses)
 
     def needs(self, flow: Flow) -> Known:
         """Whether the flow needs cover: crosses and restricted, in three values (9.2 B1)."""
@@ -264,14 +264,14 @@ class Audit:
             mask |= self.classes.own.of_dataset(each)
         return restricted(mask)
 
-    def _judge(self, asked: Asked) -> Verdict:
-        tried = self._tried(asked, None)
+    def _judge(self, asked: Asked, clauses: int | None) -> Verdict:
+        tried = self._tried(asked, None, clauses)
         direct = Part(direct=True, agency=asked.provider, kind=_kind(tried), tried=tried)
         if asked.needs is Known.UNKNOWN:
             return Verdict(VerdictKind.UNKNOWN, why=self._why(asked), parts=(direct,))
         parts = [direct]
         for agency in sorted(self._owed(asked)):
-            tried = self._tried(asked, agency)
+            tried = self._tried(asked, agency, clauses)
             parts.append(Part(direct=False, agency=agency, kind=_kind(tried), tried=tried))
         if asked.owed & self._nobody:
             parts.append(Part(direct=False, agency=None, kind=VerdictKind.UNKNOWN, tried=()))
@@ -292,10 +292,11 @@ class Audit:
         named = () if origin is None else self.about.origins_of(datasets, origin)
         return between.union(self.about.source(datasets), claimed, named)
 
-    def _tried(self, asked: Asked, origin: str | None) -> tuple[Tried, ...]:
+    def _tried(self, asked: Asked, origin: str | None, clauses: int | None) -> tuple[Tried, ...]:
         """The agreements about the flow, each with where it fails."""
-        found = sorted(self._about_it(asked, origin))
-        return tuple(Tried(each, tuple(self.coverage.failures(self.papers.all[each], asked, origin))) for each in found)
+        found = [(each, self.papers.all[each]) for each in sorted(self._about_it(asked, origin))]
+        fails = self.coverage.failures
+        return tuple(Tried(each, tuple(islice(fails(paper, asked, origin), clauses))) for each, paper in found)
 
 
 def _kind(tried: Iterable[Tried]) -> VerdictKind:
