@@ -20,7 +20,7 @@ from lineage.audit.papers import Paper, Papers
 from lineage.audit.tally import BIT
 from lineage.audit.words import Reason
 
-__all__ = ["Onward", "Permits"]
+__all__ = ["Onward", "Pairs", "Permits"]
 
 _PARENT, _PARTY = BIT[Reason.PARENT_NOT_ACTIVE], BIT[Reason.PARTY_MISSING]
 _RECIPIENT, _UNSIGNED = BIT[Reason.RECIPIENT_NOT_PERMITTED], BIT[Reason.UNSIGNED]
@@ -75,7 +75,7 @@ class _Between(Struct, frozen=True, gc=False):
     """All agencies that are a party to any as PROVIDER or HUB."""
 
 
-class _Pairs:
+class Pairs:
     """The pairs of agreements and agencies of ``About`` as of a day, as sets of bits."""
 
     def __init__(self) -> None:
@@ -136,7 +136,7 @@ class Onward:
         self._agencies = agencies
         self._stances: dict[str, _Stance] = {}
         self._between: dict[tuple[str | None, str | None], _Between] = {}
-        self._pairs = _Pairs()
+        self._pairs = Pairs()
         self._nobody = agencies.bit(None)
 
     def permits(self, asked: Asked, about: frozenset[str]) -> Permits:
