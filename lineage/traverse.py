@@ -291,13 +291,13 @@ class Walk:
 
     def _links(self) -> Iterator[Link]:
         """The edges of the answer, in order. Sorted end by end, since ids are long and begin alike."""
-        known = self._known
+        known, begins = self._known, self._begins
         heads: dict[str, dict[str, int]] = defaultdict(dict)
         for way in self._ways:
             upstream = way.direction is LineageDirection.UPSTREAM
             for hop in way.hops:
                 start, end, pairs = hop
-                if pairs and end in known and (self._begins or self._comes_now(way, hop)):
+                if pairs and end in known and (begins or self._comes_now(way, hop)):
                     tail, head = (end, start) if upstream else (start, end)
                     heads[tail][head] = pairs
         for tail in sorted(heads):
@@ -348,8 +348,10 @@ class Walk:
         return max(begun, self._place(hop.end)) > self._after
 
     def _direction(self, id_: str) -> LineageDirection:
-        reached = [way.direction for way in self._ways if id_ in way.visited]
-        return reached[0] if len(reached) == 1 else LineageDirection.BOTH
+        one, other = self._ways[0], self._ways[-1]
+        if id_ in one.visited:
+            return LineageDirection.BOTH if other is not one and id_ in other.visited else one.direction
+        return other.direction if id_ in other.visited else LineageDirection.BOTH
 
     def _completeness(self, nodes: Sequence[Reached]) -> Completeness:
         past: set[str] = set()
@@ -358,10 +360,11 @@ class Walk:
         is_deeper = False
         for way in self._ways:
             beyond: set[str] = set()
+            visited = way.visited
             for start, end, pairs in chain(way.hops, way.steps()):
                 if not pairs:
                     left.add(end)
-                elif end not in way.visited:
+                elif end not in visited:
                     beyond.add(end)
                     frontier.add(start)
             is_deeper |= not beyond <= way.refused
@@ -378,7 +381,7 @@ class Walk:
             tuple(reason for reason, holds in cut.items() if holds),
             len(past - self._known.keys()),
             sum(node.hidden for node in nodes),
-            tuple(sorted(frontier, key=self._place)),
+            tuple(id_ for id_ in self._known if id_ in frontier),
             len(left - self._known.keys()),
             self._end() if frontier or self._full_at is not None else None,
         )

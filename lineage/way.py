@@ -47,7 +47,7 @@ class Way:
             self.cut = True
             begin = found.hops[-1].start if found.hops and not found.same_cut else ""
             self.unasked.update(id_ for id_ in self.frontier if id_ >= begin)
-        met = {hop.end for hop in found.hops if hop.pairs}
+        met = {end for _, end, pairs in found.hops if pairs}
         self.met = self.met | met if self.met else met
         if found.same:
             self.met = under_all_names(self.met, found.same)

@@ -61,14 +61,20 @@ class _Level:
 
     def page(self, raw: Sequence[Any]) -> Page:
         found, total = raw
+        if not found:
+            return Page([], False, None, total, self.order, self.key)
         more = len(found) > self.first
         following = None
         if more:
             following = found[self.first]
             found = found[: self.first]
-        # A row begins with what its names name. Read so, it costs half of what a comprehension does; most rows can be.
-        named = map(dict, map(zip, repeat(self.names), found))
-        rows = list(named) if self.plain else [self._row(row) for row in found]
+        if not self.plain:
+            rows = [self._row(row) for row in found]
+        elif self.width == 1:
+            rows = [{"urn": row[0]} for row in found]
+        else:
+            # A row begins with what its names name. Read so, it costs half of what a comprehension does; most rows can be.
+            rows = list(map(dict, map(zip, repeat(self.names), found)))
         end = self._place(found[-1], following) if found and self.cursor else None
         return Page(rows, more, end, total, self.order, self.key)
 
@@ -88,8 +94,8 @@ class _Level:
             row["@edge"] = facts
             at += len(self.edge)
         if raw[0] is not None:
-            for (name, level), page in zip(self.below, raw[at:], strict=True):
-                row[name] = level.page(page)
+            for place, (name, level) in enumerate(self.below, at):
+                row[name] = level.page(raw[place])
         return row
 
     def _place(self, raw: Sequence[Any], following: Sequence[Any] | None) -> tuple[Any, str, int]:

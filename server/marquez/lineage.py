@@ -14,8 +14,9 @@ each way.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import compress
 from typing import NamedTuple
 
@@ -51,6 +52,8 @@ class _Met(NamedTuple):
     graph: LineageGraph
     datasets: Mapping[str, Row]
     jobs: Mapping[str, Row]
+    reads: Mapping[str, Sequence[str]]
+    """Which datasets each of the jobs reads, and others that are not shown."""
     through: Mapping[Link, Sequence[str]]
     """Which of the jobs each link goes through; none where data flows by no job that the reader may see."""
     cut: bool
@@ -93,16 +96,19 @@ async def _met(asking: Asking, graph: LineageGraph, depth: int) -> _Met:
     writers = [job for row in datasets.values() for job in _jobs_of(row, _WRITTEN_BY)]
     wanted = list(dict.fromkeys([*dead_ends, *writers]))
     jobs = await _rows(asking, _JOB, wanted[:MAX_JOBS])
-    through = _between(datasets, jobs, graph.links)
+    reads = {job: whole(row["reads"]) for job, row in jobs.items()}
+    through = _between(datasets, reads, graph.links)
     unexplained = [link for link, found in through.items() if not found and kind_of(link.upstream)]
     named = await _named_jobs(asking, unexplained)
     more = [job for job in dict.fromkeys(named.values()) if job not in jobs]
-    jobs |= await _rows(asking, _JOB, more[: MAX_JOBS - len(jobs)])
+    others = await _rows(asking, _JOB, more[: MAX_JOBS - len(jobs)])
+    jobs |= others
+    reads |= {job: whole(row["reads"]) for job, row in others.items()}
     through |= {link: [job] for link in unexplained if (job := named.get(_ends(link))) in jobs}
     shown = {*dead_ends, *(job for some in through.values() for job in some)}
     cut = len(wanted) + len(more) > MAX_JOBS
     cut |= any(row[each.name].has_next for row in datasets.values() for each in _JOBS if each.name in row)
-    return _Met(graph, datasets, {job: row for job, row in jobs.items() if job in shown}, through, cut)
+    return _Met(graph, datasets, {job: row for job, row in jobs.items() if job in shown}, reads, through, cut)
 
 
 async def _datasets(asking: Asking, graph: LineageGraph, depth: int) -> dict[str, Row]:
@@ -135,9 +141,11 @@ def _jobs_of(row: Row, related: Related) -> list[str]:
     return whole(row[related.name]) if related.name in row else []
 
 
-def _between(datasets: Mapping[str, Row], jobs: Mapping[str, Row], links: Sequence[Link]) -> dict[Link, Sequence[str]]:
+def _between(
+    datasets: Mapping[str, Row], reads: Mapping[str, Sequence[str]], links: Sequence[Link]
+) -> dict[Link, Sequence[str]]:
     """The jobs that read the one end of each link and write the other."""
-    read = {job: frozenset(whole(row["reads"])) for job, row in jobs.items()}
+    read = {job: frozenset(found) for job, found in reads.items()}
     writers = {urn: [job for job in _jobs_of(row, _WRITTEN_BY) if job in read] for urn, row in datasets.items()}
     return {link: [job for job in writers.get(link.downstream, ()) if link.upstream in read[job]] for link in links}
 
@@ -161,12 +169,10 @@ def _shape(met: _Met) -> Lineage:
     ids = {id_: _node_id(id_) for id_ in (*(node.id for node in met.graph.nodes), *met.jobs)}
     into: dict[str, list[Edge]] = defaultdict(list)
     out_of: dict[str, list[Edge]] = defaultdict(list)
-    ends: dict[str, set[str]] = defaultdict(set)
-    for one, other in _edges(met):
-        ends[ids[one]].add(ids[other])
+    ends = _edges(met, ids)
     for one in sorted(ends):
         for other in sorted(ends[one]):
-            edge = Edge(origin=one, destination=other)
+            edge = Edge(one, other)
             into[other].append(edge)
             out_of[one].append(edge)
     nodes: list[Node] = []
@@ -180,22 +186,31 @@ def _shape(met: _Met) -> Lineage:
     return Lineage(graph=nodes, completeness=_told(met))
 
 
-def _edges(met: _Met) -> Iterator[tuple[str, str]]:
-    """Every edge, by URNs and opaque ids: of the jobs shown with the datasets shown, and of data that flows by no such job."""
+def _edges(met: _Met, ids: Mapping[str, str]) -> dict[str, set[str]]:
+    """Every edge, by node ids: of the jobs shown with the datasets shown, and of data that flows by no such job."""
+    ends: dict[str, set[str]] = defaultdict(set)
+    shown = {urn: ids[urn] for urn in met.datasets}
     for job, row in met.jobs.items():
-        yield from ((urn, job) for urn in whole(row["reads"]) if urn in met.datasets)
-        yield from ((job, urn) for urn in whole(row["writes"]) if urn in met.datasets)
-    for one, other in met.graph.same:
-        yield one, other
-        yield other, one
+        id_ = ids[job]
+        for urn in met.reads[job]:
+            if urn in shown:
+                ends[shown[urn]].add(id_)
+        ends[id_].update(shown[urn] for urn in whole(row["writes"]) if urn in shown)
+    for same in met.graph.same:
+        one, other = ids[same.one], ids[same.other]
+        ends[one].add(other)
+        ends[other].add(one)
     for link, some in met.through.items():
+        upstream, downstream = ids[link.upstream], ids[link.downstream]
         if not some:
-            yield link.upstream, link.downstream
+            ends[upstream].add(downstream)
         for job in some:
-            yield link.upstream, job
-            yield job, link.downstream
+            ends[upstream].add(ids[job])
+            ends[ids[job]].add(downstream)
+    return ends
 
 
+@lru_cache(maxsize=16_384)
 def _node_id(id_: str) -> str:
     """The node id of a dataset or job, or of a dataset of which the reader may know that there is one."""
     match kind_of(id_):

@@ -56,23 +56,23 @@ def read_answer(shape: RSelect, answer: Sequence[str]) -> Any:
 
 def _read(shape: RSelect, columns: Iterator[str]) -> Any:
     page = msgspec.json.decode(next(columns))
-    _attach(shape, page[0], columns)
+    if shape.related:
+        _attach(shape, page[0], columns)
     return page
 
 
 def _attach(shape: RSelect, rows: list[list[Any]], columns: Iterator[str]) -> None:
     """Put the pages below under their rows, each of which ends with its node's id until then."""
-    if not shape.related:
-        return
     pages: list[dict[int, list[Any]]] = []
     for related in shape.related:
         found: list[list[Any]] = msgspec.json.decode(next(columns))
-        _attach(related.select, [row for _, below, _ in found for row in below], columns)
+        if related.select.related:
+            _attach(related.select, [row for _, below, _ in found for row in below], columns)
         pages.append({parent: [below, total] for parent, below, total in found})
     for row in rows:
         if row[0] is not None:
             id_ = row.pop()
-            row.extend(page[id_] for page in pages)
+            row += [page[id_] for page in pages]
 
 
 @dataclass(frozen=True, slots=True)
