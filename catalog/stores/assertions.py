@@ -20,7 +20,7 @@ from catalog.values import ALWAYS, NEVER
 __all__ = ["Word", "arrange", "drop", "end", "say", "text_of", "words_of"]
 
 
-class Word(msgspec.Struct, frozen=True):
+class Word(msgspec.Struct, frozen=True, gc=False):
     """What one source says of two ends, on the days ``[valid_from, valid_to)``, in stored form."""
 
     source: str

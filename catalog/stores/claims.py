@@ -25,7 +25,7 @@ _SHORT = 300
 """Characters of claims that are worth keeping read: those of one source, which are alike on many nodes."""
 
 
-class Claim(msgspec.Struct, frozen=True):
+class Claim(msgspec.Struct, frozen=True, gc=False):
     """What one source says of a node. None is no word: it leaves the word to others.
 
     ``props`` None means that the node itself holds the words and the span: it is the only claim. Else it has no null.
@@ -53,7 +53,7 @@ class Claim(msgspec.Struct, frozen=True):
         return self == other or replace(self, day=other.day) == other
 
 
-class Merged(msgspec.Struct, frozen=True):
+class Merged(msgspec.Struct, frozen=True, gc=False):
     """The node that follows from claims, and the ``source`` whose word goes first."""
 
     source: str

@@ -44,7 +44,7 @@ class Needed:
         )
 
 
-class NodeState(msgspec.Struct, frozen=True):
+class NodeState(msgspec.Struct, frozen=True, gc=False):
     """A stored node, as far as the plan cares."""
 
     digest: str
@@ -68,7 +68,7 @@ class NodeState(msgspec.Struct, frozen=True):
         return claims_of(self.claims)
 
 
-class EdgeState(msgspec.Struct, frozen=True):
+class EdgeState(msgspec.Struct, frozen=True, gc=False):
     """A stored edge that stands (is not retracted)."""
 
     id: int

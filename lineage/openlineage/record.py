@@ -18,7 +18,7 @@ DERIVATION = 1
 """Version of what is derived from registers: one of another is derived anew."""
 
 
-class Feed(msgspec.Struct, array_like=True, frozen=True):
+class Feed(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A flow into a dataset, as the record of the dataset keeps it: days, and the job, each "" where there is none."""
 
     first: str
@@ -26,7 +26,7 @@ class Feed(msgspec.Struct, array_like=True, frozen=True):
     job: str
 
 
-class Record(msgspec.Struct, omit_defaults=True):
+class Record(msgspec.Struct, omit_defaults=True, gc=False):
     """What is kept of one run, job or dataset. Registers decide; the rest follows from the registers of all records."""
 
     registers: Registers = msgspec.field(default_factory=lambda: Registers({}, {}))

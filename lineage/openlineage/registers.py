@@ -29,7 +29,7 @@ class Change(IntEnum):
     """Something was said that was not, or on another day."""
 
 
-class Register(msgspec.Struct, array_like=True, frozen=True):
+class Register(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The latest word on something."""
 
     time: str
@@ -38,7 +38,7 @@ class Register(msgspec.Struct, array_like=True, frozen=True):
     """JSON in one spelling."""
 
 
-class Registers(msgspec.Struct, omit_defaults=True):
+class Registers(msgspec.Struct, omit_defaults=True, gc=False):
     """What is known of one run, job or dataset."""
 
     latest: dict[str, Register] = {}
