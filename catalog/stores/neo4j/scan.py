@@ -1,4 +1,7 @@
-"""A scan: all nodes of a label and all relationships of a type, a statement each; the key of a part is its urn.
+"""A scan: all nodes of a label and all relationships of a type, a statement each.
+
+Nodes go by the database's own ids until all is read: it has these at hand, and reads a URN in twice the time. What heads are is
+told by the ids that are known, so that no label of theirs is looked at.
 
 Neo4j reads what is committed, record by record. So the revision is looked at before and after, and the whole read again where
 it moved in between.
@@ -6,7 +9,10 @@ it moved in between.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from catalog.errors import StoreTimeout
@@ -23,11 +29,18 @@ from catalog.stores.scan import (
     RScannedParts,
     Scanning,
 )
+from catalog.uncollected import uncollected
 from catalog.values import ALWAYS, NEVER
 
 __all__ = ["scan"]
 
+Rows = list[Any]
+Columns = list[Sequence[Any]]
+Take = Callable[[Rows], None]
+
 _ATTEMPTS = 5
+_AT_ONCE = 2
+"""Statements that are read at once: while one is unpacked, the database is at the next."""
 _OPEN: dict[str, str | None] = {ALWAYS: None, NEVER: None}
 _REVISION = "MATCH (m:WaypostMeta {id: 1}) RETURN m.revision"
 
@@ -36,19 +49,8 @@ async def scan(bolt: Bolt, shape: RScan, params: Mapping[str, Any]) -> Scanned:
     """Read what a shape names. Raises StoreTimeout where others write all the time."""
     before = await bolt.read(_REVISION, {})
     for _ in range(_ATTEMPTS):
-        found = Scanning()
-        for nodes in shape.nodes:
-            urns, *columns = _columns(await bolt.read(_nodes(nodes), params), 3 + len(nodes.fields))
-            found.nodes(nodes, [urns, urns, *columns])
-        for parts in shape.parts:
-            found.parts(parts, _parted(parts, await bolt.read(_parts(parts), params)))
-        for joins in shape.joins:
-            found.joins(joins, _joined_columns(joins, await bolt.read(_joins(joins), params)))
-        for edges in shape.edges:
-            found.edges(edges, _edge_columns(edges, await bolt.read(_edges(edges), {})))
-        for lists in shape.lists:
-            tails, heads = _columns(await bolt.read(_lists(lists), {}), 2)
-            found.lists(lists, [tails, list(map(tuple, heads))])
+        with uncollected():
+            found = await _scanning(bolt, shape, params)
         after = await bolt.read(_REVISION, {})
         if after == before:
             return found.answer(after)
@@ -56,18 +58,76 @@ async def scan(bolt: Bolt, shape: RScan, params: Mapping[str, Any]) -> Scanned:
     raise StoreTimeout(f"the graph was written to while it was read, {_ATTEMPTS} times: try again")
 
 
-def _columns(rows: list[Sequence[Any]], width: int) -> list[Sequence[Any]]:
+async def _scanning(bolt: Bolt, shape: RScan, params: Mapping[str, Any]) -> Scanning:
+    """Read every statement, several at a time; their answers are taken in order."""
+    found, room = Scanning(), asyncio.Semaphore(_AT_ONCE)
+
+    async def read(statement: str) -> Any:
+        async with room:
+            return await bolt.read(statement, params)
+
+    statements = list(_statements(shape, found))
+    answers = deque(asyncio.create_task(read(text)) for _, text in statements)
+    try:
+        for take, _ in statements:
+            take(await answers[0])
+            answers.popleft()
+    finally:
+        for answer in answers:
+            answer.cancel()
+        await asyncio.gather(*answers, return_exceptions=True)
+    return found
+
+
+def _statements(shape: RScan, found: Scanning) -> Iterator[tuple[Take, str]]:
+    """Every statement, with what takes its answer; in an order in which it can be taken."""
+    for nodes in shape.nodes:
+        yield partial(_take_nodes, found, nodes), _nodes(nodes)
+    for parts in shape.parts:
+        yield partial(_take_parts, found, parts), _parts(parts)
+    for joins in shape.joins:
+        yield partial(_take_joins, found, joins), _joins(joins)
+    for edges in shape.edges:
+        yield partial(_take_edges, found, edges), _edges(edges)
+    for lists in shape.lists:
+        yield partial(_take_lists, found, lists), _lists(lists)
+
+
+def _take_nodes(found: Scanning, of: RScannedNodes, rows: Rows) -> None:
+    found.nodes(of, _columns(rows, 4 + len(of.fields)))
+
+
+def _take_parts(found: Scanning, of: RScannedParts, rows: Rows) -> None:
+    tails, keys, *whole, rare = _columns(rows, 3 + len(of.nodes.fields))
+    found.parts(of, [tails, list(map(tuple, keys)), *(list(map(tuple, column)) for column in whole), rare])
+
+
+def _take_joins(found: Scanning, of: RScannedJoins, columns: Rows) -> None:
+    count, fields = len(of.edges), of.nodes.fields
+    ends = [_days(column) for column in columns[1 + count : 1 + 2 * count]]
+    found.joins(of, [*columns[: 1 + count], *ends, *(_columns(columns[-1], len(fields)) if fields else ())])
+
+
+def _take_edges(found: Scanning, of: RScannedEdges, columns: Rows) -> None:
+    tails, heads, since, until, *facts = columns
+    found.edges(of, [tails, heads, _days(since), _days(until), *(_columns(facts[0], len(of.facts)) if facts else ())])
+
+
+def _take_lists(found: Scanning, of: RScannedLists, rows: Rows) -> None:
+    tails, heads = _columns(rows, 2)
+    found.lists(of, [tails, list(map(tuple, heads))])
+
+
+def _days(stored: Sequence[str]) -> Sequence[str | None]:
+    return [_OPEN.get(day, day) for day in stored]
+
+
+def _columns(rows: Rows, width: int) -> Columns:
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
-def _parted(of: RScannedParts, rows: list[Sequence[Any]]) -> list[Sequence[Any]]:
-    """Columns of tails, and of what the parts of each hold."""
-    tails, keys, *read, rare = _columns(rows, 3 + len(of.nodes.fields))
-    return [tails, list(map(tuple, keys)), *(list(map(tuple, column)) for column in read), rare]
-
-
 def _nodes(of: RScannedNodes) -> str:
-    columns = ["n.urn", *_span("n"), *(_value("n", field) for field in of.fields)]
+    columns = ["elementId(n)", "n.urn", *_span("n"), *(_value("n", field) for field in of.fields)]
     return (
         f"RETURN COLLECT {{ MATCH (n:{of.label}) WHERE {_standing(of)} WITH n ORDER BY n.urn LIMIT {MAX_SCANNED + 1} "
         f"RETURN [{', '.join(columns)}] }} AS found"
@@ -76,26 +136,23 @@ def _nodes(of: RScannedNodes) -> str:
 
 def _parts(of: RScannedParts) -> str:
     end = "CASE WHEN e.valid_to < n.valid_to THEN e.valid_to ELSE n.valid_to END"
-    whole = ["n.urn", *(_value("n", field) for field in of.nodes.fields)]
+    whole = ["elementId(n)", *(_value("n", field) for field in of.nodes.fields)]
     rare = [_value("n", field) for field in of.rare]
-    values = ", ".join(["n.urn", f"nullIf({end}, '{NEVER}')", *rare])
+    values = ", ".join(["elementId(n)", f"nullIf({end}, '{NEVER}')", *rare])
     some = " OR ".join([f"{each}.valid_to <> '{NEVER}'" for each in "en"] + [f"{each} IS NOT NULL" for each in rare])
     columns = [*whole, f"CASE WHEN {some} THEN [{values}] END"]
     collected = ", ".join(f"collect({column}) AS c{at}" for at, column in enumerate(columns))
     return (
         f"RETURN COLLECT {{ MATCH (t:{of.tail})-[e:{of.type}]->(n:{of.nodes.label}) WHERE {_standing(of.nodes)} "
-        f"WITH t, {collected} RETURN [t.urn, {', '.join(f'c{at}' for at in range(len(columns)))}] }} AS found"
+        f"WITH t, {collected} RETURN [elementId(t), {', '.join(f'c{at}' for at in range(len(columns)))}] }} AS found"
     )
 
 
 def _joins(of: RScannedJoins) -> str:
     """Answers columns, as ``_edges`` does."""
-    patterns = [f"(n)-[e{at}:{edge.type}]->(h{at}:{'|'.join(edge.heads)})" for at, edge in enumerate(of.edges)]
-    columns = [
-        "n.urn",
-        *(f"h{at}.urn" for at in range(len(patterns))),
-        *(f"e{at}.valid_to" for at in range(len(patterns))),
-    ]
+    patterns = [f"(n)-[e{at}:{edge.type}]->(h{at})" for at, edge in enumerate(of.edges)]
+    heads = [f"elementId(h{at})" for at in range(len(patterns))]
+    columns = ["elementId(n)", *heads, *(f"e{at}.valid_to" for at in range(len(patterns)))]
     columns += [f"[{', '.join(_value('n', field) for field in of.nodes.fields)}]"] * bool(of.nodes.fields)
     return (
         f"MATCH (n:{of.nodes.label}) WHERE {_standing(of.nodes)} MATCH {', '.join(patterns)} "
@@ -104,30 +161,23 @@ def _joins(of: RScannedJoins) -> str:
     )
 
 
-def _joined_columns(of: RScannedJoins, found: list[list[Any]]) -> list[Sequence[Any]]:
-    count = len(of.edges)
-    ends = [[_OPEN.get(day, day) for day in column] for column in found[1 + count : 1 + 2 * count]]
-    fields = of.nodes.fields
-    return [*found[: 1 + count], *ends, *(_columns(found[-1], len(fields)) if fields else ())]
-
-
 def _edges(of: RScannedEdges) -> str:
     """Answers columns: of what is never missing. The values of facts, which may be, stand in a list an edge."""
-    columns = ["t.urn", "h.urn", "e.valid_from", "e.valid_to", f"[{', '.join(_value('e', fact) for fact in of.facts)}]"]
+    columns = [
+        "elementId(t)",
+        "elementId(h)",
+        "e.valid_from",
+        "e.valid_to",
+        f"[{', '.join(_value('e', fact) for fact in of.facts)}]",
+    ]
     collected = ", ".join(f"collect({column})" for column in columns[: 5 if of.facts else 4])
-    return f"MATCH (t:{of.tail})-[e:{of.type}]->(h:{'|'.join(of.heads)}) RETURN [{collected}] AS found"
-
-
-def _edge_columns(of: RScannedEdges, found: list[list[Any]]) -> list[Sequence[Any]]:
-    tails, heads, since, until, *facts = found
-    span = [_OPEN.get(day, day) for day in since], [_OPEN.get(day, day) for day in until]
-    return [tails, heads, *span, *(_columns(facts[0], len(of.facts)) if of.facts else ())]
+    return f"MATCH (t:{of.tail})-[e:{of.type}]->(h) RETURN [{collected}] AS found"
 
 
 def _lists(of: RScannedLists) -> str:
     return (
-        f"RETURN COLLECT {{ MATCH (t:{of.tail})-[:{of.type}]->(h:{of.label}) "
-        f"WITH t, collect(h.urn) AS heads RETURN [t.urn, heads] }} AS found"
+        f"RETURN COLLECT {{ MATCH (t:{of.tail})-[:{of.type}]->(h) "
+        f"WITH t, collect(elementId(h)) AS heads RETURN [elementId(t), heads] }} AS found"
     )
 
 
