@@ -6,7 +6,7 @@ no page. What the reader may not see of it is left out by the store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, compress, repeat
@@ -97,13 +97,26 @@ class RScannedLists:
 
 @dataclass(frozen=True, slots=True)
 class RScan:
-    """A scan's shape, in the order in which it is to be read."""
+    """A scan's shape."""
 
     nodes: tuple[RScannedNodes, ...]
     parts: tuple[RScannedParts, ...]
     joins: tuple[RScannedJoins, ...]
     edges: tuple[RScannedEdges, ...]
     lists: tuple[RScannedLists, ...]
+
+    def in_order(self) -> Iterator[RScannedNodes | RScannedParts | RScannedLists | RScannedJoins | RScannedEdges]:
+        """Everything, in an order in which it can be taken.
+
+        What there is most of comes as early as it can: it takes longest, and what it takes of memory is free for the rest.
+        """
+        tails = {each.tail for each in (*self.parts, *self.lists)}
+        yield from (each for each in self.nodes if each.label in tails)
+        yield from self.parts
+        yield from self.lists
+        yield from (each for each in self.nodes if each.label not in tails)
+        yield from self.joins
+        yield from self.edges
 
 
 def resolve_scan(query: Scan, tables: Tables) -> tuple[RScan, dict[str, Any]]:

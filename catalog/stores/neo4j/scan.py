@@ -81,16 +81,18 @@ async def _scanning(bolt: Bolt, shape: RScan, params: Mapping[str, Any]) -> Scan
 
 def _statements(shape: RScan, found: Scanning) -> Iterator[tuple[Take, str]]:
     """Every statement, with what takes its answer; in an order in which it can be taken."""
-    for nodes in shape.nodes:
-        yield partial(_take_nodes, found, nodes), _nodes(nodes)
-    for parts in shape.parts:
-        yield partial(_take_parts, found, parts), _parts(parts)
-    for joins in shape.joins:
-        yield partial(_take_joins, found, joins), _joins(joins)
-    for edges in shape.edges:
-        yield partial(_take_edges, found, edges), _edges(edges)
-    for lists in shape.lists:
-        yield partial(_take_lists, found, lists), _lists(lists)
+    for of in shape.in_order():
+        match of:
+            case RScannedNodes():
+                yield partial(_take_nodes, found, of), _nodes(of)
+            case RScannedParts():
+                yield partial(_take_parts, found, of), _parts(of)
+            case RScannedLists():
+                yield partial(_take_lists, found, of), _lists(of)
+            case RScannedJoins():
+                yield partial(_take_joins, found, of), _joins(of)
+            case RScannedEdges():
+                yield partial(_take_edges, found, of), _edges(of)
 
 
 def _take_nodes(found: Scanning, of: RScannedNodes, rows: Rows) -> None:

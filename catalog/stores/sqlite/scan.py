@@ -51,7 +51,7 @@ def scan(db: sqlite3.Connection, shape: RScan, params: Mapping[str, Any], beside
     ``beside`` does work in a transaction of its own on another connection, once one is free.
     """
     found, revision = Scanning(), _revision(db)
-    statements = list(_statements(shape, found))
+    statements = deque(_statements(shape, found))
     answers = _Answers([text for _, text in statements], params)
 
     def help_(other: sqlite3.Connection) -> None:
@@ -62,7 +62,8 @@ def scan(db: sqlite3.Connection, shape: RScan, params: Mapping[str, Any], beside
         own.submit(answers.read, db)
         helper = beside(help_)
         try:
-            for take, _ in statements:
+            while statements:
+                take, _ = statements.popleft()
                 take([msgspec.json.decode(text) for text in answers.next()])
         finally:
             answers.close()
@@ -76,17 +77,19 @@ def _revision(db: sqlite3.Connection) -> int:
 
 def _statements(shape: RScan, found: Scanning) -> Iterator[tuple[Take, str]]:
     """Every statement, with what takes its answer; in an order in which it can be taken."""
-    arrays = _Arrays()
-    for nodes in shape.nodes:
-        yield partial(_take_nodes, partial(found.nodes, nodes), arrays, nodes), _nodes(nodes)
-    for parts in shape.parts:
-        yield partial(_take_parts, partial(found.parts, parts), arrays, parts), _parts(parts)
-    for joins in shape.joins:
-        yield partial(found.joins, joins), _joins(joins)
-    for edges in shape.edges:
-        yield partial(found.edges, edges), _edges(edges)
-    for lists in shape.lists:
-        yield partial(_take_lists, partial(found.lists, lists), arrays), _lists(lists)
+    texts, keys = _Arrays(), _Arrays()
+    for of in shape.in_order():
+        match of:
+            case RScannedNodes():
+                yield partial(_take_nodes, partial(found.nodes, of), texts, of), _nodes(of)
+            case RScannedParts():
+                yield partial(_take_parts, partial(found.parts, of), keys, of), _parts(of)
+            case RScannedLists():
+                yield partial(_take_lists, partial(found.lists, of), keys), _lists(of)
+            case RScannedJoins():
+                yield partial(found.joins, of), _joins(of)
+            case RScannedEdges():
+                yield partial(found.edges, of), _edges(of)
 
 
 class _Answers:
