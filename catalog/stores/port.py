@@ -134,7 +134,8 @@ class Scanned:
     parts: dict[tuple[str, str], Table] = field(default_factory=dict[tuple[str, str], Table])
     """(kind, name) to rows of (tail, keys, ends, each property): of all heads of a tail together, in one order.
 
-    Such a head goes by its key, here and where an edge or a list leads to it; what a key is, is the store's own. ``ends`` are
+    Such a head goes by its key, here and where an edge or a list leads to it; what a key is, is the store's own. To one that
+    stands under no tail that the reader sees, no edge leads. ``ends`` are
     the days on which the edge, or the head, holds no more: the earlier of the two. Keys are a tuple, and so is what else there
     is, or what can be walked through as often; None where there is nothing of any of the heads.
     """

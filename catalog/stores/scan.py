@@ -204,14 +204,14 @@ class Scanning:
     def parts(self, of: RScannedParts, columns: Columns) -> None:
         """Take what is read by its tails."""
         tails, keys, *whole, rare = columns
-        each = list(chain.from_iterable(keys))
-        _check(len(each), of.nodes.label)
-        self._known[of.nodes.label] = dict(zip(each, each, strict=True))
         ends, *others = _spread(keys, rare, 1 + len(of.rare))
         by_name = dict(zip((field.name for field in (*of.nodes.fields, *of.rare)), (*whole, *others), strict=True))
         decoding = dict(zip(by_name, _decoding((*of.nodes.fields, *of.rare)), strict=True))
         read = [_each_decoded(by_name[name], decoding[name]) for name in of.names]
-        self._found.parts[of.tail, of.name] = self._of_tails(of.tail, [tails, keys, ends, *read])
+        found = self._found.parts[of.tail, of.name] = self._of_tails(of.tail, [tails, keys, ends, *read])
+        known = list(chain.from_iterable(found.columns[1]))
+        _check(len(known), of.nodes.label)
+        self._known[of.nodes.label] = dict(zip(known, known, strict=True))
 
     def edges(self, of: RScannedEdges, columns: Columns) -> None:
         """Take a relationship; what has an end that the reader does not see whole goes."""

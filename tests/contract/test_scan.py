@@ -54,12 +54,13 @@ PARTED = Scan(
 
 
 def _parted(graph: Graph) -> None:
-    """One officer at two agencies; one of them is over, and another at one that is for staff."""
+    """One officer at two agencies; one of them is over. Of others, one is at an agency for staff, one for staff itself."""
     graph.write(said(*(node(TAgency, name, name=name, level=1) for name in "xy"), node(TOfficer, "o")))
     graph.write(said(node(TAgency, "s", Audience.STAFF, name="s"), node(TDataset, "d", title="d"), node(TOfficer, "p")))
     later = DAY + timedelta(days=9)
     graph.write(said(edge(TOfficer.at, "o", "x"), edge(TOfficer.at, "o", "y", DAY, later), edge(TOfficer.at, "p", "s")))
-    graph.write(said(edge(TDataset.held_by, "d", "y"), edge(TDataset.held_by, "d", "s")))
+    graph.write(said(node(TAgency, "z", name="z"), node(TOfficer, "q", Audience.STAFF), edge(TOfficer.at, "q", "z")))
+    graph.write(said(*(edge(TDataset.held_by, "d", held_by) for held_by in "ysz")))
 
 
 def test_scan_3_what_is_read_in_parts_stands_together_under_its_tail(graph: Graph) -> None:

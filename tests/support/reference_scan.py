@@ -32,6 +32,8 @@ class ReferenceScan:
         self._whole = whole
         self._value = value
         self._fact = fact
+        self._ends = set[str]()
+        """What an edge may lead to."""
 
     def answer(self, query: Scan) -> Scanned:
         """Edges are in no order; these are in theirs."""
@@ -41,33 +43,31 @@ class ReferenceScan:
             nodes = sorted((node for node in self._whole.values() if node.label == label), key=lambda each: each.urn)
             rows = [(node.urn, *(self._value(node, name) for name in names)) for node in nodes]
             found.nodes[label] = Table.of(rows, 1 + len(names))
-        in_parts = {self._tables.model.relation(tail, name).heads[0] for tail, name, _ in query.parts}
-        labels = {label for label, _ in query.nodes} | in_parts
+        for tail, name, props in query.parts:
+            rows = [self._parts(some, props) for some in self._by_tail(tail, name)]
+            found.parts[tail, name] = Table.of(rows, 3 + len(props))
+        self._ends = {row[0] for rows in found.nodes.values() for row in rows}
+        self._ends |= {key for rows in found.parts.values() for row in rows for key in row[1]}
         for tail, name in query.edges:
             names = ("valid_from", "valid_to", *(p.name for p in self._tables.model.relation(tail, name).props))
             rows = [
                 (edge.tail, edge.head, *(self._fact(edge, fact) for fact in names))
                 for edge in self._edges(tail, name)
-                if self._whole[edge.head].label in labels
+                if edge.head in self._ends
             ]
             found.edges[tail, name] = Table.of(rows, 2 + len(names))
-        for tail, name, props in query.parts:
-            rows = [self._parts(some, props) for some in self._by_tail(tail, name)]
-            found.parts[tail, name] = Table.of(rows, 3 + len(props))
         for tail, name in query.lists:
             rows = [(some[0].tail, tuple(edge.head for edge in some)) for some in self._by_tail(tail, name)]
             found.lists[tail, name] = Table.of(rows, 2)
         for label, names, props in query.joins:
-            rows = [row for _, row in sorted(self._joined(label, names, props, labels), key=itemgetter(0))]
+            rows = [row for _, row in sorted(self._joined(label, names, props), key=itemgetter(0))]
             found.joins[label] = Table.of(rows, 1 + 2 * len(names) + len(props))
         return found
 
     def _joined(
-        self, label: str, names: tuple[str, ...], props: tuple[str, ...], labels: set[str]
+        self, label: str, names: tuple[str, ...], props: tuple[str, ...]
     ) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        leading = [
-            [edge for edge in self._edges(label, name) if self._whole[edge.head].label in labels] for name in names
-        ]
+        leading = [[edge for edge in self._edges(label, name) if edge.head in self._ends] for name in names]
         for edges in product(*leading):
             if len({edge.tail for edge in edges}) == 1:
                 tail = edges[0].tail
