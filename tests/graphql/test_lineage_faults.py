@@ -27,15 +27,15 @@ _FAULTS: dict[str, tuple[str, str, str]] = {
     "the last are shown": (_WALK, "rest = new[: self._room]", "rest = new[-self._room :]"),
     "a node that is left out is walked through": (
         _WAY,
-        "for hop in found.hops if hop.pairs}",
-        "for hop in found.hops}",
+        "for _, end, pairs in found.hops if pairs}",
+        "for _, end, pairs in found.hops}",
     ),
     "what is left out is no reason": (_WALK, "LineageCut.FILTER: bool(left)", "LineageCut.FILTER: False"),
     "an edge is told the other way": (_WALK, "(end, start) if upstream", "(start, end) if upstream"),
     "what is shown both ways was reached one way": (
         _WALK,
-        "reached[0] if len(reached) == 1 else LineageDirection.BOTH",
-        "reached[0]",
+        "LineageDirection.BOTH if other is not one and id_ in other.visited else one.direction",
+        "one.direction",
     ),
     "an edge is as far as its farther end": (_WALK, "1 + min(depth, known[head])", "1 + max(depth, known[head])"),
     "an answer that goes on repeats the last": (
@@ -43,7 +43,7 @@ _FAULTS: dict[str, tuple[str, str, str]] = {
         "or self._place(id_) > self._after]",
         "or self._place(id_) >= self._after]",
     ),
-    "edges come twice": (_WALK, "(self._begins or self._comes_now(way, hop))", "True"),
+    "edges come twice": (_WALK, "(begins or self._comes_now(way, hop))", "True"),
     "an edge is missed that another way leads to": (
         _WALK,
         "self._placed(way.visited[hop.start], hop.start)",
