@@ -287,9 +287,9 @@ class Walk:
         shown = [id_ for id_ in self._known if self._begins or self._place(id_) > self._after]
         nodes = tuple(Reached(id_, self._known[id_], self._direction(id_)) for id_ in shown)
         completeness = self._completeness(nodes)
-        return LineageGraph(self._root, nodes, tuple(self._links()), completeness, tuple(self._same()))
+        return LineageGraph(self._root, nodes, self._links(), completeness, tuple(self._same()))
 
-    def _links(self) -> Iterator[Link]:
+    def _links(self) -> tuple[Link, ...]:
         """The edges of the answer, in order. Sorted end by end, since ids are long and begin alike."""
         known, begins = self._known, self._begins
         heads: dict[str, dict[str, int]] = defaultdict(dict)
@@ -300,10 +300,11 @@ class Walk:
                 if pairs and end in known and (begins or self._comes_now(way, hop)):
                     tail, head = (end, start) if upstream else (start, end)
                     heads[tail][head] = pairs
+        links: list[Link] = []
         for tail in sorted(heads):
             depth, found = known[tail], heads[tail]
-            for head in sorted(found):
-                yield Link(tail, head, 1 + min(depth, known[head]), found[head])
+            links += [Link(tail, head, 1 + min(depth, known[head]), found[head]) for head in sorted(found)]
+        return tuple(links)
 
     def _same(self) -> Iterator[Same]:
         """The steps between the names of what is one, in order."""

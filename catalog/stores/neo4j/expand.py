@@ -15,17 +15,22 @@ __all__ = ["compile_expand", "read_expansion"]
 
 @lru_cache(maxsize=256)
 def compile_expand(shape: RExpand) -> str:
-    """The statement of one hop from a frontier of URNs and opaque ids: a list of (start, end, pairs).
+    """The statement of one hop from a frontier of URNs and opaque ids: a list of (start, end, pairs), or of (start, ends).
 
     Where it is asked which nodes are one, a list of two: that, and the steps between those.
     """
     steps = " ".join(_steps(shape))
-    ids = f"{_id(shape, 'n')} AS a, {_id(shape, 'x')} AS b"
-    if shape.by is None and shape.where is None and shape.via is None:
-        hops = f"WITH DISTINCT {ids} ORDER BY a, b LIMIT $first RETURN [a, b, 1]"
+    start, end = _id(shape, "n"), _id(shape, "x")
+    if _is_plain(shape):
+        # What a node was found by need not be read of it.
+        found_by = start if shape.end.placeholders else "f"
+        hops = (
+            f"WITH DISTINCT {found_by} AS a, {end} AS b ORDER BY a, b LIMIT $first "
+            "WITH a, collect(b) AS ends ORDER BY a RETURN [a, ends]"
+        )
     else:
         hops = (
-            f"WITH n, x, max(CASE WHEN {_passes(shape)} THEN 1 ELSE 0 END) AS w WITH {ids}, w "
+            f"WITH n, x, max(CASE WHEN {_passes(shape)} THEN 1 ELSE 0 END) AS w WITH {start} AS a, {end} AS b, w "
             "WITH a, b, sum(w) AS p ORDER BY a, b LIMIT $first RETURN [a, b, p]"
         )
     found = f"COLLECT {{ {_start(shape)} {steps} {hops} }} AS hops"
@@ -36,18 +41,24 @@ def compile_expand(shape: RExpand) -> str:
     )
 
 
-def read_expansion(query: Expand, found: list[Any]) -> Expansion:
+def read_expansion(query: Expand, shape: RExpand, found: list[Any]) -> Expansion:
     """What the answer of the statement says."""
     hops: list[Any]
     same: list[Any]
     hops, same = (found, []) if query.same is None else found
-    shown = list(map(Hop._make, hops[: query.limit]))
-    return Expansion(shown, len(hops) > query.limit, *same_of(query, same))
+    read = [Hop(start, end) for start, ends in hops for end in ends] if _is_plain(shape) else list(map(Hop._make, hops))
+    return Expansion(read[: query.limit], len(read) > query.limit, *same_of(query, same))
+
+
+def _is_plain(shape: RExpand) -> bool:
+    """Whether every hop stands for one pair of nodes: then they come by their starts, which halves what is sent."""
+    return shape.by is None and shape.where is None and shape.via is None
 
 
 def _one(shape: RExpand, same: RStep) -> str:
     """What finds the steps of no length between the nodes that are one with an end of ``hops``, as a list ``same``."""
-    met = f"{'$frontier + ' if shape.begins else ''}[hop IN hops | hop[1]]"
+    ends = "[hop IN hops | hop[1]]" if _is_plain(shape) else "[[hop IN hops | hop[1]]]"
+    met = f"{'[$frontier] + ' if shape.begins else ''}{ends}"
     passes = "1"
     if shape.where is not None:
         passes = f"CASE WHEN {full('x', shape.end.needs)} AND {predicate(shape.where, 'x')} THEN 1 ELSE 0 END"
@@ -65,7 +76,7 @@ def _one(shape: RExpand, same: RStep) -> str:
     # A graph in which nothing is said to be one is not asked of each node.
     return (
         f"WITH hops, CASE WHEN EXISTS {{ MATCH ()-[:{same.type}]->() }} THEN {met} ELSE [] END AS met "
-        f"CALL (met) {{ {_start(shape, 'met')} WITH DISTINCT n {all_names} {steps} "
+        f"CALL (met) {{ {_start(shape, 'met', 'UNWIND met AS some UNWIND some AS f')} WITH DISTINCT n {all_names} {steps} "
         f"WITH DISTINCT {ids} ORDER BY a, b LIMIT $first RETURN collect([a, b, w]) AS same }}"
     )
 
@@ -79,26 +90,25 @@ def _joins(shape: RExpand, same: RStep, edge: str) -> str:
     return " AND ".join([stated, *on, f"NOT EXISTS {{ {between} RETURN d }}"])
 
 
-def _start(shape: RExpand, ids: str = "$frontier") -> str:
-    """What matches the nodes with these ids as ``n``."""
+def _start(shape: RExpand, known: str = "", ids: str = "UNWIND $frontier AS f") -> str:
+    """What matches the nodes with these ids as ``n``; they are made of what is ``known``."""
     whole = full("n", shape.end.needs)
-    own = f"UNWIND {ids} AS f MATCH (n:{shape.label} {{urn: f}})"
+    own = f"{ids} MATCH (n:{shape.label} {{urn: f}})"
     starts: list[str] = []
     if shape.by is not None:
         group = _group(shape, shape.by, "n")
         by = shape.by.step
         left, right = ("<-", "-") if by.forward else ("-", "->")
         starts.append(
-            f"UNWIND {ids} AS f MATCH (g:{by.label} {{urn: f}}){left}[:{by.type}]{right}(n:{shape.label}) "
+            f"{ids} MATCH (g:{by.label} {{urn: f}}){left}[:{by.type}]{right}(n:{shape.label}) "
             f"WHERE {whole} AND {_stands(shape, 'n')} AND f = {group} RETURN DISTINCT n"
         )
         starts.append(f"{own} WHERE {whole} AND {_stands(shape, 'n')} AND {group} IS NULL RETURN n")
     elif shape.end.placeholders:
         starts.append(f"{own} WHERE {whole} RETURN n")
     if shape.end.placeholders:
-        veiled = f"UNWIND {ids} AS f MATCH (n:{shape.label} {{opaque: f}})"
+        veiled = f"{ids} MATCH (n:{shape.label} {{opaque: f}})"
         starts.append(f"{veiled} WHERE NOT ({whole}) RETURN n")
-    known = "" if ids.startswith("$") else ids
     return f"CALL ({known}) {{ {' UNION '.join(starts)} }}" if starts else own
 
 

@@ -105,7 +105,7 @@ class Neo4jStore:
     async def expand(self, query: Expand) -> Expansion:
         """See ``Store.expand``."""
         shape, params = resolve_expand(query, self._tables)
-        return read_expansion(query, await self._read(compile_expand(shape), params))
+        return read_expansion(query, shape, await self._read(compile_expand(shape), params))
 
     async def scan(self, query: Scan) -> Scanned:
         """See ``Store.scan``."""
