@@ -34,7 +34,7 @@ JOBS = 200
 INPUTS, OUTPUTS, COLUMNS = 4, 2, 10
 NEW_SCHEMA = 20
 """Of so many events one has a schema that was not seen before."""
-BATCH = 200
+BATCH = 500
 _KEY = secrets.token_urlsafe(24)
 _HEADERS = ("Content-Type: application/json", f"Authorization: Bearer {_KEY}")
 ONE = Target("/api/v1/lineage", _HEADERS, 201)

@@ -15,8 +15,9 @@ from loaders.record import Problem
 
 __all__ = ["MAX_GATHERED", "Gathered"]
 
-MAX_GATHERED = 200
-"""Events of one write: they are folded in one go, and nobody else is answered meanwhile."""
+MAX_GATHERED = 500
+"""Events of one write. They are folded in one go, and nobody else is answered meanwhile: a tenth of a second, where each is of six
+datasets. Of fewer, what they say of the same jobs and datasets is written more often: 200 take half as long again."""
 _AHEAD = 50
 """Events that are worth a write of their own, and not to wait for the end of one that is under way and share the next."""
 
