@@ -152,7 +152,8 @@ class Sqlite:
         """Do work that may make the file. ``look`` is called first, and may refuse what is there untouched."""
 
         def both(db: sqlite3.Connection) -> T:
-            look(db)
+            # In one transaction: a file that another process makes meanwhile is not there yet, or whole.
+            self._transaction(db, look, "BEGIN")
             if self.path != _MEMORY:
                 _use_wal(db, self._seconds[1])
             return self._transaction(db, work, "BEGIN IMMEDIATE")
