@@ -1,4 +1,4 @@
-"""What is one under several names (domain 9.2 E11), as walks find it: which name comes first, and ways from name to name. Pure."""
+"""What is one under several names (domain 9.2 E11): which name comes first, and ways from name to name. Pure."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ class Names:
     def first(self, name: str) -> str:
         """The first of the names of what goes by one: itself, where it has no other."""
         return self._first.get(name, name)
+
+    def others(self) -> dict[str, str]:
+        """Each name that is not the first of what goes by it, with that one."""
+        return {name: first for name, first in self._first.items() if name != first}
 
     def spelled(
         self, path: Sequence[str], start: str, end: str, after: Mapping[str, Collection[str]]

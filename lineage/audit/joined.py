@@ -8,6 +8,7 @@ from typing import Any, cast
 from msgspec import Struct, structs
 
 from lineage.audit.facts import Facts, SameAs
+from lineage.names import Names
 
 __all__ = ["first_names", "joined"]
 
@@ -42,13 +43,8 @@ def first_names(same_as: Collection[SameAs]) -> dict[str, str]:
     ``same_as`` is what holds on the day; what is denied joins nothing, whoever states it and whichever of the two comes first.
     """
     denied = {frozenset((each.one, each.other)) for each in same_as if each.denied}
-    groups: dict[str, set[str]] = {}
-    for each in same_as:
-        if each.stated and not (denied and frozenset((each.one, each.other)) in denied):
-            one, other = groups.get(each.one, {each.one}), groups.get(each.other, {each.other})
-            both = one | other
-            groups.update((id_, both) for id_ in both)
-    return {id_: min(group) for id_, group in groups.items() if id_ != min(group)}
+    stated = [(each.one, each.other) for each in same_as if each.stated]
+    return Names(pair for pair in stated if frozenset(pair) not in denied).others()
 
 
 def _renamed(value: Any, names: dict[str, str]) -> Any:
