@@ -112,6 +112,11 @@ class RExpand:
         """The last step; who sees where it leads also sees, on the same terms, where the hop begins."""
         return self.legs[-1]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether every hop stands for one pair of nodes, and all pairs count."""
+        return self.by is None and self.where is None and self.via is None
+
 
 def resolve_search(query: SearchQuery, tables: Tables) -> tuple[RSearch, dict[str, Any]]:
     """A search's shape and parameters. Raises InvalidSelection."""

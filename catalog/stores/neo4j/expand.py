@@ -21,7 +21,7 @@ def compile_expand(shape: RExpand) -> str:
     """
     steps = " ".join(_steps(shape))
     start, end = _id(shape, "n"), _id(shape, "x")
-    if _is_plain(shape):
+    if shape.is_plain:
         # What a node was found by need not be read of it.
         found_by = start if shape.end.placeholders else "f"
         hops = (
@@ -46,18 +46,14 @@ def read_expansion(query: Expand, shape: RExpand, found: list[Any]) -> Expansion
     hops: list[Any]
     same: list[Any]
     hops, same = (found, []) if query.same is None else found
-    read = [Hop(start, end) for start, ends in hops for end in ends] if _is_plain(shape) else list(map(Hop._make, hops))
+    # Plain ones come by their starts, which halves what is sent.
+    read = [Hop(start, end) for start, ends in hops for end in ends] if shape.is_plain else list(map(Hop._make, hops))
     return Expansion(read[: query.limit], len(read) > query.limit, *same_of(query, same))
-
-
-def _is_plain(shape: RExpand) -> bool:
-    """Whether every hop stands for one pair of nodes: then they come by their starts, which halves what is sent."""
-    return shape.by is None and shape.where is None and shape.via is None
 
 
 def _one(shape: RExpand, same: RStep) -> str:
     """What finds the steps of no length between the nodes that are one with an end of ``hops``, as a list ``same``."""
-    ends = "[hop IN hops | hop[1]]" if _is_plain(shape) else "[[hop IN hops | hop[1]]]"
+    ends = "[hop IN hops | hop[1]]" if shape.is_plain else "[[hop IN hops | hop[1]]]"
     met = f"{'[$frontier] + ' if shape.begins else ''}{ends}"
     passes = "1"
     if shape.where is not None:

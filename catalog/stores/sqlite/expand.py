@@ -73,7 +73,7 @@ class _Hop:
         # Grouped and not DISTINCT, which would keep a table of its own beside the one that puts them in order.
         end, of_pairs = ("", "") if shape.same is None else (", n.id AS j", ", j")
         hops = f"SELECT {columns}, 1 AS p{end} {found} GROUP BY a, b ORDER BY a, b LIMIT :first"
-        if shape.by is not None or shape.where is not None or shape.via is not None:
+        if not shape.is_plain:
             made.keep("pairs", f"SELECT DISTINCT {columns}, s.i AS i, n.id AS j, {self._passes()} AS w {found}")
             hops = f"SELECT a, b, sum(w) AS p{of_pairs} FROM pairs GROUP BY a, b ORDER BY a, b LIMIT :first"
         if shape.same is not None:
