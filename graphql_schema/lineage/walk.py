@@ -47,6 +47,11 @@ STEPS = "Ordered by source, then URN. Empty at an edge with a hidden end."
 HIDDEN_NODE = "An opaque id of a node that the reader may not see: the same wherever it occurs, and no URN. Else null."
 _CLOSED = "or where it was closed while the answer was made"
 
+_source = part(Told("source"), "URN of the source that says so.")
+_since = part(Told("since"), "First day on which it holds; null where that is not known.")
+_until = part(Told("until"), "First day on which it holds no more; null while there is no end.")
+_recorded_at = part(Told("recorded_at"), "When it was recorded.")
+
 
 @view("A node that a walk along lineage reached. What it is, the level says.")
 class LineageNode:
@@ -86,10 +91,10 @@ class LineageNode:
 class LineageAssertion:
     """See the description."""
 
-    source: strawberry.ID | None = part(Told("source"), "URN of the source that says so.")
-    since: date | None = part(Told("since"), "First day on which it holds; null where that is not known.")
-    until: date | None = part(Told("until"), "First day on which it holds no more; null while there is no end.")
-    recorded_at: datetime | None = part(Told("recorded_at"), "When it was recorded.")
+    source: strawberry.ID | None = _source
+    since: date | None = _since
+    until: date | None = _until
+    recorded_at: datetime | None = _recorded_at
     dataset: strawberry.ID | None = part(
         Told("dataset"),
         "At level JOB, URN of the dataset that the one job writes or the other reads, at level AGENCY of the one that the data"
@@ -136,10 +141,10 @@ class LineageLink:
 class LineageSameAsAssertion:
     """See the description."""
 
-    source: strawberry.ID | None = part(Told("source"), "URN of the source that says so.")
-    since: date | None = part(Told("since"), "First day on which it holds; null where that is not known.")
-    until: date | None = part(Told("until"), "First day on which it holds no more; null while there is no end.")
-    recorded_at: datetime | None = part(Told("recorded_at"), "When it was recorded.")
+    source: strawberry.ID | None = _source
+    since: date | None = _since
+    until: date | None = _until
+    recorded_at: datetime | None = _recorded_at
     evidence: str | None = part(Told("evidence"), "What speaks for it, as stated; plain text.")
     rule: str | None = part(Told("rule"), "Name of the rule that finds it; null where its source says so itself.")
 
