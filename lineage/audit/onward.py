@@ -261,6 +261,6 @@ class Onward:
 def _code_of_parties(paper: Paper, agency: str | None, sender: str | None, recipient: str | None) -> int:
     """The last codes of clause 2 that depend on no data, as bits; none: there is none."""
     if not (paper.gives[agency] and paper.parties[sender] and paper.receives[recipient]):
-        return BIT[Reason.UNSIGNED]
+        return _UNSIGNED
     permitted = paper.agreement.redisclosure
     return 0 if permitted.all or permitted.names else BIT[Reason.REDISCLOSURE_NOT_PERMITTED]

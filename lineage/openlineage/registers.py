@@ -86,7 +86,7 @@ def join(mine: Registers, theirs: Registers) -> Change:
                 continue
             (first, last), (since, until) = span, old
             if first < since or last > until:
-                held[key] = new = (min(since, first)), (max(until, last))
+                held[key] = new = min(since, first), max(until, last)
                 if change is not Change.WORDS:
                     change = Change.TIMES if _same_days(old, new) else Change.WORDS
     return change

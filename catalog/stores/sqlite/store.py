@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -43,8 +42,6 @@ from catalog.stores.sqlite.texts import LAST_REAL, exact, json_text
 from catalog.stores.sqlite.write import write
 
 __all__ = ["SqliteStore"]
-
-T = TypeVar("T")
 
 
 class SqliteStore:
@@ -120,7 +117,7 @@ class SqliteStore:
     async def scan(self, query: Scan) -> Scanned:
         """See ``Store.scan``."""
         shape, params = resolve_scan(query, self._tables)
-        sent = {key: _sent(value) for key, value in params.items()}
+        sent = _all_sent(params)
         return await self._sqlite.read_with_help(lambda db, beside: scan(db, shape, sent, beside))
 
     async def search(self, query: SearchQuery) -> SearchPage:
@@ -176,17 +173,13 @@ class SqliteStore:
 
     async def _ask(self, text: str, params: Mapping[str, Any]) -> tuple[str, ...]:
         """The one row of one statement."""
-        return await self._ask_for(text, params, sqlite3.Cursor.fetchone)
-
-    async def _ask_for(self, text: str, params: Mapping[str, Any], take: Callable[[sqlite3.Cursor], T]) -> T:
-        """What is taken of the rows of one statement. Lists travel as JSON."""
         self.round_trips += 1
         sent = _all_sent(params)
-        return await self._sqlite.ask(lambda db: take(db.execute(text, sent)))
+        return await self._sqlite.ask(lambda db: db.execute(text, sent).fetchone())
 
 
 def _all_sent(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters as they travel."""
+    """The parameters as they travel: lists as JSON."""
     return {**LAST_REAL, **{key: _sent(value) for key, value in params.items()}}
 
 
