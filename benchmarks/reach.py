@@ -52,7 +52,7 @@ from server.serving import YOUNG_OBJECTS
 STEPS = LEVELS[LineageLevel.DATASET]
 LAYERS = 10
 FED = 5
-ROUNDS = 5
+ROUNDS = 15
 WARM_UP = 20
 WRITTEN = 10_000
 ENOUGH = 1_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from catalog.stores.port import Expansion, Hop
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from lineage.traverse import LineageDirection
 
 __all__ = ["Way", "way_of"]
+
+_END, _PAIRS = itemgetter(1), itemgetter(2)
 
 
 @dataclass(slots=True)
@@ -33,6 +36,10 @@ class Way:
     """The steps of no length, both ways."""
     met: set[str] = field(default_factory=set[str])
     """Nodes that the hops of the depth lead to and that pass the filter, under all names."""
+    passed: set[str] = field(default_factory=set[str])
+    """All nodes that hops lead to and that pass the filter."""
+    barred: set[str] = field(default_factory=set[str])
+    """Those that do not."""
     unasked: set[str] = field(default_factory=set[str])
     """Nodes that are shown and were not asked, or not to the end."""
     cut: bool = False
@@ -47,7 +54,12 @@ class Way:
             self.cut = True
             begin = found.hops[-1].start if found.hops and not found.same_cut else ""
             self.unasked.update(id_ for id_ in self.frontier if id_ >= begin)
-        met = {end for _, end, pairs in found.hops if pairs}
+        passing = found.hops
+        if not all(map(_PAIRS, passing)):
+            self.barred |= {hop.end for hop in passing if not hop.pairs}
+            passing = [hop for hop in passing if hop.pairs]
+        met = set(map(_END, passing))
+        self.passed |= met
         self.met = self.met | met if self.met else met
         if found.same:
             self.met = under_all_names(self.met, found.same)
