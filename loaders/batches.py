@@ -20,6 +20,7 @@ from collections import ChainMap
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import IO, Any, cast
 
 import msgspec
@@ -35,7 +36,7 @@ from loaders.errors import LoaderError
 from loaders.fetch import Content
 from loaders.record import Loader, Record
 
-__all__ = ["BATCH_STATEMENTS", "MANY", "batches", "few_collections", "main", "read"]
+__all__ = ["BATCH_STATEMENTS", "MANY", "batches", "few_collections", "main", "packed", "read"]
 
 BATCH_STATEMENTS = 8_000
 """Statements that are gathered before they are written: large enough to be quick, small enough to interrupt."""
@@ -75,7 +76,7 @@ def few_collections() -> Generator[None]:
     that changes nothing 1.5 times.
     """
     before = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(2_000_000, 20, 100)
     try:
         yield
     finally:
@@ -161,9 +162,7 @@ def main() -> None:
         loader: Loader = pickle.load(sys.stdin.buffer)  # noqa: S301 - as above
         try:
             for found in _answers(loader):
-                written = io.BytesIO()
-                _Pickler(written).dump(found)
-                send(answer, written.getbuffer())
+                send(answer, packed(found))
         except BrokenPipeError:
             # Whoever asked is gone.
             os._exit(1)
@@ -180,27 +179,37 @@ def _answers(loader: Loader) -> Iterator[list[Record] | LoaderError]:
         yield error
 
 
+def packed(found: list[Record] | LoaderError) -> memoryview:
+    """What this process answers, as it travels to the other."""
+    written = io.BytesIO()
+    _Pickler(written).dump(found)
+    return written.getbuffer()
+
+
 class _Pickler(pickle.Pickler):
     """Writes what travels between the two processes in the fewest words: relations, say, by their names."""
 
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__(file, pickle.HIGHEST_PROTOCOL)
-        self.descriptors: list[int] = []
-        """Those that the other process must be given to read it."""
+        descriptors: list[int] = []
         own: dict[type, Callable[[Any], Any]] = {
-            Content: self._content,
+            # It must not know of this pickler, which knows all that it wrote: they would be kept, a batch as one circle.
+            Content: partial(_content, descriptors),
             Relation: lambda each: (_relation, (each.tail, each.name)),
             NodeStatement: lambda each: (NodeStatement, (each.entity, each.audience, each.valid_from, each.valid_to)),
             EdgeStatement: _edge,
             Prepared: lambda each: (Prepared, (each.urn, each.label, each.stored, each.derived, each.digest)),
             Record: _record,
         }
+        self.descriptors = descriptors
+        """Those that the other process must be given to read it."""
         self.dispatch_table = ChainMap(own, copyreg.dispatch_table)
 
-    def _content(self, content: Content) -> tuple[Any, ...]:
-        shared = content.share()
-        self.descriptors.append(shared.descriptor)
-        return Content.of, (shared,)
+
+def _content(descriptors: list[int], content: Content) -> tuple[Any, ...]:
+    shared = content.share()
+    descriptors.append(shared.descriptor)
+    return Content.of, (shared,)
 
 
 def _relation(tail: str, name: str) -> Relation:
