@@ -76,7 +76,7 @@ def few_collections() -> Generator[None]:
     that changes nothing 1.5 times.
     """
     before = gc.get_threshold()
-    gc.set_threshold(2_000_000, 20, 100)
+    gc.set_threshold(200_000, 20, 100)
     try:
         yield
     finally:
