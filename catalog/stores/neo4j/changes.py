@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from catalog.stores.layout import EDGE_SYSTEM, NODE_SYSTEM, Tables
 from catalog.stores.neo4j.session import Bolt, Transaction
 from catalog.stores.neo4j.write import by_ends, edges_between
 from catalog.stores.port import Change, ChangePage
+from catalog.urn import kind_of
 
 __all__ = ["compile_edges", "compile_places", "read_changes", "replay"]
 
@@ -147,8 +148,9 @@ async def replay(tx: Transaction, changes: Sequence[Change], tables: Tables) -> 
     An edge may come before its ends, if they changed again after it. Such an end is made with its urn alone, which no
     read sees, until its own change comes.
     """
-    meta = await tx.value("MATCH (m:WaypostMeta {id: 1}) SET m.lock = randomUUID() WITH m RETURN m.opaque_key", {})
-    opaque_key = bytes.fromhex(meta)
+    meta = "MATCH (m:WaypostMeta {id: 1}) SET m.lock = randomUUID() WITH m RETURN [m.opaque_key, m.next_edge]"
+    key_as_hex, first_new = await tx.value(meta, {})
+    opaque_key = bytes.fromhex(key_as_hex)
     nodes: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     snapshots: list[dict[str, Any]] = []
     edges: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
@@ -167,29 +169,46 @@ async def replay(tx: Transaction, changes: Sequence[Change], tables: Tables) -> 
         rows = [{**row, **layout.derive(urn, row, opaque_key)} for urn, row in found.items()]
         await tx.run(_NODES.replace(":Kind", f":{label}"), {"rows": rows})
     await tx.run(_SNAPSHOTS, {"rows": snapshots})
+    await _make_ends(tx, (row for by_id in edges.values() for row in by_id.values()), tables)
     for type_, by_id in edges.items():
-        for (tail, head), ends in by_ends(by_id.values(), tables, "tail", "head").items():
-            await _replay_edges(tx, type_, tail, head, ends)
+        for (tail, head), rows in by_ends(by_id.values(), tables, "tail", "head").items():
+            await _replay_edges(tx, (type_, tail, head), rows, first_new)
     last = max((c.revision for c in changes), default=0)
     next_edge = max((id_ for by_id in edges.values() for id_ in by_id), default=0) + 1
     types = sorted({*edges, "WAS"} if edges else ())
     return await tx.value(_ADVANCE, {"revision": last, "next_edge": next_edge, "types": types})
 
 
-async def _replay_edges(tx: Transaction, type_: str, tail: str, head: str, rows: list[dict[str, Any]]) -> None:
-    for label, end in ((tail, "tail"), (head, "head")):
-        urns = sorted({row[end] for row in rows})
-        await tx.run(f"UNWIND $urns AS u MERGE (n:{label} {{urn: u}})", {"urns": urns})
+async def _make_ends(tx: Transaction, rows: Iterable[dict[str, Any]], tables: Tables) -> None:
+    """Make the ends of these edges that are not here yet, with their URNs alone."""
+    of_label: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        for urn in (row["tail"], row["head"]):
+            of_label[tables.model.by_slug[kind_of(urn)].label].add(urn)
+    for label, urns in of_label.items():
+        await tx.run(f"UNWIND $urns AS u MERGE (n:{label} {{urn: u}})", {"urns": sorted(urns)})
+
+
+async def _replay_edges(
+    tx: Transaction, between: tuple[str, str, str], rows: list[dict[str, Any]], first_new: int
+) -> None:
+    """Make edges of a type between nodes of two kinds; those of a number that was never given here replace none."""
+    type_, tail, head = between
     ends = f"UNWIND $rows AS row MATCH (a:{tail} {{urn: row.tail}}) MATCH (b:{head} {{urn: row.head}})"
     known = f"MATCH (a)-[r:{type_}|WAS]->(b) WHERE r.id = row.id"
-    older = [{name: row[name] for name in ("tail", "head", "id", "revision")} for row in rows]
-    older_ones = f"{edges_between(f'{type_}|WAS')} WITH row, r WHERE r.id = row.id AND r.revision <= row.revision"
-    await tx.run(f"{ends} {older_ones} DELETE r", {"rows": older})
-    for was in (True, False):
-        found = [r for r in rows if (r["retracted_at"] != "~") is was]
-        kept = [{"tail": r["tail"], "head": r["head"], "id": r["id"], "props": _stored(r, type_, was)} for r in found]
-        made = f"CREATE (a)-[w:{'WAS' if was else type_}]->(b) SET w = row.props"
-        await tx.run(f"{ends} WITH a, b, row WHERE NOT EXISTS {{ {known} }} {made}", {"rows": kept})
+    older = [{name: row[name] for name in ("tail", "head", "id", "revision")} for row in rows if row["id"] < first_new]
+    if older:
+        older_ones = f"{edges_between(f'{type_}|WAS')} WITH row, r WHERE r.id = row.id AND r.revision <= row.revision"
+        await tx.run(f"{ends} {older_ones} DELETE r", {"rows": older})
+    found: dict[tuple[bool, bool], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        was = row["retracted_at"] != "~"
+        made = {"tail": row["tail"], "head": row["head"], "id": row["id"], "props": _stored(row, type_, was)}
+        found[was, row["id"] >= first_new].append(made)
+    for (was, is_new), made in found.items():
+        unless = "" if is_new else f"WITH a, b, row WHERE NOT EXISTS {{ {known} }} "
+        create = f"CREATE (a)-[w:{'WAS' if was else type_}]->(b) SET w = row.props"
+        await tx.run(f"{ends} {unless}{create}", {"rows": made})
 
 
 def _stored(row: dict[str, Any], type_: str, was: bool) -> dict[str, Any]:
