@@ -40,6 +40,7 @@ from graphql_schema.core.verdicts import flow_verdicts, pathway_summary
 from lineage.audit.day import DayAudit
 from lineage.audit.gather import gathered, scan_for
 from lineage.audit.words import VerdictKind
+from server.memory import give_back
 from tests.support.audit_facts import batches
 
 ZONE = ZoneInfo("America/New_York")
@@ -140,6 +141,7 @@ async def again(store: Store) -> Seconds:
 
 async def measure(place: str) -> dict[str, object]:
     """Everything, printed as it comes."""
+    give_back()
     memory = Memory()
     store = opened(place)
     found, day = await cold(store)

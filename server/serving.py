@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from server.commands.outcome import CommandFailed
+from server.memory import give_back
 
 __all__ = ["address_of", "listen", "serve"]
 
@@ -51,6 +52,7 @@ def address_of(listening: socket.socket) -> str:
 
 async def serve(app: FastAPI, listening: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM; requests under way get ten seconds to end. A second signal ends at once."""
+    give_back()
     # What is there by now stays to the end. The collector would walk it again and again, a tenth of a second each time
     # in which nobody is answered.
     gc.collect()

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 from lineage.audit.facts import Column, Dataset, Determination, Facts, Flow, Holding
 from lineage.audit.joined import first_names, joined
 
-__all__ = ["AsOf", "Cell", "holds"]
+__all__ = ["AsOf", "Cell", "grouped_by", "holds"]
 
 Fact = TypeVar("Fact")
 Key = TypeVar("Key", bound=Hashable)
@@ -45,7 +45,7 @@ class AsOf:
         self.day = day
         self._units = dict(self.facts.units)
         self.systems = {each.id: each for each in self.facts.systems}
-        self.datasets: dict[str, tuple[Dataset, ...]] = _grouped(self.facts.datasets, attrgetter("id"))
+        self.datasets: dict[str, tuple[Dataset, ...]] = grouped_by(self.facts.datasets, attrgetter("id"))
         """What is said of a dataset as such; more than one where several are the same."""
         self.groups: dict[str, list[str]] = defaultdict(list)
         self._versions = {each.id for each in self.facts.datasets if each.version_of is not None}
@@ -185,11 +185,13 @@ class AsOf:
 
     @cached_property
     def _of_datasets(self) -> dict[str, tuple[Determination, ...]]:
-        return _grouped([each for each in self._determined if each.column is None], attrgetter("dataset"))
+        return grouped_by([each for each in self._determined if each.column is None], attrgetter("dataset"))
 
     @cached_property
     def _of_columns(self) -> dict[Cell, tuple[Determination, ...]]:
-        return _grouped([each for each in self._determined if each.column is not None], attrgetter("dataset", "column"))
+        return grouped_by(
+            [each for each in self._determined if each.column is not None], attrgetter("dataset", "column")
+        )
 
     def determined(self, cell: Cell) -> Sequence[Determination]:
         """What holds of it: the latest, all of that day; an undated one is older than any other (9.2 A6)."""
@@ -228,8 +230,8 @@ class AsOf:
         return {purpose: _closure(purpose, broader) for purpose in broader}
 
 
-def _grouped(facts: Sequence[Fact], key: Callable[[Fact], Key]) -> dict[Key, tuple[Fact, ...]]:
-    """Facts by what they are about: most often one about each."""
+def grouped_by(facts: Sequence[Fact], key: Callable[[Fact], Key]) -> dict[Key, tuple[Fact, ...]]:
+    """Facts by what they are about: most often one about each. In their order."""
     found = {key(each): (each,) for each in facts}
     if len(found) == len(facts):
         return found

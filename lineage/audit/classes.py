@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 from msgspec import Struct
 
-from lineage.audit.asof import AsOf, Cell
+from lineage.audit.asof import AsOf, Cell, grouped_by
 from lineage.audit.condense import with_the_stream
 from lineage.audit.facts import ColumnFlow, Flow
 from lineage.audit.flowed import Flowed
@@ -88,13 +88,10 @@ class Classes:
         """What flowed by the day and was not stopped."""
         for flow in flowed.past:
             self.passages += self.passages_of(flow)
-        self.into: dict[str, list[Passage]] = defaultdict(list)
+        self.into = grouped_by(self.passages, lambda each: each.target)
         """The same by target."""
-        self.after: dict[str, list[Passage]] = defaultdict(list)
+        self.after = grouped_by(self.passages, lambda each: each.source)
         """The same by source."""
-        for each in self.passages:
-            self.into[each.target].append(each)
-            self.after[each.source].append(each)
         self.order = list(with_the_stream(self.into, self.after))
         """The datasets that feed or are fed, each after all that feeds it; those that feed each other together."""
         self._reviewed: dict[str, list[Flow]] = defaultdict(list)

@@ -9,7 +9,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from catalog.model.enums import RunState, TransformationKind
-from lineage.audit.asof import AsOf, Cell
+from lineage.audit.asof import AsOf, Cell, grouped_by
 from lineage.audit.facts import DisclosureReview, Flow, Process, Run
 
 __all__ = ["Flowed", "Writing"]
@@ -35,12 +35,10 @@ class Flowed:
     def __init__(self, asof: AsOf) -> None:
         self.asof = asof
         self._processes = {each.id: each for each in asof.facts.processes}
-        self.runs: dict[str, list[Run]] = defaultdict(list)
+        self.runs: dict[str, tuple[Run, ...]] = grouped_by(asof.facts.runs, lambda run: run.process)
         """The recorded runs of each process, of any day."""
-        for each in asof.facts.runs:
-            self.runs[each.process].append(each)
         self._ran = self._that_ran()
-        self._whole = self._that_wrote_all()
+        """The processes that ran by the day, and whether a run by the day wrote everything that they write."""
         self._writings: dict[tuple[str, str], tuple[Writing, ...]] = {}
         self._written: dict[tuple[str, str], frozenset[str | None] | None] = {}
 
@@ -48,8 +46,8 @@ class Flowed:
         """The process of a flow, where it is known."""
         return None if flow.process is None else self._processes.get(flow.process)
 
-    def _recorded(self, flow: Flow) -> list[Run]:
-        return [] if flow.process is None else self.runs.get(flow.process, [])
+    def _recorded(self, flow: Flow) -> tuple[Run, ...]:
+        return () if flow.process is None else self.runs.get(flow.process, ())
 
     def happened(self, flow: Flow) -> bool:
         """Whether the flow has happened by the day (9.2 A11)."""
@@ -57,17 +55,14 @@ class Flowed:
             return flow.process in self._ran
         return flow.first_seen is not None and flow.first_seen <= self.asof.day
 
-    def _that_ran(self) -> set[str]:
-        """The processes that ran by the day."""
-        return {run.process for run in self.asof.facts.runs if run.on <= self.asof.day and _ran(run)}
-
-    def _that_wrote_all(self) -> set[str]:
-        """The processes of which a run by the day wrote everything that they write."""
-        return {
-            run.process
-            for run in self.asof.facts.runs
-            if run.outputs is None and run.state is RunState.COMPLETED and run.on <= self.asof.day
-        }
+    def _that_ran(self) -> dict[str, bool]:
+        found: dict[str, bool] = {}
+        day = self.asof.day
+        for run in self.asof.facts.runs:
+            if run.on <= day and _ran(run):
+                process = run.process
+                found[process] = (run.outputs is None and run.state is RunState.COMPLETED) or found.get(process, False)
+        return found
 
     def ran(self, flow: Flow) -> list[Run] | None:
         """The recorded runs by the day that completed or wrote; None where the process of the flow has no recorded run."""
@@ -117,7 +112,7 @@ class Flowed:
 
     def written(self, flow: Flow, dataset: str) -> frozenset[str | None] | None:
         """The columns of a target that the flow has a step into, stopped or not; None: every one (9.2 A10)."""
-        if flow.process in self._whole:
+        if flow.process is not None and self._ran.get(flow.process):
             return None
         if flow.process is None or flow.process not in self.runs:
             return None if self.happened(flow) else frozenset()

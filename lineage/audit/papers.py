@@ -98,7 +98,6 @@ class PaperIndex:
     def __init__(self, papers: Iterable[Paper]) -> None:
         self.naming: dict[str, frozenset[str]] = {}
         """The agreements of which a term of any time names this dataset, series or system."""
-        self._several: dict[str, set[str]] = {}
         self.with_terms: set[str] = set()
         """The agreements that are no mere frame."""
         self._from: dict[str | None, set[str]] = defaultdict(set)
@@ -106,11 +105,12 @@ class PaperIndex:
         self.to: dict[str | None, set[str]] = defaultdict(set)
         """The same as RECIPIENT or HUB."""
         self._between: dict[tuple[str | None, str | None], frozenset[str]] = {}
+        several: dict[str, set[str]] = {}
         for paper in papers:
-            self._add(paper)
-        self.naming.update({each: frozenset(ids) for each, ids in self._several.items()})
+            self._add(paper, several)
+        self.naming.update({each: frozenset(ids) for each, ids in several.items()})
 
-    def _add(self, paper: Paper) -> None:
+    def _add(self, paper: Paper, several: dict[str, set[str]]) -> None:
         terms = terms_of_any_time(paper.agreement)
         if not terms:
             return
@@ -119,7 +119,7 @@ class PaperIndex:
         for term in terms:
             for each in term.names:
                 if self.naming.setdefault(each, alone) is not alone:
-                    self._several.setdefault(each, set(self.naming[each])).add(paper.id)
+                    several.setdefault(each, set(self.naming[each])).add(paper.id)
         for each in paper.gives:
             self._from[each].add(paper.id)
         for each in paper.receives:

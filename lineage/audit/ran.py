@@ -48,7 +48,7 @@ def last_ran(flowed: Flowed, flow: Flow) -> date | None:
 
     None: it has not run (9.2 A10, A11).
     """
-    runs = [] if flow.process is None else flowed.runs.get(flow.process, [])
+    runs = () if flow.process is None else flowed.runs.get(flow.process, ())
     if not runs:
         return flow.first_seen
     done = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain, groupby, repeat
 from operator import itemgetter
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from catalog.model import MODEL
 from catalog.model.enums_data import PersonalKind
 from catalog.stores.port import Scanned
 from catalog.stores.table import Table
@@ -42,7 +43,7 @@ class Rows:
         self.edges = scanned.edges
         self.day = Days()
         self.refs: dict[Hashable, ColumnRef] = {}
-        """Columns by key."""
+        """Columns by key, of those that anything but a list of all columns of a dataset leads to."""
         self._lists = scanned.lists
         self._joins = scanned.joins
         self._keys: Sequence[tuple[Hashable, ...]] = ()
@@ -64,9 +65,18 @@ class Rows:
             each if order is None else _ordered(each, order)
             for each, order in zip(columns, map(orders.__getitem__, names), strict=True)
         ]
-        self.refs = dict(zip(chain.from_iterable(keys), chain.from_iterable(refs), strict=True))
+        asked = self._asked_for(set(map(id, keys)))
+        both = zip(chain.from_iterable(keys), chain.from_iterable(refs), strict=True)
+        self.refs = {key: ref for key, ref in both if key in asked}
         self._keys, self._together = keys, [each.refs for each in found]
         self.columns = dict(zip(datasets, found, strict=True))
+
+    def _asked_for(self, whole: Container[int]) -> set[Hashable]:
+        """What relationships lead to, where to columns, besides lists that are those of a whole dataset: few of all columns."""
+        leading = (rows.columns[1] for ends, rows in self.edges.items() if "Column" in MODEL.relation(*ends).heads)
+        joined = (ends for rows in self._joins.values() for ends in rows.columns[1:])
+        some = (keys for rows in self._lists.values() for keys in rows.columns[1] if id(keys) not in whole)
+        return set(chain.from_iterable(chain(leading, joined, some)))
 
     def _days(self, texts: Sequence[str | None] | None) -> tuple[date | None, ...] | None:
         return None if texts is None else tuple(map(self.day.__getitem__, texts))

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from lineage.audit.asof import Cell
 from lineage.audit.classes import Classes, Flowing, Passage
 from lineage.audit.facts import CoverageTerm
 from lineage.audit.levels import restricted
@@ -39,6 +40,7 @@ class Scope:
         self._flowed = classes.flowed
         self._origins = origins
         self._flowing: dict[Flowing, Wanted] = {}
+        self._alike: dict[Names, Names] = {}
         self._naming: dict[tuple[str, str], tuple[NamingTerm, ...]] = {}
         self._resultant: dict[tuple[str, str], Wanted | None] = {}
 
@@ -68,9 +70,13 @@ class Scope:
     def _names(self, flowing: Flowing) -> Wanted:
         found = self._flowing.get(flowing)
         if found is None:
-            names = {each.dataset: frozenset([name for _, name in each.cells]) for each in flowing.groups}
-            found = self._flowing[flowing] = names
+            found = self._flowing[flowing] = {each.dataset: self._named(each.cells) for each in flowing.groups}
         return found
+
+    def _named(self, cells: Iterable[Cell]) -> Names:
+        """Their names, of which those of many datasets are alike and kept once."""
+        found = frozenset([name for _, name in cells])
+        return self._alike.setdefault(found, found)
 
     def wanted(self, paper: Paper, flowing: Flowing, origin: str | None) -> Wanted | None:
         """The columns that the terms must hold; None: the source is not in the scope of the agreement.

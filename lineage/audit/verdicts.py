@@ -109,8 +109,6 @@ class Audit:
         self._tally = Tally(self.coverage, self.papers)
         self._onward = Onward(self.coverage, self.papers, self.about, self.origins.numbered)
         self._nobody = self.origins.numbered.bit(None)
-        self._judged: dict[tuple[object, ...], Verdict] = {}
-        """By what the verdict of a flow depends on: flows that ask the same are judged once."""
         self._said: dict[tuple[object, ...], Verdict] = {}
 
     def verdicts(self, flows: Iterable[Flow] | None = None) -> dict[str, Verdict]:
@@ -179,11 +177,7 @@ class Audit:
         restricted = self._restricted(flowing, output)
         if restricted is Known.NO:
             return _NOT_NEEDED
-        key = flowing, ends, flow.purpose, flow.claims, output
-        found = self._judged.get(key)
-        if found is None:
-            found = self._judged[key] = self._sum(self._asked(flow, ends, output, flowing, restricted))
-        return found
+        return self._sum(self._asked(flow, ends, output, flowing, restricted))
 
     def _sum(self, asked: Asked) -> Verdict:
         if asked.needs is Known.UNKNOWN:

@@ -11,6 +11,7 @@ import typer
 from catalog.findings import Severity
 from server.commands.outcome import ExitCode, add_command
 from server.commands.work import with_store
+from server.memory import give_back
 from server.settings import load_settings
 
 __all__ = ["add_audit"]
@@ -61,6 +62,7 @@ def audit(
     # Imported here: it is needed only where there is something to audit, and every --help would wait for it.
     from server.commands.audited import audited, echo, show, write_csv
 
+    give_back()
     found = asyncio.run(with_store(settings, lambda store: audited(store, day, zone), make=False))
     if format is _Format.JSON:
         echo(found)
