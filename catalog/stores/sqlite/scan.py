@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import compress
 from typing import Any
 
 import msgspec
@@ -52,7 +53,8 @@ def scan(db: sqlite3.Connection, shape: RScan, params: Mapping[str, Any], beside
     """
     found, revision = Scanning(), _revision(db)
     statements = deque(_statements(shape, found))
-    answers = _Answers([text for _, text in statements], params)
+    longest = [isinstance(of, RScannedParts) for of in shape.in_order()]
+    answers = _Answers([text for _, text in statements], longest, params)
 
     def help_(other: sqlite3.Connection) -> None:
         if _revision(other) == revision:
@@ -95,10 +97,12 @@ def _statements(shape: RScan, found: Scanning) -> Iterator[tuple[Take, str]]:
 class _Answers:
     """Answers of statements, one after the other. Each is read by whoever of the readers is free, some ahead of the taker."""
 
-    def __init__(self, texts: Sequence[str], params: Mapping[str, Any]) -> None:
+    def __init__(self, texts: Sequence[str], longest: Sequence[bool], params: Mapping[str, Any]) -> None:
+        """``longest`` says which take so long that they are read first, though they are taken in their turn."""
         self._params = params
         self._untaken = deque((text, Future[Answer]()) for text in texts)
-        self._unread = deque(self._untaken)
+        first = list(compress(self._untaken, longest))
+        self._unread = deque([*first, *(each for each in self._untaken if each not in first)])
         self._room = threading.Semaphore(_AHEAD)
 
     def next(self) -> Answer:
