@@ -232,13 +232,13 @@ class AsOf:
 
 def grouped_by(facts: Sequence[Fact], key: Callable[[Fact], Key]) -> dict[Key, tuple[Fact, ...]]:
     """Facts by what they are about: most often one about each. In their order."""
-    found = {key(each): (each,) for each in facts}
+    found: dict[Key, tuple[Fact, ...]] = dict(zip(map(key, facts), zip(facts), strict=True))
     if len(found) == len(facts):
         return found
-    several: dict[Key, list[Fact]] = {}
+    several: dict[Key, list[Fact]] = defaultdict(list)
     for each in facts:
-        several.setdefault(key(each), []).append(each)
-    return {about: tuple(each) for about, each in several.items()}
+        several[key(each)].append(each)
+    return dict(zip(several, map(tuple, several.values()), strict=True))
 
 
 def _closure(start: str, after: dict[str, set[str]]) -> frozenset[str]:
