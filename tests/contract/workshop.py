@@ -19,6 +19,8 @@ from tests.support.small_model import SMALL
 __all__ = ["Neo4jGraph", "Workshop"]
 
 _MARKER = "WaypostTestMarker"
+_DELETED = 10_000
+"""Nodes that are deleted at once."""
 
 
 class Neo4jGraph:
@@ -75,7 +77,10 @@ class Neo4jGraph:
         """Delete every node save the marker; constraints and indexes stay, since making them is slow."""
         self.holds = ""
         assert self.run(f"MATCH (n:{_MARKER}) RETURN count(n) AS n")[0]["n"] == 1, "the marker is gone"
-        self.run(f"MATCH (n) WHERE NOT n:{_MARKER} DETACH DELETE n")
+        # A few at a time: what is deleted at once must fit into the memory of a transaction.
+        some = f"MATCH (n) WHERE NOT n:{_MARKER} WITH n LIMIT {_DELETED} DETACH DELETE n RETURN count(n) AS n"
+        while self.run(some)[0]["n"] == _DELETED:
+            pass
 
     def close(self) -> None:
         self._driver.close()
