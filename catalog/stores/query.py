@@ -23,7 +23,7 @@ from catalog.stores.port import (
     SearchPage,
     SearchQuery,
 )
-from catalog.stores.resolve import Resolver, RNeed, RPredicate, RStep
+from catalog.stores.resolve import Resolver, RNeed, RPredicate, RStep, is_single
 from catalog.text import may_begin, tokens
 from catalog.values import decode
 
@@ -49,6 +49,8 @@ class RLeg:
     step: RStep
     needs: tuple[RNeed, ...]
     placeholders: bool
+    single: bool
+    """Whether it leads from a node to another at most once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,11 @@ class RExpand:
         """Whether every hop stands for one pair of nodes, and all pairs count."""
         return self.by is None and self.where is None and self.via is None
 
+    @property
+    def is_single(self) -> bool:
+        """Whether it leads from a node to another at most once."""
+        return len(self.legs) == 1 and self.end.single
+
 
 def resolve_search(query: SearchQuery, tables: Tables) -> tuple[RSearch, dict[str, Any]]:
     """A search's shape and parameters. Raises InvalidSelection."""
@@ -169,7 +176,7 @@ def resolve_expand(query: Expand, tables: Tables) -> tuple[RExpand, dict[str, An
     """A hop's shape and parameters. Raises InvalidSelection."""
     resolver = Resolver(tables, query.reader, query.as_of)
     kind = resolver.kind(query.kind)
-    legs = _legs(resolver, kind, query.step)
+    legs = _legs(resolver, kind, query.step, ever=query.ever)
     if len(query.frontier) > MAX_FRONTIER:
         raise InvalidSelection(f"a frontier of {len(query.frontier)} is too large: at most {MAX_FRONTIER}")
     if query.limit < 0:
@@ -212,7 +219,7 @@ def same_of(query: Expand, steps: Sequence[Sequence[Any]]) -> tuple[list[Hop], b
     return [] if cut else [Hop(*step) for step in steps], cut
 
 
-def _legs(resolver: Resolver, kind: Kind, path: str) -> tuple[RLeg, ...]:
+def _legs(resolver: Resolver, kind: Kind, path: str, *, ever: bool) -> tuple[RLeg, ...]:
     """The steps of a hop, from a kind to the same kind. Raises InvalidSelection."""
     names = path.split(".")
     if len(names) > MAX_HOP_STEPS:
@@ -222,7 +229,8 @@ def _legs(resolver: Resolver, kind: Kind, path: str) -> tuple[RLeg, ...]:
     for number, name in enumerate(names, 1):
         step, found = resolver.step(at, name, kind.label if number == len(names) else None)
         at = found.target
-        legs.append(RLeg(step, resolver.needs(at), at.placeholder and bool(resolver.reader.placeholder)))
+        placeholders = at.placeholder and bool(resolver.reader.placeholder)
+        legs.append(RLeg(step, resolver.needs(at), placeholders, is_single(found.relation, ever=ever)))
     return tuple(legs)
 
 

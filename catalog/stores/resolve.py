@@ -20,7 +20,7 @@ from typing import Any
 
 from catalog.access import Reader
 from catalog.errors import InvalidRecord, InvalidSelection
-from catalog.model.declare import EdgeProperty, Kind, Property, Shape
+from catalog.model.declare import EdgeProperty, Kind, Property, Relation, Shape
 from catalog.model.schema import Step
 from catalog.selection import (
     EDGE_FACTS,
@@ -47,7 +47,7 @@ from catalog.text import sort_key
 from catalog.values import encode_shape
 
 __all__ = ["Field", "RAll", "RAny", "RCompare", "RHas", "RNeed", "RNot", "RNull", "RPredicate", "Resolved", "Resolver"]
-__all__ += ["RRelated", "RSelect", "RStep", "resolve", "resolve_all"]
+__all__ += ["RRelated", "RSelect", "RStep", "is_single", "resolve", "resolve_all"]
 
 MAX_PREDICATES = 200
 MAX_IN = 1000
@@ -364,8 +364,7 @@ class Resolver:
         if unknown:
             raise InvalidSelection(f"{found.relation.type} has no fact '{min(unknown)}'")
         edge = tuple(Field(name, _edge_shape(facts.get(name))) for name in related.edge)
-        # Assertions about the same two ends do not overlap in time, save those of different sources.
-        single = not (found.relation.per_source or related.select.ever)
+        single = is_single(found.relation, ever=related.select.ever)
         return RRelated(step, edge, self.select(related.select, root=False, depth=depth + 1), single)
 
     def _compare(self, kind: Kind, compare: Compare) -> RPredicate:
@@ -405,6 +404,14 @@ class Resolver:
             return compared
         # The sort key of what is missing is a text too.
         return RAll((compared, RNot(RNull(compare.prop, shape))))
+
+
+def is_single(relation: Relation, *, ever: bool) -> bool:
+    """Whether it leads from a node to another at most once, on a day or ``ever``.
+
+    Assertions about the same two ends do not overlap in time, save those of different sources.
+    """
+    return not (relation.per_source or ever)
 
 
 def _same_way(one: Step, other: Step) -> bool:

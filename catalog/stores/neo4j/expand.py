@@ -24,8 +24,10 @@ def compile_expand(shape: RExpand) -> str:
     if shape.is_plain:
         # What a node was found by need not be read of it.
         found_by = start if shape.end.placeholders else "f"
+        # To look for what comes twice would take an eighth of the time.
+        distinct = "" if shape.is_single else "DISTINCT "
         hops = (
-            f"WITH DISTINCT {found_by} AS a, {end} AS b ORDER BY a, b LIMIT $first "
+            f"WITH {distinct}{found_by} AS a, {end} AS b ORDER BY a, b LIMIT $first "
             "WITH a, collect(b) AS ends ORDER BY a RETURN [a, ends]"
         )
     else:
