@@ -12,7 +12,6 @@ from catalog.access import PUBLIC_READER, STAFF_READER, Audience, Reader
 from catalog.errors import InvalidRecord, InvalidSelection
 from catalog.stores import scan as scanning
 from catalog.stores.port import Scan
-from catalog.stores.sqlite import scan as in_sqlite
 from tests.contract.backends import Blocking
 from tests.support.reference import ReferenceStore
 from tests.support.small_model import TAgency, TDataset, TFlow, TOfficer, small_urn
@@ -79,18 +78,6 @@ def test_scan_3_what_is_read_in_parts_stands_together_under_its_tail(graph: Grap
     assert of_y in keys
     rows = {row[0]: row[2:] for row in graph.scan(replace(PARTED, reader=STAFF_READER)).parts["TOfficer", "at"]}
     assert rows[small_urn(TOfficer, "p")] == (None, ("s",), None), "nothing of any head"
-
-
-@pytest.mark.parametrize("tails", [1, 2, 3, 7])
-def test_scan_3_a_statement_may_read_a_few_tails(graph: Graph, monkeypatch: pytest.MonkeyPatch, tails: int) -> None:
-    _parted(graph)
-    graph.write(
-        said(*(node(TOfficer, name) for name in "rt"), edge(TOfficer.at, "r", "x"), edge(TOfficer.at, "t", "z"))
-    )
-    at_once = list(graph.scan(PARTED).parts["TOfficer", "at"])
-    assert len(at_once) == 3
-    monkeypatch.setattr(in_sqlite, "TAILS", tails)
-    assert list(graph.scan(PARTED).parts["TOfficer", "at"]) == at_once
 
 
 JOINED = Scan(

@@ -35,7 +35,7 @@ from catalog.stores.sqlite.texts import json_item, name
 from catalog.uncollected import uncollected
 from catalog.values import ALWAYS, NEVER
 
-__all__ = ["TAILS", "scan"]
+__all__ = ["scan"]
 
 Columns = list[Sequence[Any]]
 Take = Callable[[Columns], None]
@@ -43,8 +43,6 @@ Answer = tuple[str, ...]
 
 _AHEAD = 4
 """How many answers wait to be taken, those that are being read among them."""
-TAILS = 25_000
-"""Of what is read by its tails, how many a statement reads: it takes longest, so that both connections are to have some."""
 
 
 def scan(db: sqlite3.Connection, shape: RScan, params: Mapping[str, Any], beside: Beside) -> Scanned:
@@ -53,7 +51,7 @@ def scan(db: sqlite3.Connection, shape: RScan, params: Mapping[str, Any], beside
     ``beside`` does work in a transaction of its own on another connection, once one is free.
     """
     found, revision = Scanning(), _revision(db)
-    statements = deque(_statements(db, shape, found))
+    statements = deque(_statements(shape, found))
     answers = _Answers([text for _, text in statements], params)
 
     def help_(other: sqlite3.Connection) -> None:
@@ -77,7 +75,7 @@ def _revision(db: sqlite3.Connection) -> int:
     return int(read_meta(db)["revision"])
 
 
-def _statements(db: sqlite3.Connection, shape: RScan, found: Scanning) -> Iterator[tuple[Take, str]]:
+def _statements(shape: RScan, found: Scanning) -> Iterator[tuple[Take, str]]:
     """Every statement, with what takes its answer; in an order in which it can be taken."""
     texts, keys = _Arrays(), _Arrays()
     for of in shape.in_order():
@@ -85,12 +83,7 @@ def _statements(db: sqlite3.Connection, shape: RScan, found: Scanning) -> Iterat
             case RScannedNodes():
                 yield partial(_take_nodes, partial(found.nodes, of), texts, of), _nodes(of)
             case RScannedParts():
-                gathered: list[list[Any]] = [[] for _ in range(3 + len(of.nodes.fields))]
-                (last,) = db.execute(f"SELECT coalesce(max(id), 0) FROM {name(of.tail)}").fetchone()
-                for first in range(0, last + 1, TAILS):
-                    tails = range(first, first + TAILS)
-                    take = partial(found.parts, of) if last in tails else None
-                    yield partial(_take_parts, gathered, take, keys, of), _parts(of, tails)
+                yield partial(_take_parts, partial(found.parts, of), keys, of), _parts(of)
             case RScannedLists():
                 yield partial(_take_lists, partial(found.lists, of), keys), _lists(of)
             case RScannedJoins():
@@ -153,20 +146,13 @@ def _take_nodes(take: Take, arrays: _Arrays, of: RScannedNodes, columns: Columns
     )
 
 
-def _take_parts(
-    gathered: list[list[Any]], take: Take | None, arrays: _Arrays, of: RScannedParts, columns: Columns
-) -> None:
-    """Gather the columns of some tails; those of all are taken with the last."""
+def _take_parts(take: Take, arrays: _Arrays, of: RScannedParts, columns: Columns) -> None:
     tails, keys, *whole, rare = columns
     read = [
         list(map(_Texts.of, column)) if field.name == "urn" else arrays.read(column)
         for field, column in zip(of.nodes.fields, whole, strict=True)
     ]
-    found = [tails, arrays.read(keys), *read, [() if text == "[]" else msgspec.json.decode(text) for text in rare]]
-    for column, more in zip(gathered, found, strict=True):
-        column.extend(more)
-    if take is not None:
-        take([*gathered])
+    take([tails, arrays.read(keys), *read, [() if text == "[]" else msgspec.json.decode(text) for text in rare]])
 
 
 def _take_lists(take: Take, arrays: _Arrays, columns: Columns) -> None:
@@ -222,11 +208,8 @@ def _nodes(of: RScannedNodes) -> str:
     )
 
 
-def _parts(of: RScannedParts, tails: range) -> str:
-    """Those of some tails, by id.
-
-    What is rare is gathered of those alone that have any: an array of nothing takes as long as another.
-    """
+def _parts(of: RScannedParts) -> str:
+    """What is rare is gathered of those alone that have any: an array of nothing takes as long as another."""
     whole = [("e.head", Shape.INTEGER), *_columns("n", of.nodes.fields)]
     arrays = [f"json_group_array({json_item(column, shape)})" for column, shape in whole]
     end = f"nullif(min(e.valid_to, n.valid_to), '{NEVER}')", Shape.TEXT
@@ -237,7 +220,7 @@ def _parts(of: RScannedParts, tails: range) -> str:
     return _together(
         [("e.tail", Shape.INTEGER), *((array, Shape.TEXT) for array in arrays)],
         f"FROM {name(f'e_{of.type}')} AS e CROSS JOIN {name(of.nodes.label)} AS n ON n.id = e.head "
-        f"WHERE e.tail >= {tails.start} AND e.tail < {tails.stop} AND e.retracted_at = '~' AND {_standing(of.nodes)} GROUP BY e.tail",
+        f"WHERE e.retracted_at = '~' AND {_standing(of.nodes)} GROUP BY e.tail",
     )
 
 
