@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,11 +13,13 @@ from catalog.model.declare import Kind
 from catalog.stores.feed import FeedCursor, feed_page
 from catalog.stores.layout import EDGE_SYSTEM, NODE_SYSTEM, Tables
 from catalog.stores.neo4j.session import Bolt, Transaction
-from catalog.stores.neo4j.write import by_ends, edges_between
+from catalog.stores.neo4j.write import LOCK, by_ends, edges_between
 from catalog.stores.port import Change, ChangePage
-from catalog.urn import kind_of
 
 __all__ = ["compile_edges", "compile_places", "read_changes", "replay"]
+
+_Between = tuple[str, str, str]
+"""A type of edges, and the labels of their tails and heads."""
 
 
 async def read_changes(bolt: Bolt, tables: Tables, since: str, limit: int) -> ChangePage:
@@ -148,8 +150,7 @@ async def replay(tx: Transaction, changes: Sequence[Change], tables: Tables) -> 
     An edge may come before its ends, if they changed again after it. Such an end is made with its urn alone, which no
     read sees, until its own change comes.
     """
-    meta = "MATCH (m:WaypostMeta {id: 1}) SET m.lock = randomUUID() WITH m RETURN [m.opaque_key, m.next_edge]"
-    key_as_hex, first_new = await tx.value(meta, {})
+    _, first_new, key_as_hex = await tx.value(LOCK, {})
     opaque_key = bytes.fromhex(key_as_hex)
     nodes: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     snapshots: list[dict[str, Any]] = []
@@ -169,29 +170,31 @@ async def replay(tx: Transaction, changes: Sequence[Change], tables: Tables) -> 
         rows = [{**row, **layout.derive(urn, row, opaque_key)} for urn, row in found.items()]
         await tx.run(_NODES.replace(":Kind", f":{label}"), {"rows": rows})
     await tx.run(_SNAPSHOTS, {"rows": snapshots})
-    await _make_ends(tx, (row for by_id in edges.values() for row in by_id.values()), tables)
-    for type_, by_id in edges.items():
-        for (tail, head), rows in by_ends(by_id.values(), tables, "tail", "head").items():
-            await _replay_edges(tx, (type_, tail, head), rows, first_new)
+    between = {
+        (type_, *ends): rows
+        for type_, by_id in edges.items()
+        for ends, rows in by_ends(by_id.values(), tables, "tail", "head").items()
+    }
+    await _make_ends(tx, between)
+    for each, rows in between.items():
+        await _replay_edges(tx, each, rows, first_new)
     last = max((c.revision for c in changes), default=0)
     next_edge = max((id_ for by_id in edges.values() for id_ in by_id), default=0) + 1
     types = sorted({*edges, "WAS"} if edges else ())
     return await tx.value(_ADVANCE, {"revision": last, "next_edge": next_edge, "types": types})
 
 
-async def _make_ends(tx: Transaction, rows: Iterable[dict[str, Any]], tables: Tables) -> None:
+async def _make_ends(tx: Transaction, between: Mapping[_Between, Sequence[dict[str, Any]]]) -> None:
     """Make the ends of these edges that are not here yet, with their URNs alone."""
     of_label: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        for urn in (row["tail"], row["head"]):
-            of_label[tables.model.by_slug[kind_of(urn)].label].add(urn)
+    for (_, tail, head), rows in between.items():
+        of_label[tail].update(row["tail"] for row in rows)
+        of_label[head].update(row["head"] for row in rows)
     for label, urns in of_label.items():
         await tx.run(f"UNWIND $urns AS u MERGE (n:{label} {{urn: u}})", {"urns": sorted(urns)})
 
 
-async def _replay_edges(
-    tx: Transaction, between: tuple[str, str, str], rows: list[dict[str, Any]], first_new: int
-) -> None:
+async def _replay_edges(tx: Transaction, between: _Between, rows: list[dict[str, Any]], first_new: int) -> None:
     """Make edges of a type between nodes of two kinds; those of a number that was never given here replace none."""
     type_, tail, head = between
     ends = f"UNWIND $rows AS row MATCH (a:{tail} {{urn: row.tail}}) MATCH (b:{head} {{urn: row.head}})"

@@ -15,7 +15,7 @@ from catalog.stores.plan import Changes, plan
 from catalog.stores.state import NODE_STATE, EdgeState, Needed, NodeState, State, contested, needed
 from catalog.urn import kind_of
 
-__all__ = ["Ends", "by_ends", "edges_between", "write"]
+__all__ = ["LOCK", "Ends", "by_ends", "edges_between", "write"]
 
 _EDGE_SYSTEM = ("id", "valid_from", "valid_to", "source")
 
@@ -26,7 +26,7 @@ Ends = dict[tuple[str, str], list[Any]]
 async def write(tx: Transaction, batch: Batch, tables: Tables) -> WriteResult:
     """Plan and carry out a batch. The lock is taken first, so that what is read stays so until the commit."""
     wanted = needed(batch, tables)
-    meta = await tx.value(_LOCK, {})
+    meta = await tx.value(LOCK, {})
     if meta is None:
         raise MigrationError("the database is not set up: run 'waypost migrate'")
     revision, next_edge, opaque_key = meta
@@ -183,12 +183,13 @@ def _retract(type_: str, tail: str, head: str) -> str:
     )
 
 
-_LOCK = """
+LOCK = """
 MATCH (m:WaypostMeta {id: 1})
 SET m.lock = randomUUID()
 WITH m
 RETURN [m.revision, m.next_edge, m.opaque_key]
 """
+"""Begins what writes: nobody else does until it ends. Nothing is answered where the graph is not set up."""
 _ADVANCE = """
 MATCH (m:WaypostMeta {id: 1})
 SET m.revision = $revision, m.next_edge = $next_edge, m.types = m.types + [t IN $types WHERE NOT t IN m.types]
