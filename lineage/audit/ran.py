@@ -7,7 +7,6 @@ from datetime import date
 
 from msgspec import Struct
 
-from catalog.model.enums import RunState
 from lineage.audit.days import Days
 from lineage.audit.facts import Flow
 from lineage.audit.flowed import Flowed
@@ -48,10 +47,5 @@ def last_ran(flowed: Flowed, flow: Flow) -> date | None:
 
     None: it has not run (9.2 A10, A11).
     """
-    runs = () if flow.process is None else flowed.runs.get(flow.process, ())
-    if not runs:
-        return flow.first_seen
-    done = (
-        each.on for each in runs if each.on <= flowed.asof.day and (each.state is RunState.COMPLETED or each.outputs)
-    )
-    return max(done, default=None)
+    runs = flowed.ran(flow)
+    return flow.first_seen if runs is None else max((each.on for each in runs), default=None)
