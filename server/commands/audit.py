@@ -11,7 +11,6 @@ import typer
 from catalog.findings import Severity
 from server.commands.outcome import ExitCode, add_command
 from server.commands.work import with_store
-from server.memory import give_back
 from server.settings import load_settings
 
 __all__ = ["add_audit"]
@@ -61,6 +60,7 @@ def audit(
 
     # Imported here: it is needed only where there is something to audit, and every --help would wait for it.
     from server.commands.audited import audited, echo, show, write_csv
+    from server.memory import give_back
 
     give_back()
     found = asyncio.run(with_store(settings, lambda store: audited(store, day, zone), make=False))
