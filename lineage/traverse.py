@@ -154,7 +154,10 @@ class Link(NamedTuple):
     """How many edges of the graph it stands for: one, unless nodes are put together."""
 
 
-_link: Callable[[tuple[str, str, int, int]], Link] = partial(tuple.__new__, Link)  # pyright: ignore[reportUnknownMemberType]
+_link: Callable[[tuple[str, str, int, int]], Link] = partial(
+    tuple.__new__,  # pyright: ignore[reportUnknownMemberType] - of a tuple of anything
+    Link,
+)
 """What the class does, at two thirds of the time: a large answer makes a hundred thousand."""
 _START = itemgetter(0)
 
