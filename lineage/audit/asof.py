@@ -62,8 +62,6 @@ class AsOf:
         self.collected = frozenset(self._by_dataset(self.facts.collected_under))
         """Datasets that are COLLECTED_UNDER a program or law."""
         self._names: dict[str, frozenset[str]] = {}
-        self.dated: set[str] = set()
-        """The datasets of which a column has a first day or an end, once any ``columns`` were asked for."""
         self._ends: dict[str, tuple[str, ...]] = {}
 
     def _by_dataset(self, facts: Iterable[Holding]) -> dict[str, str | None]:
@@ -103,9 +101,14 @@ class AsOf:
         """The agency whose data it is: who controls it, or where no one is recorded, who holds it (9.2 C2)."""
         return self._controlled[dataset] if dataset in self._controlled else self.holder(dataset)
 
+    @cached_property
+    def several(self) -> frozenset[str]:
+        """The systems with datasets in them: ends that stand for these (9.2 A13)."""
+        return frozenset(self.systems.keys() & self._inside.keys())
+
     def datasets_in(self, end: str) -> tuple[str, ...]:
         """The datasets that an end of a flow stands for; a system without any stands for one, itself (9.2 A13)."""
-        if end not in self.systems or end not in self._inside:
+        if end not in self.several:
             return (end,)
         found = self._ends.get(end)
         if found is None:
@@ -143,6 +146,11 @@ class AsOf:
         return self._columns.get(dataset) or ((dataset, None),)
 
     @cached_property
+    def dated(self) -> frozenset[str]:
+        """The datasets of which a column has a first day or an end."""
+        return frozenset(each.id for each in self.facts.datasets if each.columns.dated)
+
+    @cached_property
     def _columns(self) -> dict[str, tuple[Cell, ...]]:
         """Of all datasets at once: in the order in which they lie in memory that takes half of the time."""
         found: dict[str, tuple[Cell, ...]] = {}
@@ -151,8 +159,6 @@ class AsOf:
             if len(facts) == 1 and not first.dated:
                 found[dataset] = first.refs
                 continue
-            if any(fact.columns.dated for fact in facts):
-                self.dated.add(dataset)
             cells = [each.ref for fact in facts for each in fact.columns if self._there(each)]
             found[dataset] = tuple(cells if len(facts) == 1 else sorted(set(cells)))
         return found
@@ -184,7 +190,8 @@ class AsOf:
         ]
 
     @cached_property
-    def _of_datasets(self) -> dict[str, tuple[Determination, ...]]:
+    def of_datasets(self) -> dict[str, tuple[Determination, ...]]:
+        """Those in force that speak of a dataset as such, by dataset."""
         return grouped_by([each for each in self._determined if each.column is None], attrgetter("dataset"))
 
     @cached_property
@@ -195,7 +202,7 @@ class AsOf:
 
     def determined(self, cell: Cell) -> Sequence[Determination]:
         """What holds of it: the latest, all of that day; an undated one is older than any other (9.2 A6)."""
-        found = self._of_datasets.get(cell[0], ()) if cell[1] is None else self._of_columns.get(cell, ())
+        found = self.of_datasets.get(cell[0], ()) if cell[1] is None else self._of_columns.get(cell, ())
         if len(found) <= 1:
             return found
         latest = max(each.on or date.min for each in found)
@@ -232,13 +239,16 @@ class AsOf:
 
 def grouped_by(facts: Sequence[Fact], key: Callable[[Fact], Key]) -> dict[Key, tuple[Fact, ...]]:
     """Facts by what they are about: most often one about each. In their order."""
-    found: dict[Key, tuple[Fact, ...]] = dict(zip(map(key, facts), zip(facts), strict=True))
-    if len(found) == len(facts):
-        return found
-    several: dict[Key, list[Fact]] = defaultdict(list)
-    for each in facts:
-        several[key(each)].append(each)
-    return dict(zip(several, map(tuple, several.values()), strict=True))
+    keys = list(map(key, facts))
+    found: dict[Key, tuple[Fact, ...]] = dict(zip(keys, zip(facts), strict=True))
+    if len(found) < len(facts):
+        shared = {about for about, each in zip(keys, facts, strict=True) if found[about][0] is not each}
+        several: dict[Key, list[Fact]] = defaultdict(list)
+        for about, each in zip(keys, facts, strict=True):
+            if about in shared:
+                several[about].append(each)
+        found.update(zip(several, map(tuple, several.values()), strict=True))
+    return found
 
 
 def _closure(start: str, after: dict[str, set[str]]) -> frozenset[str]:

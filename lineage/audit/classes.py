@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -83,19 +84,20 @@ class Classes:
         self._whole: dict[str, Flowing] = {}
         self._sets: dict[frozenset[str | None], frozenset[str | None]] = {}
         """Sets of names, of which equal ones are kept once."""
-        self._name_columns()
         self.passages: list[Passage] = []
         """What flowed by the day and was not stopped."""
-        for flow in flowed.past:
+        others = self._carry_whole()
+        self._name_columns(others)
+        for flow in others:
             self.passages += self.passages_of(flow)
-        self.into = grouped_by(self.passages, lambda each: each.target)
+        self.into = grouped_by(self.passages, attrgetter("target"))
         """The same by target."""
-        self.after = grouped_by(self.passages, lambda each: each.source)
+        self.after = grouped_by(self.passages, attrgetter("source"))
         """The same by source."""
         self.order = list(with_the_stream(self.into, self.after))
         """The datasets that feed or are fed, each after all that feeds it; those that feed each other together."""
         self._reviewed: dict[str, list[Flow]] = defaultdict(list)
-        for flow in flowed.past:
+        for flow in others:
             if flowed.may_stop(flow):
                 for target in self.asof.datasets_in(flow.target):
                     self._reviewed[target].append(flow)
@@ -104,10 +106,27 @@ class Classes:
         self._raise_all()
         self._effective: dict[str, int] = {}
 
-    def _name_columns(self) -> None:
+    def _carry_whole(self) -> list[Flow]:
+        """Note what those flows carry that by the day took all of one dataset into all of another, as most do; answer the others."""
+        others: list[Flow] = []
+        several, stoppable, wrote_all = self.asof.several, self.flowed.stoppable, self.flowed.wrote_all
+        kept, whole, add = self._whole.get, self._whole_of, self.passages.append
+        for flow in self.flowed.past:
+            source, target, columns = flow.source, flow.target, flow.columns
+            if flow.column_flows or source in several or target in several or flow.process in stoppable:
+                others.append(flow)
+                continue
+            (group,) = (kept(source) or whole(source)).groups
+            if (columns and columns is not group.cells) or not wrote_all(flow):
+                others.append(flow)
+            else:
+                add(Passage(flow, source, target, group.cells, group.own, None))
+        return others
+
+    def _name_columns(self, flows: Iterable[Flow]) -> None:
         """Note the columns that flows and runs speak of and the catalog does not know."""
         unheard: list[Cell] = []
-        for flow in self.flowed.past:
+        for flow in flows:
             if flow.columns:
                 for each in self.flowing(flow.columns).groups:
                     unheard += () if each.known else each.cells
@@ -122,15 +141,19 @@ class Classes:
         for dataset, name in unheard:
             self._named[dataset].add(name or "")
 
+    def _whole_of(self, dataset: str) -> Flowing:
+        """All columns that the catalog knows of a dataset."""
+        found = self._whole.get(dataset)
+        if found is None:
+            columns = self.asof.columns(dataset)
+            group = _Group(dataset, self.own.of_columns(dataset), columns, known=True)
+            found = self._whole[dataset] = Flowing(columns, (group,), (dataset,))
+        return found
+
     def flowing(self, cells: tuple[Cell, ...]) -> Flowing:
         """Flowing columns by dataset, with the join of their own classes."""
-        dataset = cells[0][0]
-        whole = self._whole.get(dataset)
-        if whole is None:
-            columns = self.asof.columns(dataset)
-            group = _Group(dataset, self.own.of_cells(columns), columns, known=True)
-            whole = self._whole[dataset] = Flowing(columns, (group,), (dataset,))
-        if cells == whole.cells:
+        whole = self._whole_of(cells[0][0])
+        if cells is whole.cells or cells == whole.cells:
             return whole
         found = self._flowing.get(cells)
         if found is None:
@@ -178,21 +201,17 @@ class Classes:
         return found
 
     def _by_column(self, flow: Flow, open_: Callable[[Flow, str], _Names]) -> list[Passage]:
-        pairs: dict[tuple[str, str], list[ColumnFlow]] = {}
-        for each in flow.column_flows:
-            pairs.setdefault((each.from_[0], each.to[0]), []).append(each)
         found: list[Passage] = []
-        for (source, target), both in pairs.items():
+        for (source, target), both in _by_ends(flow.column_flows).items():
             names = open_(flow, target)
-            fed = both if names is None else [each for each in both if each.to[1] in names]
+            fed = both if names is None else tuple([each for each in both if each.to[1] in names])
             if fed:
                 cells = tuple([each.from_ for each in fed])
                 into = frozenset[str | None]([each.to[1] for each in fed])
                 into = self._sets.setdefault(into, into)
-                even = self.own.are_alike(cells)
-                found.append(
-                    Passage(flow, source, target, cells, self.own.of_cells(cells), into, tuple(fed), even=even)
-                )
+                alike = self.own.alike(cells)
+                own = self.own.of_cells(cells) if alike is None else alike
+                found.append(Passage(flow, source, target, cells, own, into, fed, even=alike is not None))
         return found
 
     def _raise_all(self) -> None:
@@ -201,26 +220,33 @@ class Classes:
         for members in self.order:
             raised: Collection[str] = members
             while raised:
-                fed = [
-                    each.target for source in raised if source in after for each in after[source] if self._raise(each)
-                ]
+                fed = [target for source in raised if source in after for target in self._raise(source, after[source])]
                 raised = frozenset(fed).intersection(members) if fed else ()
 
-    def _raise(self, passage: Passage) -> bool:
-        """Join it to what flows into the target; whether that was new."""
-        source, target = passage.source, passage.target
-        mask = passage.own | self._common.get(source, 0)
-        if source in self._single:
-            columns = self._single[source]
-            for cell in passage.cells:
-                mask |= columns.get(cell[1], 0)
-        had = self._common.get(target, 0)
-        missing = mask & ~had
-        if not missing:
-            return False
-        if passage.into is None:
-            self._common[target] = had | mask
-            return True
+    def _raise(self, source: str, passages: Iterable[Passage]) -> list[str]:
+        """Join what is in a dataset to what flows into each that it feeds; answer those to which that was new."""
+        common = self._common
+        shared, columns = common.get(source, 0), self._single.get(source)
+        raised: list[str] = []
+        for passage in passages:
+            target, mask = passage.target, passage.own | shared
+            if columns is not None:
+                for cell in passage.cells:
+                    mask |= columns.get(cell[1], 0)
+            had = common.get(target, 0)
+            missing = mask & ~had
+            if not missing:
+                continue
+            if passage.into is None:
+                common[target] = had | mask
+            elif not self._raise_some(passage, missing):
+                continue
+            raised.append(target)
+        return raised
+
+    def _raise_some(self, passage: Passage, missing: int) -> bool:
+        """Join it to what flows into some columns of the target; whether that was new."""
+        target = passage.target
         columns = self._single.get(target)
         if columns is None:
             self._single[target] = self._each(passage, missing)
@@ -316,3 +342,11 @@ class Classes:
         """Every dataset that is known or that an end of a flow stands for, by id."""
         ends: Iterable[str] = (end for flow in self.asof.facts.flows for end in (flow.source, flow.target))
         return sorted({*self.asof.datasets, *(each for end in ends for each in self.asof.datasets_in(end))})
+
+
+def _by_ends(column_flows: tuple[ColumnFlow, ...]) -> dict[tuple[str, str], tuple[ColumnFlow, ...]]:
+    """Column flows by the datasets that they join: most flows join two."""
+    ends = dict.fromkeys([(each.from_[0], each.to[0]) for each in column_flows])
+    if len(ends) == 1:
+        return dict.fromkeys(ends, column_flows)
+    return {both: tuple([e for e in column_flows if (e.from_[0], e.to[0]) == both]) for both in ends}

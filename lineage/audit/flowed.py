@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -13,6 +14,9 @@ from lineage.audit.asof import AsOf, Cell, grouped_by
 from lineage.audit.facts import DisclosureReview, Flow, Process, Run
 
 __all__ = ["Flowed", "Writing"]
+
+_UNRECORDED = "unrecorded"
+"""Stands where a process has no recorded run."""
 
 
 class Writing(Struct, frozen=True):
@@ -35,10 +39,8 @@ class Flowed:
     def __init__(self, asof: AsOf) -> None:
         self.asof = asof
         self._processes = {each.id: each for each in asof.facts.processes}
-        self.runs: dict[str, tuple[Run, ...]] = grouped_by(asof.facts.runs, lambda run: run.process)
-        """The recorded runs of each process, of any day."""
         self._ran = self._that_ran()
-        """The processes that ran by the day, and whether a run by the day wrote everything that they write."""
+        """The processes with recorded runs of any day: whether one by the day wrote everything, or anything; None: none did."""
         self._writings: dict[tuple[str, str], tuple[Writing, ...]] = {}
         self._written: dict[tuple[str, str], frozenset[str | None] | None] = {}
 
@@ -46,22 +48,27 @@ class Flowed:
         """The process of a flow, where it is known."""
         return None if flow.process is None else self._processes.get(flow.process)
 
+    @cached_property
+    def runs(self) -> dict[str, tuple[Run, ...]]:
+        """The recorded runs of each process, of any day."""
+        return grouped_by(self.asof.facts.runs, attrgetter("process"))
+
     def _recorded(self, flow: Flow) -> tuple[Run, ...]:
         return () if flow.process is None else self.runs.get(flow.process, ())
 
     def happened(self, flow: Flow) -> bool:
         """Whether the flow has happened by the day (9.2 A11)."""
-        if flow.process in self.runs:
-            return flow.process in self._ran
-        return flow.first_seen is not None and flow.first_seen <= self.asof.day
+        ran = self._ran.get(flow.process, _UNRECORDED)
+        if ran is _UNRECORDED:
+            return flow.first_seen is not None and flow.first_seen <= self.asof.day
+        return ran is not None
 
-    def _that_ran(self) -> dict[str, bool]:
-        found: dict[str, bool] = {}
-        day = self.asof.day
-        for run in self.asof.facts.runs:
-            if run.on <= day and _ran(run):
-                process = run.process
-                found[process] = (run.outputs is None and run.state is RunState.COMPLETED) or found.get(process, False)
+    def _that_ran(self) -> dict[str | None, bool | None]:
+        runs, day = self.asof.facts.runs, self.asof.day
+        found: dict[str | None, bool | None] = dict.fromkeys([run.process for run in runs])
+        some = [run for run in runs if run.on <= day and _ran(run)]
+        found.update([(run.process, False) for run in some])
+        found.update([(run.process, True) for run in some if run.outputs is None])
         return found
 
     def ran(self, flow: Flow) -> list[Run] | None:
@@ -83,7 +90,7 @@ class Flowed:
     def writings(self, flow: Flow, dataset: str) -> tuple[Writing, ...]:
         """The runs that wrote something of this target of the flow by the day."""
         process = flow.process
-        if process is None or process not in self.runs:
+        if process is None or process not in self._ran:
             if flow.first_seen is None or flow.first_seen > self.asof.day:
                 return ()
             known = self.process(flow)
@@ -112,14 +119,20 @@ class Flowed:
 
     def written(self, flow: Flow, dataset: str) -> frozenset[str | None] | None:
         """The columns of a target that the flow has a step into, stopped or not; None: every one (9.2 A10)."""
-        if flow.process is not None and self._ran.get(flow.process):
+        process = flow.process
+        if self.wrote_all(flow):
             return None
-        if flow.process is None or flow.process not in self.runs:
-            return None if self.happened(flow) else frozenset()
-        key = flow.process, dataset
+        if process is None or process not in self._ran:
+            return frozenset()
+        key = process, dataset
         if key not in self._written:
             self._written[key] = self._columns_of(self.writings(flow, dataset), dataset)
         return self._written[key]
+
+    def wrote_all(self, flow: Flow) -> bool:
+        """Whether by the day the flow has a step into every column of its targets, stopped or not, as far as is seen at once."""
+        ran = self._ran.get(flow.process, _UNRECORDED)
+        return self.happened(flow) if ran is _UNRECORDED else ran is True
 
     def _columns_of(self, writings: tuple[Writing, ...], dataset: str) -> frozenset[str | None] | None:
         if any(each.columns is None for each in writings):
@@ -150,10 +163,10 @@ class Flowed:
 
     def may_stop(self, flow: Flow) -> bool:
         """Whether any step of the flow can be stopped at all."""
-        return flow.process in self._stoppable
+        return flow.process in self.stoppable
 
     @cached_property
-    def _stoppable(self) -> set[str | None]:
+    def stoppable(self) -> set[str | None]:
         """The processes that declassify, and of which a review approved."""
         return {process for process in self._reviews if self.declassifies(self._processes.get(process))}
 

@@ -20,9 +20,18 @@ class OwnClasses:
     def __init__(self, asof: AsOf) -> None:
         self.asof = asof
         self._datasets: dict[str, int] = {}
-        self._alike: dict[str, int | None] = {}
+        self._alike: dict[str, int | None] = self._of_one_word()
         self._there: dict[str, frozenset[Cell]] = {}
         self._cells: dict[Cell, int] = {}
+
+    def _of_one_word(self) -> dict[str, int | None]:
+        """What ``_of_all`` finds of datasets of which one determination is in force and tells everything, which most have."""
+        dated, columns = self.asof.dated, self.asof.determined_columns
+        return {
+            dataset: mask_of(said[0].classes)
+            for dataset, said in self.asof.of_datasets.items()
+            if len(said) == 1 and dataset not in dated and dataset not in columns
+        }
 
     def of_dataset(self, dataset: str) -> int:
         """Its determination; else that of what it is a version of; else the join of its columns' own."""
@@ -50,10 +59,15 @@ class OwnClasses:
             self._cells[cell] = found
         return found
 
+    def of_columns(self, dataset: str) -> int:
+        """The join of the own classes of all columns that the catalog has of a dataset."""
+        alike = self._of_all(dataset)
+        return self.of_cells(self.asof.columns(dataset)) if alike is None else alike
+
     def of_cells(self, cells: Sequence[Cell]) -> int:
         """The join of the own classes of columns of one dataset."""
-        alike = self._of_all(cells[0][0])
-        if alike is not None and self.knows(cells):
+        alike = self.alike(cells)
+        if alike is not None:
             return alike
         joined = 0
         for cell in cells:
@@ -77,9 +91,10 @@ class OwnClasses:
             found = self._there[dataset] = frozenset(self.asof.columns(dataset))
         return found
 
-    def are_alike(self, cells: Sequence[Cell]) -> bool:
-        """Whether some columns of one dataset all have the same own class, as far as that is seen at once."""
-        return self._of_all(cells[0][0]) is not None and self.knows(cells)
+    def alike(self, cells: Sequence[Cell]) -> int | None:
+        """The own class that each of some columns of one dataset has; None where they differ, or have to be looked at."""
+        found = self._of_all(cells[0][0])
+        return found if found is not None and self.knows(cells) else None
 
     def _of_all(self, dataset: str) -> int | None:
         """The own class of every column that the catalog has of a dataset; None where they have to be looked at."""

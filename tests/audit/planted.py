@@ -73,7 +73,7 @@ FAULTS = [
         "a run that says what it wrote wrote everything",
         flowed.Flowed,
         "_that_ran",
-        "run.outputs is None and ",
+        " if run.outputs is None",
         "",
         31,
     ),
