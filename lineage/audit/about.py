@@ -40,10 +40,12 @@ class About:
     def source(self, datasets: Iterable[str]) -> frozenset[str]:
         """The agreements about a source."""
         found = _NOTHING
+        wrote = self._wrote
         for dataset in datasets:
-            for each in (self._naming(dataset), self._wrote.get(dataset)):
-                if each:
-                    found = found | each if found else each
+            named = self._naming(dataset)
+            found = found | named if found else named
+            if dataset in wrote:
+                found = found | wrote[dataset]
         return found
 
     def origins(self, datasets: Collection[str]) -> int:

@@ -150,6 +150,10 @@ class Classes:
             found = self._whole[dataset] = Flowing(columns, (group,), (dataset,))
         return found
 
+    def flowing_of(self, flow: Flow) -> Flowing:
+        """The flowing columns of a flow (9.2 A12)."""
+        return self.flowing(flow.columns or self.asof.flowing(flow))
+
     def flowing(self, cells: tuple[Cell, ...]) -> Flowing:
         """Flowing columns by dataset, with the join of their own classes."""
         whole = self._whole_of(cells[0][0])

@@ -25,7 +25,7 @@ class Failure(Struct, frozen=True, order=True):
     code: Reason
 
 
-class Asked(Struct, frozen=True):
+class Asked(Struct, frozen=True, gc=False):
     """What a flow asks of agreements."""
 
     flowing: Flowing
@@ -154,11 +154,12 @@ class _Narrowing:
         whole = True
         left: list[tuple[Names, tuple[NamingTerm, ...]]] = []
         for names, terms in self._left:
-            kept = tuple(each for each in terms if suits(each.term))
+            kept = tuple([each for each in terms if suits(each.term)])
             self.unnamed |= not kept
             held = names
-            if all(each.columns is not None for each in kept):
-                held = names.intersection([name for each in kept for name in each.columns or ()])
+            columns = [each.columns for each in kept if each.columns is not None]
+            if len(columns) == len(kept):
+                held = names.intersection(frozenset[str | None]().union(*columns))
                 whole &= len(held) == len(names)
             left.append((held, kept))
         self._left = left

@@ -172,8 +172,8 @@ class Audit:
         ends = self.ends(flow)
         if ends[0] is not None and ends[0] == ends[1]:
             return _NOT_NEEDED
-        output = self._output(flow, ends[0])
-        flowing = self.classes.flowing(flow.columns or self.asof.flowing(flow))
+        output = self._output(flow, ends[0]) if flow.process in self.flowed.stoppable else None
+        flowing = self.classes.flowing_of(flow)
         restricted = self._restricted(flowing, output)
         if restricted is Known.NO:
             return _NOT_NEEDED
@@ -225,16 +225,18 @@ class Audit:
     def _ask(self, flow: Flow) -> Asked:
         ends = self.ends(flow)
         output = self._output(flow, ends[0])
-        flowing = self.classes.flowing(flow.columns or self.asof.flowing(flow))
+        flowing = self.classes.flowing_of(flow)
         return self._asked(flow, ends, output, flowing, self._restricted(flowing, output))
 
     def _asked(self, flow: Flow, ends: _Ends, output: str | None, flowing: Flowing, restricted: Known) -> Asked:
         origins = self.origins.agencies(flowing.datasets)
         # None is owed where the provider's reviewed, declassifying process stands between (domain 9, Onward; 9.2 B3).
         owed = origins if output is None else 0
-        for each in ends:
-            if owed and each is not None:
-                owed &= ~self.origins.numbered.bit(each)
+        if owed:
+            bit = self.origins.numbered.bit
+            for each in ends:
+                if each is not None:
+                    owed &= ~bit(each)
         return Asked(flowing, *ends, flow.purpose, flow.claims, restricted, origins, owed)
 
     def _output(self, flow: Flow, provider: str | None) -> str | None:
