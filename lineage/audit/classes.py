@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import chain
 from operator import attrgetter
 
 from msgspec import Struct
@@ -19,6 +20,7 @@ from lineage.audit.facts import ColumnFlow, Flow
 from lineage.audit.flowed import Flowed
 from lineage.audit.levels import UNDECIDED, Level, level_of, restricted
 from lineage.audit.own import OwnClasses
+from lineage.audit.since import Since
 from lineage.audit.words import Known
 
 __all__ = ["Classes", "Flowing", "Passage"]
@@ -75,7 +77,8 @@ class Flowing(Struct, frozen=True, eq=False):
 class Classes:
     """The effective classes of what flowed by a day."""
 
-    def __init__(self, flowed: Flowed) -> None:
+    def __init__(self, flowed: Flowed, before: Classes | None = None, since: Since | None = None) -> None:
+        """``before`` are the classes of the facts that ``since`` holds against those of ``flowed``."""
         self.flowed = flowed
         self.asof: AsOf = flowed.asof
         self.own = OwnClasses(self.asof)
@@ -84,10 +87,15 @@ class Classes:
         self._whole: dict[str, Flowing] = {}
         self._sets: dict[frozenset[str | None], frozenset[str | None]] = {}
         """Sets of names, of which equal ones are kept once."""
+        self._unheard: dict[str, list[Cell]] = {}
+        """The columns that the catalog does not know, by the flow that speaks of them."""
         self.passages: list[Passage] = []
         """What flowed by the day and was not stopped."""
-        others = self._carry_whole()
-        self._name_columns(others)
+        if before is None or since is None:
+            others = self._carry_whole(flowed.past)
+            self._name_columns(others)
+        else:
+            others = self._carry_again(before, since)
         for flow in others:
             self.passages += self.passages_of(flow)
         self.into = grouped_by(self.passages, attrgetter("target"))
@@ -97,8 +105,8 @@ class Classes:
         self.order = list(with_the_stream(self.into, self.after))
         """The datasets that feed or are fed, each after all that feeds it; those that feed each other together."""
         self._reviewed: dict[str, list[Flow]] = defaultdict(list)
-        for flow in others:
-            if flowed.may_stop(flow):
+        for flow in flowed.past if flowed.stoppable else ():
+            if flow.process in flowed.stoppable:
                 for target in self.asof.datasets_in(flow.target):
                     self._reviewed[target].append(flow)
         self._common: dict[str, int] = {}
@@ -106,12 +114,22 @@ class Classes:
         self._raise_all()
         self._effective: dict[str, int] = {}
 
-    def _carry_whole(self) -> list[Flow]:
+    def _carry_again(self, before: Classes, since: Since) -> list[Flow]:
+        """As ``_carry_whole``, of what differs; the rest is as it was."""
+        differs = since.flows
+        self._unheard = {flow: cells for flow, cells in before._unheard.items() if flow not in differs}
+        self._name_columns([flow for flow in self.flowed.past if flow.id in differs])
+        named, was = self._named, before._named
+        since.count([each for each in {**was, **named} if named.get(each) != was.get(each)])
+        self.passages = [each for each in before.passages if each.flow.id not in differs]
+        return self._carry_whole([flow for flow in self.flowed.past if flow.id in differs])
+
+    def _carry_whole(self, flows: Iterable[Flow]) -> list[Flow]:
         """Note what those flows carry that by the day took all of one dataset into all of another, as most do; answer the others."""
         others: list[Flow] = []
         several, stoppable, wrote_all = self.asof.several, self.flowed.stoppable, self.flowed.wrote_all
         kept, whole, add = self._whole.get, self._whole_of, self.passages.append
-        for flow in self.flowed.past:
+        for flow in flows:
             source, target, columns = flow.source, flow.target, flow.columns
             if flow.column_flows or source in several or target in several or flow.process in stoppable:
                 others.append(flow)
@@ -125,20 +143,24 @@ class Classes:
 
     def _name_columns(self, flows: Iterable[Flow]) -> None:
         """Note the columns that flows and runs speak of and the catalog does not know."""
-        unheard: list[Cell] = []
         for flow in flows:
+            unheard: list[Cell] = []
             if flow.columns:
                 for each in self.flowing(flow.columns).groups:
                     unheard += () if each.known else each.cells
             if flow.column_flows:
                 unheard += self.own.unheard(tuple([each.from_ for each in flow.column_flows]))
                 unheard += self.own.unheard(tuple([each.to for each in flow.column_flows]))
-        for run in self.asof.facts.runs:
-            if run.outputs and run.on <= self.asof.day:
-                unheard += self.own.unheard(
-                    tuple([(each.dataset, name) for each in run.outputs for name in each.columns or ()])
-                )
-        for dataset, name in unheard:
+            if unheard:
+                self._unheard[flow.id] = unheard
+        by_runs = [
+            (each.dataset, name)
+            for run in self.asof.facts.runs
+            if run.outputs and run.on <= self.asof.day
+            for each in run.outputs
+            for name in each.columns or ()
+        ]
+        for dataset, name in chain(self.own.unheard(tuple(by_runs)), *self._unheard.values()):
             self._named[dataset].add(name or "")
 
     def _whole_of(self, dataset: str) -> Flowing:

@@ -31,12 +31,30 @@ __all__ = ["DayAudit"]
 class DayAudit:
     """The audit of a day. Not safe for several threads: what was worked out is kept in it."""
 
-    def __init__(self, facts: Facts, day: date, on: Callable[[date], DayAudit] | None = None) -> None:
-        """``on`` answers the audit of another day of the same facts, and may keep it; unless given, each is made anew."""
+    def __init__(
+        self,
+        facts: Facts,
+        day: date,
+        on: Callable[[date], DayAudit] | None = None,
+        *,
+        before: DayAudit | None = None,
+    ) -> None:
+        """``on`` answers the audit of another day of the same facts, and may keep it; unless given, each is made anew.
+
+        ``before`` is the audit of that day of other facts: what still holds of it is not worked out again.
+        """
         self.facts = facts
         self.day = day
+        self._before = None if before is None else before.let_go()
         self._foreseen: tuple[Proposal, Foreseen] | None = None
         self._on = on
+
+    def let_go(self) -> DayAudit | None:
+        """The audit that another can be held against: this one, without that before it, or that, where nothing is known here."""
+        if "audit" not in vars(self):
+            return self._before
+        self._before = None
+        return self
 
     def on(self, day: date) -> DayAudit:
         """The audit of another day."""
@@ -48,7 +66,8 @@ class DayAudit:
     def audit(self) -> Audit:
         """The verdicts, and what they rest on."""
         with uncollected():
-            return Audit(Flowed(AsOf(self.facts, self.day)))
+            flowed = Flowed(AsOf(self.facts, self.day))
+            return Audit(flowed, before=None if self._before is None else self._before.audit)
 
     @cached_property
     def live(self) -> dict[str, Flow]:
@@ -64,7 +83,9 @@ class DayAudit:
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict of each live flow by urn, without what was tried (``Audit.verdict`` has that)."""
         with uncollected():
-            return self.audit.verdicts(self.live.values())
+            audit, before = self.audit, self._before
+            self._before = None
+            return audit.verdicts(self.live.values(), {} if before is None else vars(before).get("verdicts", {}))
 
     @cached_property
     def grouped(self) -> Grouped:
@@ -183,6 +204,7 @@ class DayAudit:
     def foreseen(self, proposal: Proposal) -> Foreseen:
         """What would change of the verdicts of live flows. The last is kept, since its pages are asked for one by one."""
         if self._foreseen is None or self._foreseen[0] != proposal:
-            after = DayAudit(changed(self.audit.asof.facts, proposal), self.day)
-            self._foreseen = proposal, foreseen(self.verdicts, after.verdicts)
+            now = self.verdicts
+            after = DayAudit(changed(self.audit.asof.facts, proposal), self.day, before=self)
+            self._foreseen = proposal, foreseen(now, after.verdicts)
         return self._foreseen[1]

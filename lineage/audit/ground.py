@@ -12,6 +12,7 @@ from lineage.audit.condense import condense
 from lineage.audit.facts import Flow
 from lineage.audit.flowed import Flowed
 from lineage.audit.origins import Origins
+from lineage.audit.since import Since
 
 __all__ = ["Feed", "Ground"]
 
@@ -27,10 +28,16 @@ class Feed(Struct, frozen=True, gc=False):
 class Ground:
     """The data as of a day."""
 
-    def __init__(self, flowed: Flowed) -> None:
+    def __init__(self, flowed: Flowed, before: Ground | None = None) -> None:
+        """``before`` is the ground of other facts: as far as nothing differs, what was found there is taken."""
         self.flowed = flowed
-        self.classes = Classes(flowed)
-        self.origins = Origins(self.classes)
+        self.since = None if before is None else Since.between(before.flowed.asof, flowed.asof)
+        """What differs; None where it may be everything."""
+        if before is not None and self.since is not None and self.since.nothing:
+            self.classes, self.origins = before.classes, before.origins
+        else:
+            self.classes = Classes(flowed, before and before.classes, self.since)
+            self.origins = Origins(self.classes)
 
     @cached_property
     def live(self) -> list[Flow]:

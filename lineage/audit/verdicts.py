@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import chain, islice
 
 from msgspec import Struct
 
 from lineage.audit.about import About
+from lineage.audit.again import Again
 from lineage.audit.asof import AsOf
 from lineage.audit.classes import Flowing
 from lineage.audit.coverage import Asked, Coverage, Failure
@@ -77,6 +78,7 @@ class Claim(Struct, frozen=True):
 _Ends = tuple[str | None, str | None]
 """Provider and recipient."""
 _NOT_NEEDED = Verdict(VerdictKind.NOT_NEEDED)
+_NO_VERDICTS: Mapping[str, Verdict] = {}
 
 
 class Audit:
@@ -87,34 +89,57 @@ class Audit:
         flowed: Flowed,
         beside: Audit | None = None,
         *,
+        before: Audit | None = None,
         day: date | None = None,
         agreements: Iterable[Agreement] | None = None,
     ) -> None:
         """``beside`` is an audit of the same data, which it shares; ``agreements`` are those of the facts unless told.
 
+        ``before`` is an audit of other facts, of which it takes what still holds.
         ``day`` is that of ``flowed`` unless told: it may be another as long as the data is the same on both (``Days``).
         """
         self.flowed = flowed
         self.asof: AsOf = flowed.asof
         self.day = self.asof.day if day is None else day
-        self.ground = Ground(flowed) if beside is None else beside.ground
+        self.ground = Ground(flowed, before and before.ground) if beside is None else beside.ground
         self.classes = self.ground.classes
         self.origins = self.ground.origins
         same = beside if agreements is None else None
         texts = self.asof.facts.agreements if agreements is None else agreements
-        self.papers = Papers(self.asof, self.day, texts, None if same is None else same.papers.index)
+        since = self.ground.since if beside is None and agreements is None else None
+        if before is not None and since is not None and not since.agreements:
+            self.papers = before.papers
+        else:
+            self.papers = Papers(self.asof, self.day, texts, None if same is None else same.papers.index)
+        self._again: Again | None = None
+        """What has to be judged again after the audit before; None: everything."""
+        if before is not None and since is not None:
+            self._again = Again(since, before.papers, self.papers)
         self.scope = Scope(self.classes, self.origins)
         self.coverage = Coverage(self.asof, self.scope, self.origins.numbered, self.day)
         self.about = About(flowed, self.origins, self.papers.index) if same is None else same.about
         self._tally = Tally(self.coverage, self.papers)
         self._onward = Onward(self.coverage, self.papers, self.about, self.origins.numbered)
         self._nobody = self.origins.numbered.bit(None)
-        self._said: dict[tuple[object, ...], Verdict] = {}
+        self.said: dict[tuple[object, ...], Verdict] = {} if before is None else before.said
+        """Verdicts by what they say: one for all flows of which the same is said."""
 
-    def verdicts(self, flows: Iterable[Flow] | None = None) -> dict[str, Verdict]:
-        """The verdict of each flow, of all by default, by its id, without its parts: ``verdict`` shows what was tried."""
+    def verdicts(
+        self, flows: Iterable[Flow] | None = None, known: Mapping[str, Verdict] = _NO_VERDICTS
+    ) -> dict[str, Verdict]:
+        """The verdict of each flow, of all by default, by its id, without its parts: ``verdict`` shows what was tried.
+
+        ``known`` are verdicts of the audit ``before``, which are taken where they still hold.
+        """
         asked = self.asof.facts.flows if flows is None else flows
-        return {flow.id: self._verdict(flow) for flow in asked}
+        again = self._again
+        if again is None or not known:
+            return {flow.id: self._verdict(flow) for flow in asked}
+        found: dict[str, Verdict] = {}
+        for flow in asked:
+            told = None if again.differs(flow, self._recipient) else known.get(flow.id)
+            found[flow.id] = self._verdict(flow) if told is None else told
+        return found
 
     def verdict(self, flow: Flow, clauses: int | None = None) -> Verdict:
         """The verdict of one flow, which may be made up, with every clause that fails (9.2 F4), or the first ``clauses``."""
@@ -201,11 +226,11 @@ class Audit:
     def _say(self, by: tuple[str, ...], codes: int, why: tuple[Why, ...]) -> Verdict:
         """One verdict for all flows of which the same is said (9.2 C5)."""
         key = by, codes, why
-        found = self._said.get(key)
+        found = self.said.get(key)
         if found is None:
             kind = VerdictKind.UNKNOWN if why else VerdictKind.COVERED
             found = Verdict(VerdictKind.UNCOVERED if codes else kind, by, codes_of(codes), why)
-            self._said[key] = found
+            self.said[key] = found
         return found
 
     def ends(self, flow: Flow) -> _Ends:
@@ -217,6 +242,9 @@ class Audit:
         if recipient is None and flow.recipient is not None:
             recipient = self.asof.agency_of(flow.recipient)
         return provider, recipient
+
+    def _recipient(self, flow: Flow) -> str | None:
+        return self.ends(flow)[1]
 
     def is_output(self, flow: Flow) -> bool:
         """Whether what crosses is the output of the provider's declassifying process (9.2 B3)."""

@@ -128,9 +128,10 @@ def given(world: World, day: date) -> dict[str, Any]:
     return given_of(adapted(world), day)
 
 
-def given_of(facts: Facts, day: date) -> dict[str, Any]:
-    """The answers of the engine of facts of its own."""
-    audit = audit_of(facts, day)
+def given_of(facts: Facts, day: date, earlier: DayAudit | None = None) -> dict[str, Any]:
+    """The answers of the engine of facts of its own; an earlier audit is one that it may take from."""
+    whole = DayAudit(facts, day, before=earlier)
+    audit = audit_of(facts, day) if earlier is None else whole.audit
     datasets = audit.classes.all_datasets()
     cells = [cell for each in datasets for cell in audit.classes.columns(each)]
     flows = audit.asof.facts.flows
@@ -160,7 +161,7 @@ def given_of(facts: Facts, day: date) -> dict[str, Any]:
         "holders": {
             each: {(one.holder, one.dataset) for one in Whereabouts(audit).of_agency(each)} for each in AGENCIES
         },
-        "verdicts of live flows": {id_: _verdict(each) for id_, each in DayAudit(facts, day).verdicts.items()},
+        "verdicts of live flows": {id_: _verdict(each) for id_, each in whole.verdicts.items()},
         "holders of datasets": {
             each: {(one.holder, one.dataset) for one in Whereabouts(audit).of_dataset(each)} for each in datasets
         },

@@ -1,0 +1,170 @@
+"""What facts say otherwise than those of an audit before, and how far that reaches (domain 9).
+
+Most writes have to do with little, and what an earlier audit of the same day found of all else still holds. To count too much as
+differing costs time, too little would be wrong: so whatever stands next to what differs counts as well.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple, TypeVar
+
+from lineage.audit.asof import AsOf
+from lineage.audit.condense import reach
+from lineage.audit.facts import Facts, Flow
+
+__all__ = ["Since"]
+
+_T = TypeVar("_T")
+_OF_DATASETS = ("members", "held_by", "controlled_by", "collected_under", "publications", "determinations")
+
+
+class _Ends(NamedTuple):
+    carried: set[str]
+    fed: set[str]
+
+
+class Since:
+    """What differs between the facts of two audits of one day.
+
+    Facts are the same where they are one object: who brings facts up to date leaves those alone of which nothing changed.
+    """
+
+    def __init__(self, before: Facts, now: Facts) -> None:
+        self._now = now
+        self._beside = _beside(before, now)
+        """What each dataset and system stands next to: its versions, the system that it is in, the datasets that are in it."""
+        self.agreements = set(_agreements(before, now))
+        """The agreements that differ, or of whose requests anything else was decided; not those under them."""
+        self.datasets: set[str] = set()
+        """Datasets and systems of which anything else is said, or of what they stand next to."""
+        self.flows: set[str] = set()
+        """The flows, also those that are no more, that differ, or of whose process, ends or columns anything else is said."""
+        self._fed: set[str] = set()
+        differing = _differing(before.flows, now.flows)
+        self._wide = _wide((*differing, *now.flows), now)
+        """The datasets of which the columns are that a flow carries, and feeds, where these are not only those of its ends."""
+        self._count_flows(differing)
+        processes = frozenset(_processes(before, now))
+        if processes:
+            self._count_flows(flow for flow in now.flows if flow.process in processes)
+        self.count(_things(before, now))
+
+    @classmethod
+    def between(cls, before: AsOf, now: AsOf) -> Since | None:
+        """What differs; None where it may be everything."""
+        same = all(getattr(before.facts, kind) == getattr(now.facts, kind) for kind in ("units", "purposes"))
+        return cls(before.facts, now.facts) if before.day == now.day and same else None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the data is the same, whatever is agreed."""
+        return not (self.datasets or self.flows)
+
+    def count(self, datasets: Iterable[str]) -> None:
+        """Count these among the datasets that differ, and with them the flows that speak of them."""
+        fresh = reach(datasets, self._beside) - self.datasets
+        if fresh:
+            self.datasets |= fresh
+            self._count_flows(
+                flow
+                for flow in self._now.flows
+                if self.carries(flow, fresh) or not fresh.isdisjoint(self._fed_by(flow))
+            )
+
+    def _count_flows(self, flows: Iterable[Flow]) -> None:
+        for flow in flows:
+            self.flows.add(flow.id)
+            self._fed.update(self._fed_by(flow))
+
+    def carries(self, flow: Flow, datasets: set[str]) -> bool:
+        """Whether a flow carries anything of some datasets and systems."""
+        if flow.source in datasets:
+            return True
+        return flow.id in self._wide and not datasets.isdisjoint(self._wide[flow.id].carried)
+
+    def _fed_by(self, flow: Flow) -> Collection[str]:
+        return (flow.target, *self._wide[flow.id].fed) if flow.id in self._wide else (flow.target,)
+
+    def reached(self, named: Collection[str], agreements: Collection[str]) -> set[str]:
+        """The datasets and systems that differ, or that flows which differ lead to, and all that these feed.
+
+        With them what is named so, or in a series or system that is, what ran under these agreements, and all that these feed.
+        """
+        now = self._now
+        starts = {*self.datasets, *self._fed, *named}
+        if named:
+            starts.update(each.dataset for each in now.members if each.group in named)
+        if agreements:
+            processes = {run.process for run in now.runs if run.agreement in agreements}
+            starts.update(*[self._fed_by(flow) for flow in now.flows if flow.process in processes])
+        after: dict[str, set[str]] = defaultdict(set)
+        for flow in now.flows:
+            after[flow.source].add(flow.target)
+        for ends in self._wide.values():
+            for each in ends.carried:
+                after[each] |= ends.fed
+        for thing, others in self._beside.items():
+            after[thing] |= others
+        return reach(starts, after)
+
+
+def _beside(before: Facts, now: Facts) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    systems = {each.id for each in (*before.systems, *now.systems)}
+    for facts in (before, now):
+        for dataset in facts.datasets:
+            if dataset.version_of is not None:
+                found[dataset.version_of].add(dataset.id)
+        for each in facts.members:
+            if each.group in systems:
+                found[each.dataset].add(each.group)
+                found[each.group].add(each.dataset)
+    return found
+
+
+def _agreements(before: Facts, now: Facts) -> Iterator[str]:
+    yield from (each.id for each in _differing(before.agreements, now.agreements))
+    requests = {each.request for each in _differing(before.approvals, now.approvals)}
+    if requests:
+        yield from (each.id for each in now.agreements if not requests.isdisjoint(each.requests))
+
+
+def _processes(before: Facts, now: Facts) -> Iterator[str]:
+    yield from (each.id for each in _differing(before.processes, now.processes))
+    yield from (each.process for each in _differing(before.runs, now.runs))
+    yield from (each.process for each in _differing(before.reviews, now.reviews))
+
+
+def _things(before: Facts, now: Facts) -> Iterator[str]:
+    for kind in _OF_DATASETS:
+        yield from (each.dataset for each in _differing(getattr(before, kind), getattr(now, kind)))
+    yield from (each.group for each in _differing(before.members, now.members))
+    yield from (each.id for each in _differing(before.datasets, now.datasets))
+    yield from (each.id for each in _differing(before.systems, now.systems))
+    written = (each for run in _differing(before.runs, now.runs) for each in run.outputs or ())
+    yield from (each.dataset for each in written if each.columns)
+
+
+def _differing(before: tuple[_T, ...], now: tuple[_T, ...]) -> list[_T]:
+    """What is among only one of them."""
+    if before is now:
+        return []
+    had, has = set(map(id, before)), set(map(id, now))
+    return [*(each for each in before if id(each) not in has), *(each for each in now if id(each) not in had)]
+
+
+def _wide(flows: Iterable[Flow], facts: Facts) -> dict[str, _Ends]:
+    """By flow. What carries all of its source and says no more is not looked at, since there is so much of it."""
+    whole = {each.id: each.columns.refs for each in facts.datasets}
+    found: dict[str, _Ends] = {}
+    for flow in flows:
+        if flow.column_flows or (flow.columns and flow.columns is not whole.get(flow.source)):
+            carried = {flow.source, *[dataset for dataset, _ in flow.columns]}
+            carried.update([each.from_[0] for each in flow.column_flows])
+            fed = {flow.target, *[each.to[0] for each in flow.column_flows]}
+            if len(carried) > 1 or len(fed) > 1:
+                known = found.get(flow.id, _Ends(set(), set()))
+                found[flow.id] = _Ends(known.carried | carried, known.fed | fed)
+    return found
