@@ -25,17 +25,17 @@ class About:
     def __init__(self, flowed: Flowed, origins: Origins, index: PaperIndex) -> None:
         self._flowed = flowed
         self._asof = flowed.asof
-        self._numbered = origins.numbered
+        self._origins = origins
         self._index = index
         self._named: dict[str, frozenset[str]] = {}
         self.pairs: Numbered[tuple[str, str]] = Numbered()
         """The numbers of pairs of an agreement and an agency."""
         self.of_agency: dict[str | None, int] = defaultdict(int)
         """The pairs of each agency. None: none."""
-        self._some = Marks(origins, self._pairs)
-        self._agencies = Marks(origins, self._agency)
+        self._some = Marks(origins.groups, self._pairs)
+        self._agencies = Marks(origins.groups, self._agency)
         # After the first, which numbers the pairs.
-        self._lacking = Marks(origins, self._others)
+        self._lacking = Marks(origins.groups, self._others)
 
     def source(self, datasets: Iterable[str]) -> frozenset[str]:
         """The agreements about a source."""
@@ -50,7 +50,7 @@ class About:
 
     def origins(self, datasets: Collection[str]) -> int:
         """The pairs of which the agreement names data of the agency among the origins of a source."""
-        return self._some.join(datasets)
+        return self._some.join(datasets, self._origins, self._pairs)
 
     def origins_of(self, datasets: Collection[str], agency: str) -> list[str]:
         """The agreements that name data of one agency among the origins of a source."""
@@ -59,11 +59,11 @@ class About:
 
     def lacking(self, datasets: Collection[str]) -> int:
         """The pairs of which the agreement does not name all data of the agency among the origins of a source."""
-        return self._lacking.join(datasets)
+        return self._lacking.join(datasets, self._origins, self._others)
 
     def agencies(self, datasets: Collection[str]) -> int:
         """The known agencies of which an agreement names data among the origins of a source."""
-        return self._agencies.join(datasets)
+        return self._agencies.join(datasets, self._origins, self._agency)
 
     def _pairs(self, dataset: str) -> int:
         owner = self._asof.owner(dataset)
@@ -79,7 +79,7 @@ class About:
 
     def _agency(self, dataset: str) -> int:
         owner = self._asof.owner(dataset)
-        return 0 if owner is None or not self._naming(dataset) else self._numbered.bit(owner)
+        return 0 if owner is None or not self._naming(dataset) else self._origins.numbered.bit(owner)
 
     def _naming(self, dataset: str) -> frozenset[str]:
         naming = self._index.naming

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from lineage.audit.asof import Cell
 from lineage.audit.classes import Classes
@@ -10,7 +10,10 @@ from lineage.audit.levels import restricted
 from lineage.audit.numbered import Numbered
 from lineage.audit.words import Known
 
-__all__ = ["Marks", "Origins"]
+__all__ = ["Group", "Marks", "Origins"]
+
+Group = tuple[tuple[int, ...], tuple[str, ...]]
+"""Other groups by number, and datasets."""
 
 
 class Origins:
@@ -25,12 +28,12 @@ class Origins:
         self._asof = classes.asof
         self.group_of: dict[str, int] = {}
         """The number of the group of each dataset that feeds another or is fed."""
-        self.groups: list[tuple[tuple[int, ...], tuple[str, ...]]] = [((), ())]
+        self.groups: list[Group] = [((), ())]
         """Of each group the groups, of lower numbers, of which it has the origins, and its own; the first has none."""
         self._walk()
         self.numbered: Numbered[str | None] = Numbered()
         """The numbers of agencies."""
-        self._agencies = Marks(self, lambda dataset: self.numbered.bit(self._asof.owner(dataset)))
+        self._agencies = Marks(self.groups, self._owner)
         self._of: dict[str, frozenset[str]] = {}
         self._by_agency: dict[frozenset[str], dict[str | None, frozenset[str]]] = {}
         self._left: dict[str, dict[str, frozenset[Cell]]] = {}
@@ -86,7 +89,10 @@ class Origins:
 
     def agencies(self, datasets: Iterable[str]) -> int:
         """The agencies whose data is in several datasets, of ``numbered``; None among them: not known (9.2 C2, C3)."""
-        return self._agencies.join(datasets)
+        return self._agencies.join(datasets, self, self._owner)
+
+    def _owner(self, dataset: str) -> int:
+        return self.numbered.bit(self._asof.owner(dataset))
 
     def by_agency(self, datasets: Iterable[str]) -> dict[str | None, frozenset[str]]:
         """The origins of several datasets by the agency whose data they are."""
@@ -122,15 +128,17 @@ class Origins:
 
 
 class Marks:
-    """What is to say of each origin, joined over all origins of a dataset; as bits."""
+    """What is to say of each origin, joined over all origins of a dataset; as bits.
 
-    def __init__(self, origins: Origins, mark: Callable[[str], int]) -> None:
-        """``mark`` is asked once of each origin."""
-        self._origins = origins
-        self._mark = mark
+    What says it is asked for each time, and not kept: whoever keeps marks is most often what says it, and two that keep each
+    other would stay in memory after an audit is let go.
+    """
+
+    def __init__(self, groups: Sequence[Group], mark: Callable[[str], int]) -> None:
+        """``groups`` are those of ``Origins``; ``mark`` is asked once of each origin in them."""
         self._of_groups: list[int] = []
         joined = self._of_groups
-        for above, here in origins.groups:
+        for above, here in groups:
             found = 0
             for each in above:
                 found |= joined[each]
@@ -138,16 +146,13 @@ class Marks:
                 found |= mark(each)
             joined.append(found)
 
-    def of(self, dataset: str) -> int:
-        """The marks of all origins of a dataset."""
-        group = self._origins.group_of.get(dataset)
-        if group is not None:
-            return self._of_groups[group]
-        return self._mark(dataset) if self._origins.is_alone(dataset) else 0
-
-    def join(self, datasets: Iterable[str]) -> int:
+    def join(self, datasets: Iterable[str], origins: Origins, mark: Callable[[str], int]) -> int:
         """The marks of all origins of several datasets."""
         found = 0
         for each in datasets:
-            found |= self.of(each)
+            group = origins.group_of.get(each)
+            if group is not None:
+                found |= self._of_groups[group]
+            elif origins.is_alone(each):
+                found |= mark(each)
         return found
