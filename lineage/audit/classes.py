@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from lineage.audit.asof import AsOf, Cell, grouped_by
 from lineage.audit.condense import with_the_stream
+from lineage.audit.earlier import Earlier
 from lineage.audit.facts import ColumnFlow, Flow
 from lineage.audit.flowed import Flowed
 from lineage.audit.levels import UNDECIDED, Level, level_of, restricted
@@ -77,25 +78,26 @@ class Flowing(Struct, frozen=True, eq=False):
 class Classes:
     """The effective classes of what flowed by a day."""
 
-    def __init__(self, flowed: Flowed, before: Classes | None = None, since: Since | None = None) -> None:
-        """``before`` are the classes of the facts that ``since`` holds against those of ``flowed``."""
+    def __init__(self, flowed: Flowed, earlier: Earlier | None = None, since: Since | None = None) -> None:
+        """``since`` is what differs from the facts of an earlier audit."""
         self.flowed = flowed
         self.asof: AsOf = flowed.asof
         self.own = OwnClasses(self.asof)
-        self._named: dict[str, set[str]] = defaultdict(set)
+        self.named: dict[str, set[str]] = defaultdict(set)
+        """The columns of each dataset that flows and runs speak of and the catalog does not know."""
         self._flowing: dict[tuple[Cell, ...], Flowing] = {}
         self._whole: dict[str, Flowing] = {}
         self._sets: dict[frozenset[str | None], frozenset[str | None]] = {}
         """Sets of names, of which equal ones are kept once."""
-        self._unheard: dict[str, list[Cell]] = {}
+        self.unheard: dict[str, list[Cell]] = {}
         """The columns that the catalog does not know, by the flow that speaks of them."""
         self.passages: list[Passage] = []
         """What flowed by the day and was not stopped."""
-        if before is None or since is None:
+        if earlier is None or since is None:
             others = self._carry_whole(flowed.past)
             self._name_columns(others)
         else:
-            others = self._carry_again(before, since)
+            others = self._carry_again(earlier, since)
         for flow in others:
             self.passages += self.passages_of(flow)
         self.into = grouped_by(self.passages, attrgetter("target"))
@@ -114,14 +116,14 @@ class Classes:
         self._raise_all()
         self._effective: dict[str, int] = {}
 
-    def _carry_again(self, before: Classes, since: Since) -> list[Flow]:
+    def _carry_again(self, earlier: Earlier, since: Since) -> list[Flow]:
         """As ``_carry_whole``, of what differs; the rest is as it was."""
         differs = since.flows
-        self._unheard = {flow: cells for flow, cells in before._unheard.items() if flow not in differs}
+        self.unheard = {flow: cells for flow, cells in earlier.unheard.items() if flow not in differs}
         self._name_columns([flow for flow in self.flowed.past if flow.id in differs])
-        named, was = self._named, before._named
+        named, was = self.named, earlier.named
         since.count([each for each in {**was, **named} if named.get(each) != was.get(each)])
-        self.passages = [each for each in before.passages if each.flow.id not in differs]
+        self.passages = [each for each in earlier.passages if each.flow.id not in differs]
         return self._carry_whole([flow for flow in self.flowed.past if flow.id in differs])
 
     def _carry_whole(self, flows: Iterable[Flow]) -> list[Flow]:
@@ -152,7 +154,7 @@ class Classes:
                 unheard += self.own.unheard(tuple([each.from_ for each in flow.column_flows]))
                 unheard += self.own.unheard(tuple([each.to for each in flow.column_flows]))
             if unheard:
-                self._unheard[flow.id] = unheard
+                self.unheard[flow.id] = unheard
         by_runs = [
             (each.dataset, name)
             for run in self.asof.facts.runs
@@ -160,8 +162,8 @@ class Classes:
             for each in run.outputs
             for name in each.columns or ()
         ]
-        for dataset, name in chain(self.own.unheard(tuple(by_runs)), *self._unheard.values()):
-            self._named[dataset].add(name or "")
+        for dataset, name in chain(self.own.unheard(tuple(by_runs)), *self.unheard.values()):
+            self.named[dataset].add(name or "")
 
     def _whole_of(self, dataset: str) -> Flowing:
         """All columns that the catalog knows of a dataset."""
@@ -196,7 +198,7 @@ class Classes:
     def columns(self, dataset: str) -> tuple[Cell, ...]:
         """Its columns of the catalog, or one without a name, and those that what happened speaks of."""
         known = self.asof.columns(dataset)
-        named = self._named.get(dataset)
+        named = self.named.get(dataset)
         return (*known, *((dataset, name) for name in sorted(named))) if named else known
 
     def open_columns(self, flow: Flow, dataset: str) -> _Names:

@@ -10,6 +10,7 @@ from catalog.uncollected import uncollected
 from lineage.audit.asof import AsOf, Cell
 from lineage.audit.cut import Cut, smallest_cut
 from lineage.audit.days import Days, affordable, later
+from lineage.audit.earlier import Earlier
 from lineage.audit.facts import Facts, Flow
 from lineage.audit.findings import Finding, class_findings, flow_findings
 from lineage.audit.flowed import Flowed
@@ -37,24 +38,23 @@ class DayAudit:
         day: date,
         on: Callable[[date], DayAudit] | None = None,
         *,
-        before: DayAudit | None = None,
+        earlier: Earlier | None = None,
     ) -> None:
         """``on`` answers the audit of another day of the same facts, and may keep it; unless given, each is made anew.
 
-        ``before`` is the audit of that day of other facts: what still holds of it is not worked out again.
+        ``earlier`` is an audit of that day of other facts (``left``): what still holds of it is not worked out again.
         """
         self.facts = facts
         self.day = day
-        self._before = None if before is None else before.let_go()
+        self._earlier = earlier
         self._foreseen: tuple[Proposal, Foreseen] | None = None
         self._on = on
 
-    def let_go(self) -> DayAudit | None:
-        """The audit that another can be held against: this one, without that before it, or that, where nothing is known here."""
+    def left(self) -> Earlier | None:
+        """What is left of it for an audit of other facts; None where nothing was worked out."""
         if "audit" not in vars(self):
-            return self._before
-        self._before = None
-        return self
+            return self._earlier
+        return Earlier(self.audit, vars(self).get("verdicts", {}))
 
     def on(self, day: date) -> DayAudit:
         """The audit of another day."""
@@ -66,8 +66,8 @@ class DayAudit:
     def audit(self) -> Audit:
         """The verdicts, and what they rest on."""
         with uncollected():
-            flowed = Flowed(AsOf(self.facts, self.day))
-            return Audit(flowed, before=None if self._before is None else self._before.audit)
+            earlier, self._earlier = self._earlier, None
+            return Audit(Flowed(AsOf(self.facts, self.day)), earlier=earlier)
 
     @cached_property
     def live(self) -> dict[str, Flow]:
@@ -83,9 +83,7 @@ class DayAudit:
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict of each live flow by urn, without what was tried (``Audit.verdict`` has that)."""
         with uncollected():
-            audit, before = self.audit, self._before
-            self._before = None
-            return audit.verdicts(self.live.values(), {} if before is None else vars(before).get("verdicts", {}))
+            return self.audit.verdicts(self.live.values())
 
     @cached_property
     def grouped(self) -> Grouped:
@@ -205,6 +203,6 @@ class DayAudit:
         """What would change of the verdicts of live flows. The last is kept, since its pages are asked for one by one."""
         if self._foreseen is None or self._foreseen[0] != proposal:
             now = self.verdicts
-            after = DayAudit(changed(self.audit.asof.facts, proposal), self.day, before=self)
+            after = DayAudit(changed(self.audit.asof.facts, proposal), self.day, earlier=self.left())
             self._foreseen = proposal, foreseen(now, after.verdicts)
         return self._foreseen[1]

@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from lineage.audit.classes import Classes
 from lineage.audit.condense import condense
+from lineage.audit.earlier import Earlier
 from lineage.audit.facts import Flow
 from lineage.audit.flowed import Flowed
 from lineage.audit.origins import Origins
-from lineage.audit.since import Since
 
 __all__ = ["Feed", "Ground"]
 
@@ -28,15 +28,15 @@ class Feed(Struct, frozen=True, gc=False):
 class Ground:
     """The data as of a day."""
 
-    def __init__(self, flowed: Flowed, before: Ground | None = None) -> None:
-        """``before`` is the ground of other facts: as far as nothing differs, what was found there is taken."""
+    def __init__(self, flowed: Flowed, earlier: Earlier | None = None) -> None:
+        """``earlier`` is an audit of other facts: as far as nothing differs, what was found there is taken."""
         self.flowed = flowed
-        self.since = None if before is None else Since.between(before.flowed.asof, flowed.asof)
+        self.since = None if earlier is None else earlier.since(flowed.asof)
         """What differs; None where it may be everything."""
-        if before is not None and self.since is not None and self.since.nothing:
-            self.classes, self.origins = before.classes, before.origins
+        if earlier is not None and earlier.ground is not None:
+            self.classes, self.origins = earlier.ground.classes, earlier.ground.origins
         else:
-            self.classes = Classes(flowed, before and before.classes, self.since)
+            self.classes = Classes(flowed, earlier, self.since)
             self.origins = Origins(self.classes)
 
     @cached_property

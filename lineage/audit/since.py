@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
-from lineage.audit.asof import AsOf
 from lineage.audit.condense import reach
 from lineage.audit.facts import Facts, Flow
 
@@ -50,12 +49,6 @@ class Since:
         if processes:
             self._count_flows(flow for flow in now.flows if flow.process in processes)
         self.count(_things(before, now))
-
-    @classmethod
-    def between(cls, before: AsOf, now: AsOf) -> Since | None:
-        """What differs; None where it may be everything."""
-        same = all(getattr(before.facts, kind) == getattr(now.facts, kind) for kind in ("units", "purposes"))
-        return cls(before.facts, now.facts) if before.day == now.day and same else None
 
     @property
     def nothing(self) -> bool:

@@ -13,6 +13,7 @@ from lineage.audit.again import Again
 from lineage.audit.asof import AsOf
 from lineage.audit.classes import Flowing
 from lineage.audit.coverage import Asked, Coverage, Failure
+from lineage.audit.earlier import Earlier
 from lineage.audit.facts import Agreement, Flow
 from lineage.audit.flowed import Flowed
 from lineage.audit.ground import Ground
@@ -78,7 +79,6 @@ class Claim(Struct, frozen=True):
 _Ends = tuple[str | None, str | None]
 """Provider and recipient."""
 _NOT_NEEDED = Verdict(VerdictKind.NOT_NEEDED)
-_NO_VERDICTS: Mapping[str, Verdict] = {}
 
 
 class Audit:
@@ -89,50 +89,46 @@ class Audit:
         flowed: Flowed,
         beside: Audit | None = None,
         *,
-        before: Audit | None = None,
+        earlier: Earlier | None = None,
         day: date | None = None,
         agreements: Iterable[Agreement] | None = None,
     ) -> None:
         """``beside`` is an audit of the same data, which it shares; ``agreements`` are those of the facts unless told.
 
-        ``before`` is an audit of other facts, of which it takes what still holds.
+        ``earlier`` is an audit of other facts, of which it takes what still holds.
         ``day`` is that of ``flowed`` unless told: it may be another as long as the data is the same on both (``Days``).
         """
         self.flowed = flowed
         self.asof: AsOf = flowed.asof
         self.day = self.asof.day if day is None else day
-        self.ground = Ground(flowed, before and before.ground) if beside is None else beside.ground
+        self.ground = Ground(flowed, earlier) if beside is None else beside.ground
         self.classes = self.ground.classes
         self.origins = self.ground.origins
         same = beside if agreements is None else None
         texts = self.asof.facts.agreements if agreements is None else agreements
-        since = self.ground.since if beside is None and agreements is None else None
-        if before is not None and since is not None and not since.agreements:
-            self.papers = before.papers
+        since = self.ground.since if earlier is not None and agreements is None else None
+        if earlier is not None and since is not None and not since.agreements:
+            self.papers = earlier.papers
         else:
             self.papers = Papers(self.asof, self.day, texts, None if same is None else same.papers.index)
         self._again: Again | None = None
-        """What has to be judged again after the audit before; None: everything."""
-        if before is not None and since is not None:
-            self._again = Again(since, before.papers, self.papers)
+        """What has to be judged again after the earlier audit; None: everything."""
+        if earlier is not None and since is not None:
+            self._again = Again(since, earlier.papers, self.papers)
+        self._known: Mapping[str, Verdict] = {} if earlier is None or since is None else earlier.verdicts
         self.scope = Scope(self.classes, self.origins)
         self.coverage = Coverage(self.asof, self.scope, self.origins.numbered, self.day)
         self.about = About(flowed, self.origins, self.papers.index) if same is None else same.about
         self._tally = Tally(self.coverage, self.papers)
         self._onward = Onward(self.coverage, self.papers, self.about, self.origins.numbered)
         self._nobody = self.origins.numbered.bit(None)
-        self.said: dict[tuple[object, ...], Verdict] = {} if before is None else before.said
+        self.said: dict[tuple[object, ...], Verdict] = {} if earlier is None else earlier.said
         """Verdicts by what they say: one for all flows of which the same is said."""
 
-    def verdicts(
-        self, flows: Iterable[Flow] | None = None, known: Mapping[str, Verdict] = _NO_VERDICTS
-    ) -> dict[str, Verdict]:
-        """The verdict of each flow, of all by default, by its id, without its parts: ``verdict`` shows what was tried.
-
-        ``known`` are verdicts of the audit ``before``, which are taken where they still hold.
-        """
+    def verdicts(self, flows: Iterable[Flow] | None = None) -> dict[str, Verdict]:
+        """The verdict of each flow, of all by default, by its id, without its parts: ``verdict`` shows what was tried."""
         asked = self.asof.facts.flows if flows is None else flows
-        again = self._again
+        again, known = self._again, self._known
         if again is None or not known:
             return {flow.id: self._verdict(flow) for flow in asked}
         found: dict[str, Verdict] = {}

@@ -130,7 +130,7 @@ def given(world: World, day: date) -> dict[str, Any]:
 
 def given_of(facts: Facts, day: date, earlier: DayAudit | None = None) -> dict[str, Any]:
     """The answers of the engine of facts of its own; an earlier audit is one that it may take from."""
-    whole = DayAudit(facts, day, before=earlier)
+    whole = DayAudit(facts, day, earlier=earlier and earlier.left())
     audit = audit_of(facts, day) if earlier is None else whole.audit
     datasets = audit.classes.all_datasets()
     cells = [cell for each in datasets for cell in audit.classes.columns(each)]

@@ -30,7 +30,7 @@ def test_nothing_of_an_audit_keeps_the_rest_of_it() -> None:
             getattr(day, part)
         assert day.recorded.basis_gaps is not None
         assert day.whereabouts.of_agency("agency:a") is not None
-        after = DayAudit(adapted(scenario.world), scenario.day, before=day)
+        after = DayAudit(adapted(scenario.world), scenario.day, earlier=day.left())
         assert after.verdicts == day.verdicts
         ground, audit = day.audit.ground, day.audit
         parts = (audit, ground, ground.classes, ground.origins, audit.about, after.audit, after.audit.ground)

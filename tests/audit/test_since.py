@@ -83,7 +83,7 @@ def differs(seed: int) -> str | None:
         for part, answer in wanted.items():
             if found[part] != answer:
                 return f"world {seed}, change {number + 1}: {part}"
-        after = DayAudit(facts, day, before=earlier)
+        after = DayAudit(facts, day, earlier=earlier.left())
         if rng.random() < 0.8:
             assert after.verdicts is not None
         earlier = after
@@ -189,7 +189,7 @@ def _kind_after(before: Facts, facts: Facts) -> VerdictKind:
     """The verdict of what x gives to y, in an audit after another."""
     earlier = DayAudit(before, DAY)
     assert len(earlier.verdicts) == len(before.flows)
-    return DayAudit(facts, DAY, before=earlier).verdicts["x to y"].kind
+    return DayAudit(facts, DAY, earlier=earlier.left()).verdicts["x to y"].kind
 
 
 def _elsewhere_is_reached() -> bool:
