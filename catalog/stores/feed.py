@@ -12,7 +12,11 @@ import msgspec
 from catalog.errors import InvalidSelection
 from catalog.stores.port import MAX_CHANGES, Change, ChangePage
 
-__all__ = ["FeedCursor", "cursor_of", "feed_page", "revision_of"]
+__all__ = ["FeedCursor", "cursor_after", "cursor_of", "feed_page", "revision_of"]
+
+
+_LAST = 2**63 - 1
+"""After the id of every edge."""
 
 
 class FeedCursor(NamedTuple):
@@ -67,6 +71,11 @@ def cursor_of(change: Change) -> str:
             return FeedCursor(change.revision, 1, f"{row['urn']}|{change.revision}").encode()
         case _:
             return FeedCursor(change.revision, 2, row["id"]).encode()
+
+
+def cursor_after(revision: int) -> str:
+    """The cursor after which the feed goes on past everything of a revision."""
+    return FeedCursor(revision, 2, _LAST).encode()
 
 
 def revision_of(cursor: str) -> int:

@@ -16,7 +16,7 @@ from catalog.batch import Batch, WriteResult
 from catalog.selection import Page, Predicate, Select, Selection
 from catalog.stores.table import Table
 
-__all__ = ["Aggregate", "Change", "ChangePage", "Expand", "Expansion", "Hit", "Hop", "SearchPage", "SearchQuery"]
+__all__ = ["Aggregate", "Change", "ChangePage", "Ends", "Expand", "Expansion", "Hit", "Hop", "Near", "Nearby"]
 __all__ += [
     "MAX_CHANGES",
     "MAX_FACET_STEPS",
@@ -28,7 +28,7 @@ __all__ += [
     "Scan",
     "Scanned",
 ]
-__all__ += ["URN_NAMESPACE", "Store"]
+__all__ += ["URN_NAMESPACE", "SearchPage", "SearchQuery", "Store"]
 
 MAX_ROOTS = 50
 MAX_FRONTIER = 10_000
@@ -119,6 +119,10 @@ class Scan:
     much of, and that only says where it leads, that it is read at once with its heads. Heads of kinds that are not scanned
     are left out.
     """
+    only: tuple[str, ...] | None = None
+    """URNs of the nodes that alone are read, of whatever kind, as if there were no others; what is read in parts is read with
+    its tails. None: all.
+    """
 
 
 @dataclass(slots=True)
@@ -139,12 +143,44 @@ class Scanned:
     the days on which the edge, or the head, holds no more: the earlier of the two. Keys are a tuple, and so is what else there
     is, or what can be walked through as often; None where there is nothing of any of the heads.
     """
+    shared: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """(kind, name) of the parts of which a head stands under several tails."""
     lists: dict[tuple[str, str], Table] = field(default_factory=dict[tuple[str, str], Table])
     """(kind, name) to rows of (tail, keys), each tail once, in no order. A key that is in no part leads nowhere."""
     joins: dict[str, Table] = field(default_factory=dict[str, Table])
     """Kind to rows of (a key of the node, the head by each relationship, the days from which each leads there no more, each
     property), ordered by urn: one for each combination of heads that the reader sees whole.
     """
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Edges that leave some nodes, or lead to them."""
+
+    nodes: tuple[str, ...]
+    """URNs; at most MAX_FRONTIER. Of what is not there no edge is told."""
+    out: tuple[tuple[str, str], ...] = ()
+    """Kinds, and the names of relationships that are declared on them, that leave the nodes."""
+    into: tuple[tuple[str, str], ...] = ()
+    """As ``out``, of those that lead to the nodes."""
+    limit: int = 10_000
+    """Edges that are answered at most."""
+
+
+class Ends(NamedTuple):
+    """The type of an edge, and its ends by their URNs."""
+
+    type: str
+    tail: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Edges in order, without repeats; ``cut`` says that there are more than ``limit``."""
+
+    edges: list[Ends]
+    cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +335,18 @@ class Store(Protocol):
         3. A statement for each kind and each relationship, however much there is.
         4. What the model does not declare raises InvalidSelection or InvalidRecord before anything is read; over
            MAX_SCANNED nodes of a kind raise InvalidSelection.
+        5. What is joined stands with each way it leads.
+        6. Where ``only`` some nodes are read, nothing is answered that would not be, were there no others.
+        """
+        ...
+
+    async def near(self, query: Near) -> Nearby:
+        """Tell what is one edge away, to who follows ``changes``: of the graph as it is stored, whoever may see it.
+
+        1. Edges that were not retracted, on whatever days they hold and whatever is said of their ends.
+        2. Distinct, ordered by (type, tail, head); ``cut`` is true exactly where the limit left some out.
+        3. One round trip; none where no relationship is declared on, or leads to, a kind of the nodes.
+        4. What the model does not declare, or is over a bound, raises InvalidRecord or InvalidSelection.
         """
         ...
 

@@ -19,6 +19,8 @@ from catalog.stores.port import (
     ChangePage,
     Expand,
     Expansion,
+    Near,
+    Nearby,
     Scan,
     Scanned,
     SearchPage,
@@ -121,6 +123,9 @@ class Blocking:
 
     def scan(self, query: Scan) -> Scanned:
         return self.wait(self.store.scan(query))
+
+    def near(self, query: Near) -> Nearby:
+        return self.wait(self.store.near(query))
 
     def search(self, query: SearchQuery) -> SearchPage:
         return self.wait(self.store.search(query))

@@ -100,6 +100,14 @@ def _walk(world: World, store: Blocking, asker: Asker, tally: Tally) -> str | No
     return differs_in_walk(world.reference, store, query)
 
 
+def _near(world: World, store: Blocking, asker: Asker, tally: Tally) -> str | None:
+    query = asker.near()
+    expected = world.reference.near(query)
+    tally.count(empty=not expected.edges, pages=1)
+    different = difference(expected, store.near(query))
+    return different and f"{different}\n  in {query}"
+
+
 def _aggregate(world: World, store: Blocking, asker: Asker, tally: Tally) -> str | None:
     query = asker.aggregate()
     expected = world.reference.aggregate(query)
@@ -140,6 +148,12 @@ def test_scan_answers_as_the_oracle_does(workshop: Workshop) -> None:
 
 
 @_SLOW
+def test_near_answers_as_the_oracle_does(workshop: Workshop) -> None:
+    tally = _run(workshop, 6, "near", _near)
+    assert 100 * tally.not_empty >= 60 * tally.answers, tally
+
+
+@_SLOW
 def test_aggregate_answers_as_the_oracle_does(workshop: Workshop) -> None:
     tally = _run(workshop, 24, "aggregate", _aggregate)
     assert 100 * tally.not_empty >= 60 * tally.answers, tally
@@ -155,9 +169,10 @@ def test_select_answers_as_the_oracle_does_a_thousand_times(workshop: Workshop) 
 
 @pytest.mark.long
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("what", ["search", "expand", "scan", "aggregate"])
+@pytest.mark.parametrize("what", ["search", "expand", "scan", "near", "aggregate"])
 def test_the_other_reads_answer_as_the_oracle_does_hundreds_of_times(workshop: Workshop, what: str) -> None:
-    _run(workshop, 400, what, {"search": _search, "expand": _walk, "scan": _scan, "aggregate": _aggregate}[what])
+    asked = {"search": _search, "expand": _walk, "scan": _scan, "near": _near, "aggregate": _aggregate}
+    _run(workshop, 400, what, asked[what])
 
 
 @pytest.mark.neo4j

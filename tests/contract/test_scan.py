@@ -10,7 +10,7 @@ import pytest
 
 from catalog.access import PUBLIC_READER, STAFF_READER, Audience, Reader
 from catalog.errors import InvalidRecord, InvalidSelection
-from catalog.stores import scan as scanning
+from catalog.stores import scanning
 from catalog.stores.port import Scan
 from tests.contract.backends import Blocking
 from tests.support.reference import ReferenceStore
@@ -80,6 +80,13 @@ def test_scan_3_what_is_read_in_parts_stands_together_under_its_tail(graph: Grap
     assert rows[small_urn(TOfficer, "p")] == (None, ("s",), None), "nothing of any head"
 
 
+def test_scan_3_it_says_where_a_part_stands_under_several_tails(graph: Graph) -> None:
+    _parted(graph)
+    assert graph.scan(PARTED).shared == set()
+    graph.write(said(edge(TOfficer.at, "p", "x")))
+    assert graph.scan(PARTED).shared == {("TOfficer", "at")}
+
+
 JOINED = Scan(
     (("TDataset", ()), ("TAgency", ())), (), PUBLIC_READER, joins=(("TFlow", ("origin", "target"), ("title",)),)
 )
@@ -112,6 +119,39 @@ def test_scan_5_what_is_joined_stands_with_each_way_it_leads(graph: Graph) -> No
 def test_scan_5_what_a_node_needs_must_be_seen(graph: Graph, reader: Reader, seen: list[str]) -> None:
     _joined(graph)
     assert [row[-1] for row in graph.scan(Scan((("TFlow", ("title",)),), (), reader)).nodes["TFlow"]] == seen
+
+
+def test_scan_6_only_some_nodes_are_read_as_if_there_were_no_others(graph: Graph) -> None:
+    _fed(graph)
+    found = graph.scan(replace(FED, reader=STAFF_READER, only=(_d("a"), _d("c"), _d("nobody"), "urn:waypost:x:key:x")))
+    assert [row[0] for row in found.nodes["TDataset"]] == [_d("a"), _d("c")]
+    assert len(found.edges["TDataset", "upstream"]) == 0
+    found = graph.scan(replace(FED, only=(_d("b"), _d("a"))))
+    assert [row[:2] for row in found.edges["TDataset", "upstream"]] == [(_d("a"), _d("b"))]
+    assert found.revision == graph.revision()
+
+
+def test_scan_6_what_is_read_in_parts_is_read_with_its_tails(graph: Graph) -> None:
+    _parted(graph)
+    whole = graph.scan(PARTED)
+    some = graph.scan(replace(PARTED, only=(small_urn(TOfficer, "o"), _d("d"))))
+    for found, wanted in zip(some.parts["TOfficer", "at"], whole.parts["TOfficer", "at"], strict=True):
+        assert found[0] == wanted[0] == small_urn(TOfficer, "o")
+        assert set(zip(*found[1:], strict=True)) == set(zip(*wanted[1:], strict=True))
+    assert list(some.edges["TDataset", "held_by"]) == list(whole.edges["TDataset", "held_by"])
+    ((tail, keys),), ((_, others),) = some.lists["TDataset", "held_by"], whole.lists["TDataset", "held_by"]
+    assert (tail, set(keys)) == (_d("d"), set(others))
+    none = graph.scan(replace(PARTED, only=(_d("d"),)))
+    assert len(none.parts["TOfficer", "at"]) == len(none.edges["TDataset", "held_by"]) == 0
+    assert [row[0] for row in none.nodes["TDataset"]] == [_d("d")]
+    assert len(graph.scan(replace(PARTED, only=(small_urn(TOfficer, "o"),))).lists["TDataset", "held_by"]) == 0
+
+
+def test_scan_6_what_is_joined_is_read_where_it_is_wanted(graph: Graph) -> None:
+    _joined(graph)
+    ends = (_d("a"), _d("b"), small_urn(TAgency, "x"))
+    for only, ways in ((ends, 0), ((*ends, small_urn(TFlow, "two")), 2), ((_d("a"), small_urn(TFlow, "two")), 0)):
+        assert len(graph.scan(replace(JOINED, only=only)).joins["TFlow"]) == ways
 
 
 def test_scan_3_there_may_be_nothing(graph: Graph) -> None:

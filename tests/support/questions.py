@@ -25,8 +25,8 @@ from catalog.selection import (
     Select,
     Selection,
 )
-from catalog.stores.port import URN_NAMESPACE, Aggregate, Expand, Scan, SearchQuery
-from tests.support.small_model import SMALL_MODEL, VEILED_READER, small_urn
+from catalog.stores.port import URN_NAMESPACE, Aggregate, Expand, Near, Scan, SearchQuery
+from tests.support.small_model import SMALL_MODEL, VEILED_READER, TDataset, small_urn
 from tests.support.value_pools import DAYS, PREFIXES, QUERIES
 from tests.support.worlds import World, random_value
 
@@ -152,7 +152,22 @@ class Asker:
         labels = {kind.label for kind in kinds}
         between = [(kind.label, r.name) for kind in kinds for r in kind.relations if labels.intersection(r.heads)]
         nodes = [(k.label, tuple(p.name for p in k.properties if self.rng.random() < 0.6)) for k in kinds]
-        return Scan(tuple(nodes), tuple(between), self.reader)
+        only = None
+        if self.rng.random() < 0.25:
+            only = tuple(self._some_urns(0.6))
+        return Scan(tuple(nodes), tuple(between), self.reader, only=only)
+
+    def near(self) -> Near:
+        """What is beside some nodes, by some relationships, either way."""
+        relations = [(kind.label, r.name) for kind in SMALL_MODEL.kinds.values() for r in kind.relations]
+        out, into = (tuple(r for r in relations if self.rng.random() < 0.5) for _ in range(2))
+        limit = self.rng.choice([3, 10_000, 10_000])
+        return Near(tuple(self._some_urns(0.4)), out, into, limit)
+
+    def _some_urns(self, share: float) -> list[str]:
+        """Some of the URNs of the world, and one that nothing has."""
+        urns = sorted({s.entity.urn for batch in self.world.batches for s in batch.nodes})
+        return [*(urn for urn in urns if self.rng.random() < share), small_urn(TDataset, "nobody")]
 
     def _who(self) -> None:
         readers = [PUBLIC_READER, STAFF_READER, VEILED_READER]

@@ -32,10 +32,13 @@ from catalog.stores.port import (
     MAX_GROUPS,
     URN_NAMESPACE,
     Aggregate,
+    Ends,
     Expand,
     Expansion,
     Hit,
     Hop,
+    Near,
+    Nearby,
     Scan,
     Scanned,
     SearchPage,
@@ -171,7 +174,23 @@ class ReferenceStore:
     def scan(self, query: Scan) -> Scanned:
         sight, value = self._sight(query.reader, date.min), partial(self._value, query.reader)
         whole = {node.urn: node for node in self.graph.nodes.values() if sight.sees(node) == FULL}
+        if query.only is not None:
+            parts = {self.tables.model.relation(tail, name).heads[0] for tail, name, _ in query.parts}
+            whole = {urn: node for urn, node in whole.items() if urn in query.only or node.label in parts}
         return ReferenceScan(self.graph, self.tables, whole, value, self._fact).answer(query)
+
+    def near(self, query: Near) -> Nearby:
+        relation = self.tables.model.relation
+        out = {(label, relation(label, name).type) for label, name in query.out}
+        into = {(label, relation(label, name).type) for label, name in query.into}
+        found = {
+            Ends(edge.type, edge.tail, edge.head)
+            for edge in self.graph.edges
+            if edge.stands
+            for of in [(self.graph.nodes[edge.tail].label, edge.type)]
+            if (of in out and edge.tail in query.nodes) or (of in into and edge.head in query.nodes)
+        }
+        return Nearby(sorted(found)[: query.limit], len(found) > query.limit)
 
     def search(self, query: SearchQuery) -> SearchPage:
         """A cursor of this store says how many hits came before; what stores make of theirs is not for us to say."""

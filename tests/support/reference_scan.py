@@ -46,6 +46,9 @@ class ReferenceScan:
         for tail, name, props in query.parts:
             rows = [self._parts(some, props) for some in self._by_tail(tail, name)]
             found.parts[tail, name] = Table.of(rows, 3 + len(props))
+            keys = [key for row in rows for key in row[1]]
+            if len(set(keys)) < len(keys):
+                found.shared.add((tail, name))
         self._ends = {row[0] for rows in found.nodes.values() for row in rows}
         self._ends |= {key for rows in found.parts.values() for row in rows for key in row[1]}
         for tail, name in query.edges:

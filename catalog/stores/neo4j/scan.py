@@ -27,8 +27,8 @@ from catalog.stores.scan import (
     RScannedLists,
     RScannedNodes,
     RScannedParts,
-    Scanning,
 )
+from catalog.stores.scanning import Scanning
 from catalog.uncollected import uncollected
 from catalog.values import ALWAYS, NEVER
 
@@ -60,7 +60,7 @@ async def scan(bolt: Bolt, shape: RScan, params: Mapping[str, Any]) -> Scanned:
 
 async def _scanning(bolt: Bolt, shape: RScan, params: Mapping[str, Any]) -> Scanning:
     """Read every statement, several at a time; their answers are taken in order."""
-    found, room = Scanning(), asyncio.Semaphore(_AT_ONCE)
+    found, room = Scanning(shape), asyncio.Semaphore(_AT_ONCE)
 
     async def read(statement: str) -> Any:
         async with room:
@@ -131,7 +131,7 @@ def _columns(rows: Rows, width: int) -> Columns:
 def _nodes(of: RScannedNodes) -> str:
     columns = ["elementId(n)", "n.urn", *_span("n"), *(_value("n", field) for field in of.fields)]
     return (
-        f"RETURN COLLECT {{ MATCH (n:{of.label}) WHERE {_standing(of)} WITH n ORDER BY n.urn LIMIT {MAX_SCANNED + 1} "
+        f"RETURN COLLECT {{ {_match('n', of.label, of.only)} WHERE {_standing(of)} WITH n ORDER BY n.urn LIMIT {MAX_SCANNED + 1} "
         f"RETURN [{', '.join(columns)}] }} AS found"
     )
 
@@ -145,7 +145,8 @@ def _parts(of: RScannedParts) -> str:
     columns = [*whole, f"CASE WHEN {some} THEN [{values}] END"]
     collected = ", ".join(f"collect({column}) AS c{at}" for at, column in enumerate(columns))
     return (
-        f"RETURN COLLECT {{ MATCH (t:{of.tail})-[e:{of.type}]->(n:{of.nodes.label}) WHERE {_standing(of.nodes)} "
+        f"RETURN COLLECT {{ {_match('t', of.tail, of.only)}-[e:{of.type}]->(n:{of.nodes.label}) "
+        f"WHERE {_standing(of.nodes)} "
         f"WITH t, {collected} RETURN [elementId(t), {', '.join(f'c{at}' for at in range(len(columns)))}] }} AS found"
     )
 
@@ -157,7 +158,7 @@ def _joins(of: RScannedJoins) -> str:
     columns = ["elementId(n)", *heads, *(f"e{at}.valid_to" for at in range(len(patterns)))]
     columns += [f"[{', '.join(_value('n', field) for field in of.nodes.fields)}]"] * bool(of.nodes.fields)
     return (
-        f"MATCH (n:{of.nodes.label}) WHERE {_standing(of.nodes)} MATCH {', '.join(patterns)} "
+        f"{_match('n', of.nodes.label, of.nodes.only)} WHERE {_standing(of.nodes)} MATCH {', '.join(patterns)} "
         f"WITH * ORDER BY n.urn LIMIT {MAX_SCANNED + 1} "
         f"RETURN [{', '.join(f'collect({column})' for column in columns)}] AS found"
     )
@@ -173,14 +174,21 @@ def _edges(of: RScannedEdges) -> str:
         f"[{', '.join(_value('e', fact) for fact in of.facts)}]",
     ]
     collected = ", ".join(f"collect({column})" for column in columns[: 5 if of.facts else 4])
-    return f"MATCH (t:{of.tail})-[e:{of.type}]->(h) RETURN [{collected}] AS found"
+    return f"{_match('t', of.tail, of.only)}-[e:{of.type}]->(h) RETURN [{collected}] AS found"
 
 
 def _lists(of: RScannedLists) -> str:
     return (
-        f"RETURN COLLECT {{ MATCH (t:{of.tail})-[:{of.type}]->(h) "
+        f"RETURN COLLECT {{ {_match('t', of.tail, of.only)}-[:{of.type}]->(h) "
         f"WITH t, collect(elementId(h)) AS heads RETURN [elementId(t), heads] }} AS found"
     )
+
+
+def _match(alias: str, label: str, only: str | None) -> str:
+    """The beginning of a pattern: nodes of a label, or those of them that alone are read."""
+    if only is None:
+        return f"MATCH ({alias}:{label})"
+    return f"UNWIND ${only} AS urn MATCH ({alias}:{label} {{urn: urn}})"
 
 
 def _standing(of: RScannedNodes) -> str:

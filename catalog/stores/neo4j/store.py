@@ -11,10 +11,12 @@ from catalog.batch import Batch, WriteResult
 from catalog.errors import MigrationError
 from catalog.selection import Page, Select, Selection
 from catalog.stores.layout import Tables
+from catalog.stores.near import nearby, resolve_near
 from catalog.stores.neo4j import changes as feed
 from catalog.stores.neo4j import migrate, search
 from catalog.stores.neo4j.compile import compile_all, compile_select
 from catalog.stores.neo4j.expand import compile_expand, read_expansion
+from catalog.stores.neo4j.near import compile_near
 from catalog.stores.neo4j.scan import scan
 from catalog.stores.neo4j.session import Bolt
 from catalog.stores.neo4j.write import write
@@ -24,6 +26,8 @@ from catalog.stores.port import (
     ChangePage,
     Expand,
     Expansion,
+    Near,
+    Nearby,
     Scan,
     Scanned,
     SearchPage,
@@ -111,6 +115,11 @@ class Neo4jStore:
         """See ``Store.scan``."""
         shape, params = resolve_scan(query, self._tables)
         return await scan(self._bolt, shape, params)
+
+    async def near(self, query: Near) -> Nearby:
+        """See ``Store.near``."""
+        shape, params = resolve_near(query, self._tables)
+        return nearby(query, await self._read(compile_near(shape), params)) if shape else Nearby([], cut=False)
 
     async def search(self, query: SearchQuery) -> SearchPage:
         """See ``Store.search``."""

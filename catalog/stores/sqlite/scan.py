@@ -26,9 +26,9 @@ from catalog.stores.scan import (
     RScannedLists,
     RScannedNodes,
     RScannedParts,
-    Scanning,
 )
-from catalog.stores.sqlite.conditions import Conditions
+from catalog.stores.scanning import Scanning
+from catalog.stores.sqlite.conditions import Conditions, among
 from catalog.stores.sqlite.schema import read_meta
 from catalog.stores.sqlite.session import Beside
 from catalog.stores.sqlite.texts import json_item, name
@@ -50,7 +50,7 @@ def scan(db: sqlite3.Connection, shape: RScan, params: Mapping[str, Any], beside
 
     ``beside`` does work in a transaction of its own on another connection, once one is free.
     """
-    found, revision = Scanning(), _revision(db)
+    found, revision = Scanning(shape), _revision(db)
     statements = deque(_statements(shape, found))
     answers = _Answers([text for _, text in statements], params)
 
@@ -204,7 +204,7 @@ def _nodes(of: RScannedNodes) -> str:
     fields = [(column, Shape.TEXT if shape is Shape.TEXTS else shape) for column, shape in fields]
     return _together(
         [("n.id", Shape.INTEGER), *fields],
-        f"FROM {name(of.label)} AS n WHERE {_standing(of)} ORDER BY n.urn LIMIT {MAX_SCANNED + 1}",
+        f"FROM {name(of.label)} AS n WHERE {_wanted(of)}{_standing(of)} ORDER BY n.urn LIMIT {MAX_SCANNED + 1}",
     )
 
 
@@ -220,7 +220,7 @@ def _parts(of: RScannedParts) -> str:
     return _together(
         [("e.tail", Shape.INTEGER), *((array, Shape.TEXT) for array in arrays)],
         f"FROM {name(f'e_{of.type}')} AS e CROSS JOIN {name(of.nodes.label)} AS n ON n.id = e.head "
-        f"WHERE e.retracted_at = '~' AND {_standing(of.nodes)} GROUP BY e.tail",
+        f"WHERE {_leaving(of)} AND {_standing(of.nodes)} GROUP BY e.tail",
     )
 
 
@@ -235,14 +235,15 @@ def _joins(of: RScannedJoins) -> str:
     )
     return _together(
         [("n.id", Shape.INTEGER), *heads, *ends, *_columns("n", of.nodes.fields)],
-        f"FROM {name(of.nodes.label)} AS n {joined} WHERE {_standing(of.nodes)} ORDER BY n.urn LIMIT {MAX_SCANNED + 1}",
+        f"FROM {name(of.nodes.label)} AS n {joined} WHERE {_wanted(of.nodes)}{_standing(of.nodes)} "
+        f"ORDER BY n.urn LIMIT {MAX_SCANNED + 1}",
     )
 
 
 def _edges(of: RScannedEdges) -> str:
     ends = [("e.tail", Shape.INTEGER), ("e.head", Shape.INTEGER)]
     return _together(
-        [*ends, *_span("e"), *_columns("e", of.facts)], f"FROM {name(f'e_{of.type}')} AS e WHERE e.retracted_at = '~'"
+        [*ends, *_span("e"), *_columns("e", of.facts)], f"FROM {name(f'e_{of.type}')} AS e WHERE {_leaving(of)}"
     )
 
 
@@ -250,7 +251,7 @@ def _lists(of: RScannedLists) -> str:
     heads = "json_group_array(e.head)", Shape.TEXT
     return _together(
         [("e.tail", Shape.INTEGER), heads],
-        f"FROM {name(f'e_{of.type}')} AS e WHERE e.retracted_at = '~' GROUP BY e.tail",
+        f"FROM {name(f'e_{of.type}')} AS e WHERE {_leaving(of)} GROUP BY e.tail",
     )
 
 
@@ -261,8 +262,23 @@ def _together(columns: Sequence[tuple[str, Shape]], rest: str) -> str:
     return f"SELECT {outer} FROM (SELECT {inner} {rest})"
 
 
+def _wanted(of: RScannedNodes) -> str:
+    return "" if of.only is None else f"n.urn IN {among(of.only)} AND "
+
+
+def _leaving(of: RScannedParts | RScannedEdges | RScannedLists) -> str:
+    """The conditions of an edge: one that was not retracted, of those nodes that alone are read."""
+    found = "e.retracted_at = '~'"
+    if of.only is None:
+        return found
+    return f"{found} AND e.tail IN (SELECT id FROM {name(of.tail)} WHERE urn IN {among(of.only)})"
+
+
 def _standing(of: RScannedNodes) -> str:
-    return " AND ".join(Conditions().scanned("n", of.needs))
+    made = Conditions()
+    # Of some nodes it is soon seen what they need, and whether anything is hidden only by looking at all.
+    found = made.scanned("n", of.needs) if of.only is None else made.stands("n", of.needs, ever=True)
+    return " AND ".join(found)
 
 
 def _span(alias: str) -> list[tuple[str, Shape]]:

@@ -15,12 +15,15 @@ from catalog.errors import MigrationError
 from catalog.selection import Page, Select, Selection
 from catalog.stores.feed import FeedCursor, feed_page
 from catalog.stores.layout import Tables
+from catalog.stores.near import nearby, resolve_near
 from catalog.stores.port import (
     Aggregate,
     Change,
     ChangePage,
     Expand,
     Expansion,
+    Near,
+    Nearby,
     Scan,
     Scanned,
     SearchPage,
@@ -35,6 +38,7 @@ from catalog.stores.sqlite import changes as feed
 from catalog.stores.sqlite import schema
 from catalog.stores.sqlite.compile import compile_all, compile_select, read_all, read_answer
 from catalog.stores.sqlite.expand import expand
+from catalog.stores.sqlite.near import compile_near
 from catalog.stores.sqlite.scan import scan
 from catalog.stores.sqlite.search import compile_aggregate, compile_search, match
 from catalog.stores.sqlite.session import Sqlite
@@ -119,6 +123,15 @@ class SqliteStore:
         shape, params = resolve_scan(query, self._tables)
         sent = _all_sent(params)
         return await self._sqlite.read_with_help(lambda db, beside: scan(db, shape, sent, beside))
+
+    async def near(self, query: Near) -> Nearby:
+        """See ``Store.near``."""
+        shape, params = resolve_near(query, self._tables)
+        if not shape:
+            return Nearby([], cut=False)
+        self.round_trips += 1
+        sent = _all_sent(params)
+        return nearby(query, await self._sqlite.ask(lambda db: db.execute(compile_near(shape), sent).fetchall()))
 
     async def search(self, query: SearchQuery) -> SearchPage:
         """See ``Store.search``."""
