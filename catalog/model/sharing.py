@@ -134,7 +134,7 @@ class Amendment(Entity):
     title: str | None = prop("What it is called.", search="title")
     amended_on: date = prop("The day from which it has effect.", required=True, order=True)
     changes: str | None = prop(
-        "What it changes; JSON text {effectiveTo, addTerms, endTerms}: a last day YYYY-MM-DD, URNs of terms."
+        "What it changes; JSON text {effectiveTo, addTerms, endTerms}: a last day YYYY-MM-DD, URNs of terms of the agreement."
     )
     note: str | None = prop("The change in words; plain text.")
 

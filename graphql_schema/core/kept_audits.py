@@ -8,19 +8,21 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from catalog.access import Reader
 from catalog.errors import StoreTimeout
 from catalog.stores.port import Store
 from lineage.audit.day import DayAudit
+from lineage.audit.follow import brought, news
 from lineage.audit.gather import Gathered, gathered, scan_for
 
 __all__ = ["Audits", "Found"]
 
 _MAX_DAYS = 4
 """Audits that are kept: each holds what was worked out of a whole graph."""
-_MAX_FACTS = 2
+_MAX_READERS = 2
+"""Those whose facts are kept."""
 _MAX_WAITING = 16
 """Requests that may wait for an audit at once."""
 
@@ -39,15 +41,16 @@ class Found(Generic[_T]):
 class Audits:
     """The audits of one store; days are those of the zone.
 
-    Facts are read in one scan, and an audit is worked out in a thread of its own, one at a time: others are answered meanwhile.
-    Who gives up waiting leaves the work to whoever asks next.
+    Facts are read in one scan, and follow what changes from then on; an audit is worked out in a thread of its own, one at a
+    time: others are answered meanwhile. Who gives up waiting leaves the work to whoever asks next.
     """
 
     def __init__(self, store: Store, zone: tzinfo = UTC) -> None:
         self._store = store
         self._zone = zone
-        self._facts: OrderedDict[tuple[int, Reader], Gathered] = OrderedDict()
+        self._facts: OrderedDict[Reader, Gathered] = OrderedDict()
         self._days: OrderedDict[tuple[int, Reader, date], DayAudit] = OrderedDict()
+        """By the identity of the facts, which an audit holds: so while it is kept no others have that."""
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "audit")
         self._waiting = 0
@@ -70,26 +73,40 @@ class Audits:
             self._waiting -= 1
         return Found(facts.revision, value)
 
+    async def keep(self, reader: Reader) -> int:
+        """Have the facts that this reader sees at hand; answers their revision. Raises as ``ask`` does."""
+        async with self._lock:
+            return (await self._gathered(reader)).revision
+
     def _audit(self, facts: Gathered, reader: Reader, day: date) -> DayAudit:
         """The audit of a day, which asks here for those of other days."""
-        key = facts.revision, reader, day
         return _kept(
             self._days,
-            key,
+            (id(facts.facts), reader, day),
             _MAX_DAYS,
             lambda: DayAudit(facts.facts, day, lambda other: self._audit(facts, reader, other)),
         )
 
     async def _gathered(self, reader: Reader) -> Gathered:
-        found = self._facts.get((await self._store.revision(), reader))
+        kept = self._facts.get(reader)
+        if kept is not None and kept.revision == await self._store.revision():
+            return kept
+        found = None if kept is None else await self._followed(kept, reader)
         if found is None:
             scanned = await self._store.scan(scan_for(reader))
-            work = asyncio.get_running_loop().run_in_executor(self._thread, gathered, scanned, self._zone)
-            found = await work
-            _kept(self._facts, (found.revision, reader), _MAX_FACTS, lambda: found)
-            for key in [key for key in self._days if key[0] < found.revision and key[1] == reader]:
-                del self._days[key]
-        return found
+            found = await self._work(gathered, scanned, self._zone)
+        for key in [key for key in self._days if key[1] == reader and key[0] != id(found.facts)]:
+            del self._days[key]
+        self._facts.pop(reader, None)
+        return _kept(self._facts, reader, _MAX_READERS, lambda: found)
+
+    async def _followed(self, kept: Gathered, reader: Reader) -> Gathered | None:
+        """The facts by what changed since; None where they are to be read anew."""
+        found = await news(self._store, kept, reader)
+        return None if found is None else await self._work(brought, kept, found, self._zone)
+
+    async def _work(self, work: Callable[..., _T], *given: Any) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
 
 def _kept(among: OrderedDict[_K, _T], key: _K, most: int, make: Callable[[], _T]) -> _T:

@@ -10,12 +10,13 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from catalog.access import Reader
+from catalog.model import MODEL
 from catalog.stores.port import Scan, Scanned, Store
 from catalog.uncollected import uncollected
 from lineage.audit.facts import Facts
 from lineage.audit.reading import facts_of
 
-__all__ = ["Gathered", "gather", "gathered", "scan_for"]
+__all__ = ["KINDS", "RELATIONSHIPS", "Gathered", "gather", "gathered", "scan_for"]
 
 _NODES: dict[str, tuple[str, ...]] = {
     "Agency": (),
@@ -133,6 +134,19 @@ _JOINS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 )
 
 
+KINDS = frozenset(
+    (*_NODES, *(kind for kind, _, _ in _JOINS), *(MODEL.relation(kind, name).heads[0] for kind, name, _ in _PARTS))
+)
+"""Those on whose nodes a fact may rest."""
+RELATIONSHIPS = (
+    *_EDGES,
+    *((kind, name) for kind, name, _ in _PARTS),
+    *_LISTS,
+    *((kind, name) for kind, names, _ in _JOINS for name in names),
+)
+"""Those on which a fact may rest: kinds, and names that are declared on them."""
+
+
 class Gathered(NamedTuple):
     """Facts, and the revision of which they are."""
 
@@ -142,9 +156,9 @@ class Gathered(NamedTuple):
     """What flows are called, by urn; those that are called nothing are not there."""
 
 
-def scan_for(reader: Reader) -> Scan:
-    """What to scan for the facts that this reader sees."""
-    return Scan(tuple(_NODES.items()), _EDGES, reader, _PARTS, _LISTS, _JOINS)
+def scan_for(reader: Reader, only: tuple[str, ...] | None = None) -> Scan:
+    """What to scan for the facts that this reader sees, or for those of ``only`` some nodes."""
+    return Scan(tuple(_NODES.items()), _EDGES, reader, _PARTS, _LISTS, _JOINS, only)
 
 
 def gathered(scanned: Scanned, zone: tzinfo) -> Gathered:

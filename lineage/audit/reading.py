@@ -11,8 +11,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
 from itertools import repeat
-from operator import itemgetter, ne
-from typing import Any, cast
+from operator import attrgetter, itemgetter, ne
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -58,6 +58,8 @@ from lineage.audit.rows import Days, Rows
 
 __all__ = ["facts_of"]
 
+_T = TypeVar("_T")
+
 _OTHERS = ("Agency", "DatasetSeries", "Law", "DataRequest")
 """Kinds of which no fact is made, and that an agreement can name."""
 
@@ -91,28 +93,30 @@ class _Facts(Rows):
         self.day_of = _DaysOf(zone)
 
     def all(self) -> Facts:
-        """Everything; rows of which there are many are let go once their facts are made."""
-        edges = self.edges
+        """Everything, in the order of what each fact names first. Rows of which there are many are let go once they are used."""
         return Facts(
             flows=self.made(self.flows(), "Flow"),
             runs=self.made(self.runs(), "Run"),
             processes=self.made(self.processes(), "Job"),
-            reviews=tuple(self.reviews()),
+            reviews=_by("process", self.reviews()),
             datasets=tuple(self.datasets()),
-            determinations=self.made(self.determinations(), "ClassificationDetermination"),
+            determinations=_by("dataset", self.made(self.determinations(), "ClassificationDetermination")),
             units=tuple((urn, self.one("Unit", "unit_of", urn)) for urn, *_ in self.nodes["Unit"]),
             systems=tuple(System(urn, self.one("System", "held_by", urn)) for urn, *_ in self.nodes["System"]),
-            members=tuple(
-                Membership(tail, head, self.day[since], self.day[until])
-                for name in ("stored_in", "in_series")
-                for tail, head, since, until in edges["Dataset", name]
+            members=_by(
+                "dataset",
+                (
+                    Membership(tail, head, self.day[since], self.day[until])
+                    for name in ("stored_in", "in_series")
+                    for tail, head, since, until in self.ordered("Dataset", name)
+                ),
             ),
             same_as=tuple(
                 SameAs(
                     *(tail, head, status in (None, "STATED"), self.day[since], self.day[until]),
                     denied=status == "DENIED",
                 )
-                for tail, head, since, until, status, *_ in edges["Dataset", "same_as"]
+                for tail, head, since, until, status, *_ in self.ordered("Dataset", "same_as")
             ),
             held_by=self.holdings("held_by"),
             controlled_by=self.holdings("controlled_by"),
@@ -120,7 +124,7 @@ class _Facts(Rows):
             publications=self.publications(),
             purposes=tuple((urn, self.several("Purpose", "broader", urn)) for urn, *_ in self.nodes["Purpose"]),
             agreements=tuple(self.agreements()),
-            approvals=tuple(self.approvals()),
+            approvals=_by("request", self.approvals()),
             records=records_of(self),
             others=frozenset(row[0] for kind in _OTHERS for row in self.nodes[kind]),
         )
@@ -152,14 +156,14 @@ class _Facts(Rows):
         return dict(zip(things, said, strict=True))
 
     def holdings(self, name: str) -> tuple[Holding, ...]:
-        tails, heads, since, until = self.edges["Dataset", name].columns
+        tails, heads, since, until = self.ordered("Dataset", name).columns
         day = self.day.__getitem__
         return tuple(map(Holding, tails, heads, map(day, since), map(day, until)))
 
     def publications(self) -> tuple[Publication, ...]:
         day = self.day
         public = {row[0]: row[3] is True for row in self.nodes["Portal"]}
-        rows = self.edges["Dataset", "published_on"]
+        rows = self.ordered("Dataset", "published_on")
         return tuple(Publication(row[0], public[row[1]], day[row[2]], day[row[3]]) for row in rows)
 
     def determinations(self) -> Iterable[Determination]:
@@ -185,7 +189,8 @@ class _Facts(Rows):
         terms = {row[0]: self.term(row) for row in self.nodes["CoverageTerm"]}
         requests = _by_head(self.edges["DataRequest", "led_to"])
         for urn, _, _, kind, executed, since, until, passed_on, preconditions, *_ in self.nodes["Agreement"]:
-            changes = [self.amendment(amended[each], terms) for each in self.several("Agreement", "amendments", urn)]
+            own = {each: terms[each] for each in self.several("Agreement", "terms", urn)}
+            changes = [self.amendment(amended[each], own) for each in self.several("Agreement", "amendments", urn)]
             added = {term.id for change in changes for term in change.add_terms}
             stages = (events[each] for each in self.several("Agreement", "stages", urn))
             yield Agreement(
@@ -196,7 +201,7 @@ class _Facts(Rows):
                 self.day[since],
                 self.day[until],
                 tuple(self.parties(urn, parties)),
-                tuple(terms[each] for each in self.several("Agreement", "terms", urn) if each not in added),
+                tuple(term for each, term in own.items() if each not in added),
                 tuple(StageEvent(AgreementStage(stage), _known(on)) for _, _, _, stage, on in stages if on),
                 tuple(changes),
                 self.several("Agreement", "permits", urn),
@@ -236,7 +241,7 @@ class _Facts(Rows):
         return Amendment(_known(on), end, added, tuple(_texts(said.get("endTerms"))))
 
     def approvals(self) -> Iterable[Approval]:
-        requests = {approval: tail for tail, approval, *_ in self.edges["DataRequest", "approvals"]}
+        requests = {approval: tail for tail, approval, *_ in self.ordered("DataRequest", "approvals")}
         for urn, _, _, decision, on in self.nodes["Approval"]:
             agency = self.one("Approval", "given_by", urn)
             if urn in requests and agency is not None:
@@ -312,6 +317,11 @@ class _Facts(Rows):
             if step.from_ and step.to:
                 found[flow].append(step)
         return {flow: tuple(some) for flow, some in found.items()}
+
+
+def _by(name: str, facts: Iterable[_T]) -> tuple[_T, ...]:
+    """Facts by what they are about; those about one thing stay in their order."""
+    return tuple(sorted(facts, key=attrgetter(name)))
 
 
 def _by_head(rows: Iterable[Sequence[Any]]) -> dict[str, set[str]]:

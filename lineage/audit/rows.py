@@ -53,22 +53,32 @@ class Rows:
         self._several: dict[tuple[str, str], dict[str, tuple[Any, ...]]] = {}
         self.columns = dict[str, Columns]()
         """Those of each dataset, in order."""
-        self._read_columns(scanned.parts.pop(("Dataset", "columns")))
+        columns = "Dataset", "columns"
+        self._read_columns(scanned.parts.pop(columns), shared=columns in scanned.shared)
 
-    def _read_columns(self, table: Table) -> None:
+    def _read_columns(self, table: Table, *, shared: bool) -> None:
         """Take the columns of datasets, of which there are so many that each of them is made by what walks through them."""
         datasets, keys, ends, ids, names, kinds, seen = table.columns
         orders = {some: _order(some) for some in set(names)}
+        alike = {some for some in orders if len(set(some)) < len(some)}
+        places = [
+            _order(list(zip(some, own, strict=True))) if some in alike else orders[some]
+            for some, own in zip(names, ids, strict=True)
+        ]
         refs = [tuple(zip(repeat(dataset), some)) for dataset, some in zip(datasets, names, strict=True)]
         columns = map(Columns, refs, map(self._days, seen), map(self._days, ends), map(_personal_kinds, kinds), ids)
-        found = [
-            each if order is None else _ordered(each, order)
-            for each, order in zip(columns, map(orders.__getitem__, names), strict=True)
-        ]
-        asked = self._asked_for(set(map(id, keys)))
+        found = [each if order is None else _ordered(each, order) for each, order in zip(columns, places, strict=True)]
+        # Which columns a list names must not hang on what else is read: so one that is shared is looked up by itself.
+        self._keys = () if shared else keys
+        self._together = [
+            tuple(dict.fromkeys(each.refs)) if some in alike else each.refs
+            for each, some in zip(found, names, strict=True)
+        ][: len(self._keys)]
+        asked = self._asked_for(set(map(id, self._keys)))
         both = zip(chain.from_iterable(keys), chain.from_iterable(refs), strict=True)
-        self.refs = {key: ref for key, ref in both if key in asked}
-        self._keys, self._together = keys, [each.refs for each in found]
+        led = ((key, ref) for key, ref in both if key in asked)
+        # Of the datasets that have one column the last holds.
+        self.refs = dict(sorted(led, key=itemgetter(1)) if shared else led)
         self.columns = dict(zip(datasets, found, strict=True))
 
     def _asked_for(self, whole: Container[int]) -> set[Hashable]:
@@ -90,6 +100,14 @@ class Rows:
                 for named in [each for each in tables if each[0] == kind]:
                     del tables[named]
         return found
+
+    def ordered(self, kind: str, name: str) -> Table:
+        """The rows of a relationship by tail, head and days."""
+        table = self.edges[kind, name]
+        tails, heads, since, until, *_ = table.columns
+        keys = list(zip(tails, heads, (day or "" for day in since), (day or _OPEN for day in until), strict=True))
+        order = _order(keys)
+        return table if order is None else Table([list(map(each.__getitem__, order)) for each in table.columns])
 
     def ends(self, kind: str, name: str) -> dict[str, Any]:
         """Where a relationship to one leads from each node: to the one that stands.
@@ -189,7 +207,7 @@ def _personal_kinds(names: Sequence[str | None] | None) -> tuple[PersonalKind | 
     return None if names is None else tuple(PersonalKind(name) if name else None for name in names)
 
 
-def _order(names: Sequence[str]) -> Sequence[int] | None:
+def _order(names: Sequence[Any]) -> Sequence[int] | None:
     """The places of names, in the order of names; None where that is as they are."""
     found = sorted(range(len(names)), key=names.__getitem__)
     return None if found == list(range(len(names))) else found
@@ -210,10 +228,11 @@ def _ordered(columns: Columns, order: Sequence[int]) -> Columns:
     def ordered(part: tuple[_T, ...] | None) -> tuple[_T, ...] | None:
         return None if part is None else tuple(map(part.__getitem__, order))
 
+    ids = columns.ids
     return Columns(
         tuple(map(columns.refs.__getitem__, order)),
         ordered(columns.first_days),
         ordered(columns.valid_tos),
         ordered(columns.personal_kinds),
-        None if columns.ids is None else _Ordered(columns.ids, order),
+        ordered(ids) if ids is None or isinstance(ids, tuple) else _Ordered(ids, order),
     )
