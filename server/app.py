@@ -40,10 +40,11 @@ def create_app(
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     read: Read = read_here,
+    audits: Audits | None = None,
 ) -> FastAPI:
     """The application on a store that is open, and stays its opener's to close.
 
-    ``now`` answers with a zone; ``read`` reads the events of batches.
+    ``now`` answers with a zone; ``read`` reads the events of batches; ``audits`` are those of the store and the zone.
     """
     zone = ZoneInfo(settings.zone)
 
@@ -57,7 +58,7 @@ def create_app(
         store,
         Authenticator(settings.tokens),
         page=graphiql.page("/graphql", _ASSETS, demo_queries()),
-        audits=Audits(store, zone),
+        audits=audits or Audits(store, zone),
         today=today,
         now=now,
         timeout_seconds=settings.query_timeout_seconds,

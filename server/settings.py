@@ -141,6 +141,12 @@ class Settings(BaseSettings):
         description="IANA time zone of the jurisdiction, such as Europe/Berlin; it decides which day today is.",
     )
 
+    audit_at_start: bool = Field(
+        default=True,
+        description="Whether the server reads what the sharing audit rests on as soon as it starts, where a token may see it, so"
+        " that the first question need not wait for it: with 100,000 flows that takes seconds, and 300 MB from then on.",
+    )
+
     @field_validator("store")
     @classmethod
     def _check_store(cls, value: str) -> str:
@@ -248,7 +254,7 @@ def _written(default: object) -> str:
     """Write a default as the environment would."""
     if default is None or default is PydanticUndefined:
         return ""
-    return json.dumps(default) if isinstance(default, tuple) else str(default)
+    return json.dumps(default) if isinstance(default, tuple | bool) else str(default)
 
 
 def _unknown_names(names: Iterable[str]) -> list[str]:

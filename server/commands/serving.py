@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from http import HTTPStatus
 from http.client import HTTPException
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -141,7 +142,9 @@ def _run(
     settings: Settings, listening: socket.socket, prepare: Callable[[Store], Awaitable[None]], ready: Callable[[], None]
 ) -> None:
     """Prepare a store and serve it until a signal; Ctrl-C is the way to end it, and no failure."""
+    from graphql_schema import Audits
     from server.app import create_app
+    from server.at_start import reading_facts
     from server.logging import configure_logging
     from server.reading import read_beside
     from server.serving import serve
@@ -150,8 +153,9 @@ def _run(
 
     async def work(store: Store) -> None:
         await prepare(store)
-        async with read_beside() as read:
-            app = create_app(settings, store, read=read)
+        audits = Audits(store, ZoneInfo(settings.zone))
+        async with read_beside() as read, reading_facts(settings, audits):
+            app = create_app(settings, store, read=read, audits=audits)
             ready()
             await serve(app, listening)
 
