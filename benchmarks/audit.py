@@ -4,7 +4,8 @@
 
 The graph is written once and kept: into a SQLite file in FOLDER, or into an empty Neo4j. Then, as a server does it: the facts
 are read (scan, then facts), classes and origins worked out, verdicts found, each with the seconds that passed and those of
-processors; then a page of verdicts and the summary are asked again at the same revision. A busy machine shows in the first of
+processors; then a page of verdicts and the summary are asked again at the same revision; then, a few times, a run and a flow
+are written, or an agreement, and the facts brought up to date by what changed. A busy machine shows in the first of
 the two figures, less in the second. Memory is what the process holds for itself at most, without the file that is mapped.
 """
 
@@ -19,20 +20,28 @@ import statistics
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from benchmarks.about import about, keep
-from benchmarks.audited import DAY, Making, depths_of
+from benchmarks.audited import DAY, Making, depths_of, urn
 from catalog.access import STAFF_READER
+from catalog.batch import Batch, EdgeStatement, NodeStatement
 from catalog.model import MODEL
+from catalog.model.declare import Entity, Relation
+from catalog.model.enums import RunState
+from catalog.model.enums_sharing import AgreementKind, PartyRole
+from catalog.model.lineage import Flow, Run
+from catalog.model.sharing import Agreement, AgreementParty, CoverageTerm
 from catalog.stores.layout import Tables
 from catalog.stores.neo4j.store import Neo4jStore
 from catalog.stores.port import Store
 from catalog.stores.sqlite.store import SqliteStore
+from catalog.urn import Urn, key
 from graphql_schema.core.found import Answer
 from graphql_schema.core.kept_audits import Audits
 from graphql_schema.core.plan import MAX_FIRST
@@ -41,7 +50,7 @@ from lineage.audit.day import DayAudit
 from lineage.audit.gather import gathered, scan_for
 from lineage.audit.words import VerdictKind
 from server.memory import give_back
-from tests.support.audit_facts import batches
+from tests.support.audit_facts import batches, column_urn
 
 ZONE = ZoneInfo("America/New_York")
 SECONDS = 300
@@ -139,6 +148,57 @@ async def again(store: Store) -> Seconds:
     return best
 
 
+async def after_writes(store: Store) -> Seconds:
+    """What it takes until facts that are kept are of a write: of the rounds of each kind of write that in the middle."""
+    audits = Audits(store, ZONE)
+    await audits.keep(STAFF_READER)
+    found: Seconds = {}
+    for name, write in (("a run and a flow", _run_and_flow), ("an agreement", _small_agreement)):
+        rounds: Seconds = {}
+        for number in range(ROUNDS):
+            await store.write(write())
+            await timed(rounds, str(number), lambda: audits.keep(STAFF_READER))
+        found[f"after a write of {name}"] = sorted(rounds.values())[ROUNDS // 2]
+    return found
+
+
+def _new(kind: str) -> Urn:
+    """The URN of what was never there, whenever this is called."""
+    return key(kind, "written", str(time.time_ns()))
+
+
+def _batch(nodes: Sequence[Entity], edges: Sequence[tuple[Relation, str, str]]) -> Batch:
+    batch = Batch(key("source", "audited"), "benchmark", datetime.now(UTC), DAY)
+    batch.nodes += map(NodeStatement, nodes)
+    batch.edges += [EdgeStatement(relation, cast("Urn", tail), cast("Urn", head)) for relation, tail, head in edges]
+    return batch
+
+
+def _run_and_flow() -> Batch:
+    """A run of a process, and a flow between two datasets that it moved, with a column."""
+    job, source, target = urn("job", 1), urn("dataset", 1), urn("dataset", 99)
+    run = Run(urn=_new("run"), state=RunState.COMPLETED, started_at=datetime.combine(DAY, datetime.min.time(), UTC))
+    flow = Flow(urn=_new("flow"), first_seen=DAY)
+    edges = [(Run.executes, run.urn, job), (Flow.via, flow.urn, job)]
+    edges += [(Flow.from_asset, flow.urn, source), (Flow.to_asset, flow.urn, target)]
+    return _batch([run, flow], [*edges, (Flow.columns, flow.urn, column_urn((source, "column_0")))])
+
+
+def _small_agreement() -> Batch:
+    """One with a party and a term."""
+    made = Agreement(urn=_new("agreement"), title="A", kind_of_agreement=AgreementKind.MOU)
+    party, term = (
+        AgreementParty(urn=_new("agreement-party"), role=PartyRole.RECIPIENT),
+        CoverageTerm(urn=_new("coverage-term")),
+    )
+    edges = [(Agreement.parties, made.urn, party.urn), (Agreement.terms, made.urn, term.urn)]
+    edges += [
+        (AgreementParty.stands_for, party.urn, urn("agency", 1)),
+        (CoverageTerm.covers, term.urn, urn("dataset", 1)),
+    ]
+    return _batch([made, party, term], edges)
+
+
 async def measure(place: str) -> dict[str, object]:
     """Everything, printed as it comes."""
     give_back()
@@ -154,8 +214,10 @@ async def measure(place: str) -> dict[str, object]:
     del day
     repeated = await again(store)
     show(repeated)
+    written = await after_writes(store)
+    show(written)
     await store.close()
-    return {"cold_s": found, "again_s": repeated, "memory_mb": most, "verdicts": kinds}
+    return {"cold_s": found, "again_s": repeated, "written_s": written, "memory_mb": most, "verdicts": kinds}
 
 
 def show(found: Seconds) -> None:
