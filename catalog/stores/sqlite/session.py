@@ -1,7 +1,7 @@
 """Connections to one database file, each on a thread of its own, and their deadlines and errors.
 
-One connection writes; ``readers`` others read, beside it and beside each other (WAL). Other processes may do the same:
-``BEGIN IMMEDIATE`` is the lock that orders writes.
+One connection writes; ``readers`` others read, beside it and beside each other (WAL), and as many again what takes long, so that
+nothing else waits for it. Other processes may do the same: ``BEGIN IMMEDIATE`` is the lock that orders writes.
 """
 
 from __future__ import annotations
@@ -117,7 +117,10 @@ class Sqlite:
         self._own = threading.local()
         self._lanes: list[_Lane] = []
         self._writer = ThreadPoolExecutor(1, thread_name_prefix=_WRITER)
-        self._readers = self._writer if memory else ThreadPoolExecutor(readers, thread_name_prefix="sqlite-read")
+        self._readers, self._scanners = (
+            self._writer if memory else ThreadPoolExecutor(readers, thread_name_prefix=name)
+            for name in ("sqlite-read", "sqlite-scan")
+        )
         self._closed = False
 
     @property
@@ -127,16 +130,19 @@ class Sqlite:
 
     async def read(self, work: Work[T]) -> T:
         """Do work that only reads, in one transaction."""
-        return await self._run(self._readers, self._seconds[0], lambda db: self._transaction(db, work, "BEGIN"))
+        return await self._read(self._readers, work)
 
     async def read_with_help(self, work: Callable[[sqlite3.Connection, Beside], T]) -> T:
-        """As ``read``, of work that may start other work that reads, beside itself once a connection is free."""
+        """As ``read``, of work that may take long, and start other such work beside itself once a connection is free."""
         loop = asyncio.get_running_loop()
 
         def beside(help_: Work[None]) -> Future[None]:
-            return asyncio.run_coroutine_threadsafe(self.read(help_), loop)
+            return asyncio.run_coroutine_threadsafe(self._read(self._scanners, help_), loop)
 
-        return await self.read(lambda db: work(db, beside))
+        return await self._read(self._scanners, lambda db: work(db, beside))
+
+    async def _read(self, pool: ThreadPoolExecutor, work: Work[T]) -> T:
+        return await self._run(pool, self._seconds[0], lambda db: self._transaction(db, work, "BEGIN"))
 
     async def ask(self, work: Work[T]) -> T:
         """Do work of one statement, which needs no transaction around it."""
@@ -170,7 +176,7 @@ class Sqlite:
         await asyncio.to_thread(self._shut_down)
 
     def _shut_down(self) -> None:
-        for pool in {self._writer, self._readers}:
+        for pool in {self._writer, self._readers, self._scanners}:
             pool.shutdown()
         for lane in self._lanes:
             lane.db.close()

@@ -75,7 +75,7 @@ class SqliteStore:
         """A store on the file at ``path``, or ":memory:". Opens it when first asked; ``migrate`` makes it.
 
         ``opaque_key`` (at most 64 bytes) fixes the key of placeholder ids in a new database; else it is random.
-        ``readers`` is how many reads are answered at once. ``bulk`` is for one who writes much and reads
+        ``readers`` is how many reads are answered at once, besides scans. ``bulk`` is for one who writes much and reads
         little: up to 100 MB of what is written are held in memory, and none of the file is mapped.
         """
         sqlite = Sqlite(

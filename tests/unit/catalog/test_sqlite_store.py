@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
@@ -438,6 +439,25 @@ def test_a_scan_is_of_one_revision_however_many_read_it_and_whatever_is_written_
         await asyncio.gather(writing, *(scan() for _ in range(3)))
 
     run(tmp_path / "graph.db", work, readers=readers)
+
+
+def test_nothing_waits_for_what_takes_long(tmp_path: Path) -> None:
+    async def work(store: SqliteStore) -> None:
+        inside = store._sqlite  # pyright: ignore[reportPrivateUsage] - no question of the port waits until it may end
+        begun, end = threading.Event(), threading.Event()
+
+        def long(_db: sqlite3.Connection, _beside: object) -> None:
+            begun.set()
+            assert end.wait(30)
+
+        scanning = asyncio.create_task(inside.read_with_help(long))
+        await asyncio.to_thread(begun.wait, 30)
+        assert await asyncio.wait_for(store.revision(), 10) == 0
+        assert not scanning.done()
+        end.set()
+        await scanning
+
+    run(tmp_path / "graph.db", work, readers=1)
 
 
 def test_a_lock_that_is_not_let_go_is_named(tmp_path: Path) -> None:
