@@ -21,7 +21,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
@@ -128,9 +128,8 @@ async def cold(store: Store) -> tuple[Seconds, DayAudit]:
     return found, day
 
 
-async def again(store: Store) -> Seconds:
+async def again(audits: Audits) -> Seconds:
     """What is asked again at the same revision: the best of some rounds of each question."""
-    audits = Audits(store, ZONE)
     page = {"first": MAX_FIRST, "after": None, "unpermitted": False}
     questions: dict[str, Callable[[DayAudit], Answer]] = {
         "a page of verdicts": lambda day: flow_verdicts(day, page),
@@ -148,18 +147,25 @@ async def again(store: Store) -> Seconds:
     return best
 
 
-async def after_writes(store: Store) -> Seconds:
-    """What it takes until facts that are kept are of a write: of the rounds of each kind of write that in the middle."""
-    audits = Audits(store, ZONE)
-    await audits.keep(STAFF_READER)
+async def at_hand(store: Store, audits: Audits) -> Seconds:
+    """What all verdicts take with the facts at hand: of a day that was not asked for, and after writes, of rounds the middle one."""
     found: Seconds = {}
+    before = DAY - timedelta(days=1)
+    await timed(found, "all verdicts of a day not asked for", lambda: audits.ask(STAFF_READER, before, _all_verdicts))
     for name, write in (("a run and a flow", _run_and_flow), ("an agreement", _small_agreement)):
-        rounds: Seconds = {}
+        facts: Seconds = {}
+        verdicts: Seconds = {}
         for number in range(ROUNDS):
             await store.write(write())
-            await timed(rounds, str(number), lambda: audits.keep(STAFF_READER))
-        found[f"after a write of {name}"] = sorted(rounds.values())[ROUNDS // 2]
+            await timed(facts, str(number), lambda: audits.keep(STAFF_READER))
+            await timed(verdicts, str(number), lambda: audits.ask(STAFF_READER, DAY, _all_verdicts))
+        found[f"facts after a write of {name}"] = sorted(facts.values())[ROUNDS // 2]
+        found[f"all verdicts after a write of {name}"] = sorted(verdicts.values())[ROUNDS // 2]
     return found
+
+
+def _all_verdicts(day: DayAudit) -> int:
+    return len(day.verdicts)
 
 
 def _new(kind: str) -> Urn:
@@ -206,18 +212,20 @@ async def measure(place: str) -> dict[str, object]:
     store = opened(place)
     found, day = await cold(store)
     show(found)
-    most = memory.most
-    print(f"{most:6.0f} MB at most")
+    print(f"{memory.most:6.0f} MB at most")
     kinds = Counter(each.kind.value for each in day.verdicts.values())
     total = kinds.total()
     print(", ".join(f"{kind} {count / total:.0%}" for kind, count in sorted(kinds.items())), f"of {total:,} flows")
     del day
-    repeated = await again(store)
+    print(f"{memory.most:6.0f} MB at most, kinds")
+    audits = Audits(store, ZONE)
+    repeated = await again(audits)
     show(repeated)
-    written = await after_writes(store)
-    show(written)
+    ready = await at_hand(store, audits)
+    show(ready)
+    print(f"{memory.most:6.0f} MB at most")
     await store.close()
-    return {"cold_s": found, "again_s": repeated, "written_s": written, "memory_mb": most, "verdicts": kinds}
+    return {"cold_s": found, "again_s": repeated, "at_hand_s": ready, "memory_mb": memory.most, "verdicts": kinds}
 
 
 def show(found: Seconds) -> None:

@@ -14,6 +14,7 @@ from catalog.access import Reader
 from catalog.errors import StoreTimeout
 from catalog.stores.port import Store
 from lineage.audit.day import DayAudit
+from lineage.audit.earlier import Earlier
 from lineage.audit.follow import brought, news
 from lineage.audit.gather import Gathered, gathered, scan_for
 
@@ -21,6 +22,8 @@ __all__ = ["Audits", "Found"]
 
 _MAX_DAYS = 4
 """Audits that are kept: each holds what was worked out of a whole graph."""
+_MAX_EARLIER = 2
+"""Audits of facts that are no more so of which anything is kept, for the next of the same day."""
 _MAX_READERS = 2
 """Those whose facts are kept."""
 _MAX_WAITING = 16
@@ -51,6 +54,7 @@ class Audits:
         self._facts: OrderedDict[Reader, Gathered] = OrderedDict()
         self._days: OrderedDict[tuple[int, Reader, date], DayAudit] = OrderedDict()
         """By the identity of the facts, which an audit holds: so while it is kept no others have that."""
+        self._earlier: OrderedDict[tuple[Reader, date], Earlier] = OrderedDict()
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "audit")
         self._waiting = 0
@@ -80,11 +84,12 @@ class Audits:
 
     def _audit(self, facts: Gathered, reader: Reader, day: date) -> DayAudit:
         """The audit of a day, which asks here for those of other days."""
+        earlier = self._earlier.pop((reader, day), None)
         return _kept(
             self._days,
             (id(facts.facts), reader, day),
             _MAX_DAYS,
-            lambda: DayAudit(facts.facts, day, lambda other: self._audit(facts, reader, other)),
+            lambda: DayAudit(facts.facts, day, lambda other: self._audit(facts, reader, other), earlier=earlier),
         )
 
     async def _gathered(self, reader: Reader) -> Gathered:
@@ -92,11 +97,15 @@ class Audits:
         if kept is not None and kept.revision == await self._store.revision():
             return kept
         found = None if kept is None else await self._followed(kept, reader)
+        followed = found is not None
         if found is None:
             scanned = await self._store.scan(scan_for(reader))
             found = await self._work(gathered, scanned, self._zone)
         for key in [key for key in self._days if key[1] == reader and key[0] != id(found.facts)]:
-            del self._days[key]
+            left = self._days.pop(key).left()
+            # Of facts that were all read anew none is the same object as before.
+            if left is not None and followed:
+                _kept(self._earlier, (reader, key[2]), _MAX_EARLIER, lambda left=left: left)
         self._facts.pop(reader, None)
         return _kept(self._facts, reader, _MAX_READERS, lambda: found)
 

@@ -2,39 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
+from operator import is_
 from typing import Any, cast
 
 from msgspec import Struct, structs
 
-from lineage.audit.facts import Facts, SameAs
+from lineage.audit.facts import Dataset, Facts, Flow, SameAs
 from lineage.names import Names
 
 __all__ = ["first_names", "joined"]
 
-_WITH_DATASETS = (
-    "datasets",
-    "members",
-    "held_by",
-    "controlled_by",
-    "collected_under",
-    "publications",
-    "determinations",
-    "agreements",
-    "runs",
-    "reviews",
-    "flows",
-    "records",
-)
+_MANY: dict[str, Callable[[Any], Iterable[str | None]]] = {
+    "datasets": lambda fact: (fact.id, fact.version_of),
+    "members": lambda fact: (fact.dataset,),
+    "held_by": lambda fact: (fact.dataset,),
+    "controlled_by": lambda fact: (fact.dataset,),
+    "collected_under": lambda fact: (fact.dataset,),
+    "publications": lambda fact: (fact.dataset,),
+    "determinations": lambda fact: (fact.dataset,),
+    "runs": lambda fact: [each.dataset for each in fact.outputs or ()],
+}
+"""Facts of which there are many, as flows are, with the datasets that each speaks of: few speak of one that goes by another id."""
+_FEW = ("agreements", "reviews", "records")
 
 
 def joined(facts: Facts, names: dict[str, str]) -> Facts:
     """The facts with each dataset that goes by another id (``first_names``) under that one."""
     if not names:
         return facts
-    return structs.replace(
-        facts, same_as=(), **{kind: _renamed(getattr(facts, kind), names) for kind in _WITH_DATASETS}
-    )
+    few = {kind: _renamed(getattr(facts, kind), names) for kind in _FEW}
+    spoken_of = {**_MANY, "flows": _of_flows(facts.datasets)}
+    many = {kind: _renamed_of(getattr(facts, kind), names, each) for kind, each in spoken_of.items()}
+    return structs.replace(facts, same_as=(), **few, **many)
+
+
+def _of_flows(datasets: Iterable[Dataset]) -> Callable[[Flow], Iterable[str]]:
+    whole = {id(each.columns.refs) for each in datasets}
+
+    def spoken_of(flow: Flow) -> Iterable[str]:
+        # Most carry the very columns of a dataset: then all are of that one.
+        columns = flow.columns[:1] if id(flow.columns) in whole else flow.columns
+        parts = [end for each in flow.column_flows for end in (each.from_, each.to)]
+        return [flow.source, flow.target, *[dataset for dataset, _ in (*columns, *parts)]]
+
+    return spoken_of
+
+
+def _renamed_of(
+    facts: tuple[Any, ...], names: dict[str, str], spoken_of: Callable[[Any], Iterable[str | None]]
+) -> tuple[Any, ...]:
+    other = names.keys()
+    new = [each if other.isdisjoint(spoken_of(each)) else _renamed(each, names) for each in facts]
+    return facts if all(map(is_, new, facts)) else tuple(new)
 
 
 def first_names(same_as: Collection[SameAs]) -> dict[str, str]:

@@ -16,6 +16,8 @@ from lineage.audit.facts import Facts, Flow
 __all__ = ["Since"]
 
 _T = TypeVar("_T")
+_MOST_COMPARED = 10_000
+"""Pairs of facts that are compared by what they say, besides by identity."""
 _OF_DATASETS = ("members", "held_by", "controlled_by", "collected_under", "publications", "determinations")
 
 
@@ -145,7 +147,12 @@ def _differing(before: tuple[_T, ...], now: tuple[_T, ...]) -> list[_T]:
     if before is now:
         return []
     had, has = set(map(id, before)), set(map(id, now))
-    return [*(each for each in before if id(each) not in has), *(each for each in now if id(each) not in had)]
+    gone = [each for each in before if id(each) not in has]
+    come = [each for each in now if id(each) not in had]
+    if len(gone) * len(come) > _MOST_COMPARED:
+        return gone + come
+    # What is the same dataset is put under one id anew for each audit.
+    return [each for each in gone if each not in come] + [each for each in come if each not in gone]
 
 
 def _wide(flows: Iterable[Flow], facts: Facts) -> dict[str, _Ends]:

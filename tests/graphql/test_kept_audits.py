@@ -154,6 +154,26 @@ def test_what_is_too_much_is_read_anew(kept: Kept, monkeypatch: pytest.MonkeyPat
     assert kept.scans() == [None]
 
 
+def test_what_still_holds_is_taken_from_the_audit_before(kept: Kept) -> None:
+    assert kept.runner.run(kept.audits.ask(STAFF_READER, DAY, lambda day: day.verdicts)).value
+    flow = kept.write_flow()
+    after = kept.audit()
+    since = after.audit.ground.since
+    assert since is not None
+    assert (since.datasets, since.flows) == (set(), {flow})
+    assert after.verdicts == DayAudit(after.facts, DAY).verdicts
+    assert flow in after.verdicts
+
+
+def test_facts_that_are_read_anew_have_nothing_in_common_with_those_before(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept.audit().verdicts
+    monkeypatch.setattr(follow, "MOST_CHANGES", 1)
+    kept.write_flow()
+    assert kept.audit().audit.ground.since is None
+
+
 def test_a_reading_that_failed_is_done_by_whoever_asks_next(kept: Kept) -> None:
     before = kept.flows()
     kept.write_flow()
