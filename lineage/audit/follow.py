@@ -41,7 +41,8 @@ async def news(store: Store, kept: Gathered, reader: Reader) -> News | None:
 
     All of it is of one revision. Changes are known up to a revision, and what they touch is read afterwards: if that is of the
     same revision, nothing was written in between. Else it is looked at again, with what was written meanwhile; and given up
-    where others write all the time.
+    where others write all the time. Where a store shows some of a commit before its revision, what was seen of it too early is
+    among the changes after this revision, and so read again the next time.
     """
     if not reader.sees_all:
         # To others something may come or go by the audience of another node.

@@ -16,7 +16,7 @@ from catalog.stores.neo4j.session import Bolt, Transaction
 from catalog.stores.neo4j.write import LOCK, by_ends, edges_between
 from catalog.stores.port import Change, ChangePage
 
-__all__ = ["compile_edges", "compile_places", "read_changes", "replay"]
+__all__ = ["compile_edges", "compile_places", "read_changes", "replay", "settled"]
 
 _Between = tuple[str, str, str]
 """A type of edges, and the labels of their tails and heads."""
@@ -31,7 +31,7 @@ async def read_changes(bolt: Bolt, tables: Tables, since: str, limit: int) -> Ch
     """
     cursor = FeedCursor.decode(since)
     params = cursor.params(limit)
-    top, types = await _settled(bolt)
+    top, types = await settled(bolt)
     if cursor.revision > top:
         return ChangePage([], since, has_next=False)
     journal = _journal(tables)
@@ -48,14 +48,17 @@ async def read_changes(bolt: Bolt, tables: Tables, since: str, limit: int) -> Ch
     return feed_page([(at, change) for at, change in found if change.revision <= top], since, limit)
 
 
-async def _settled(bolt: Bolt) -> tuple[int, list[str]]:
-    """The last revision that is wholly there, and the types of edges there are. Waits for a writer at work, if any."""
-    revision, settled, types = await bolt.read(_STATE, {})
+async def settled(bolt: Bolt) -> tuple[int, list[str]]:
+    """The last revision that is wholly there, and the types of edges there are. Waits for a writer at work, if any.
+
+    That is more than the revision that is read: a commit becomes visible record by record, and in no order.
+    """
+    revision, top, types = await bolt.read(_STATE, {})
     if revision is None:
         raise MigrationError("the database is not set up: run 'waypost migrate'")
-    if revision != settled:
-        settled, types = await bolt.write(lambda tx: tx.value(_SETTLE, {}))
-    return settled, types
+    if revision != top:
+        top, types = await bolt.write(lambda tx: tx.value(_SETTLE, {}))
+    return top, types
 
 
 @lru_cache(maxsize=64)

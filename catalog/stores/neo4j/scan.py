@@ -3,8 +3,8 @@
 Nodes go by the database's own ids until all is read: it has these at hand, and reads a URN in twice the time. What heads are is
 told by the ids that are known, so that no label of theirs is looked at.
 
-Neo4j reads what is committed, record by record. So the revision is looked at before and after, and the whole read again where
-it moved in between.
+Neo4j reads what is committed, record by record. So what is read begins with a revision that is wholly there, and is read again
+where that is not the last afterwards.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from catalog.errors import StoreTimeout
+from catalog.stores.neo4j.changes import settled
 from catalog.stores.neo4j.compile import full
 from catalog.stores.neo4j.session import Bolt
 from catalog.stores.port import MAX_SCANNED, Scanned
@@ -47,14 +48,12 @@ _REVISION = "MATCH (m:WaypostMeta {id: 1}) RETURN m.revision"
 
 async def scan(bolt: Bolt, shape: RScan, params: Mapping[str, Any]) -> Scanned:
     """Read what a shape names. Raises StoreTimeout where others write all the time."""
-    before = await bolt.read(_REVISION, {})
     for _ in range(_ATTEMPTS):
+        revision, _ = await settled(bolt)
         with uncollected():
             found = await _scanning(bolt, shape, params)
-        after = await bolt.read(_REVISION, {})
-        if after == before:
-            return found.answer(after)
-        before = after
+        if await bolt.read(_REVISION, {}) == revision:
+            return found.answer(revision)
     raise StoreTimeout(f"the graph was written to while it was read, {_ATTEMPTS} times: try again")
 
 
