@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, timedelta, tzinfo
 from typing import Any, Generic, TypeVar
 
 from catalog.access import Reader
@@ -22,8 +22,10 @@ __all__ = ["Audits", "Found"]
 
 _MAX_DAYS = 4
 """Audits that are kept: each holds what was worked out of a whole graph."""
-_MAX_EARLIER = 2
-"""Audits of facts that are no more so of which anything is kept, for the next of the same day."""
+_MAX_EARLIER = 1
+"""Audits of facts that are no more so of which anything is kept, for the next of the same day: it may be half of an audit each."""
+_FAR = timedelta(days=366)
+"""So far from a day most of another is different."""
 _MAX_READERS = 2
 """Those whose facts are kept."""
 _MAX_WAITING = 16
@@ -55,6 +57,7 @@ class Audits:
         self._days: OrderedDict[tuple[int, Reader, date], DayAudit] = OrderedDict()
         """By the identity of the facts, which an audit holds: so while it is kept no others have that."""
         self._earlier: OrderedDict[tuple[Reader, date], Earlier] = OrderedDict()
+        """What is left of audits whose facts are no more so."""
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "audit")
         self._waiting = 0
@@ -84,13 +87,18 @@ class Audits:
 
     def _audit(self, facts: Gathered, reader: Reader, day: date) -> DayAudit:
         """The audit of a day, which asks here for those of other days."""
-        earlier = self._earlier.pop((reader, day), None)
-        return _kept(
-            self._days,
-            (id(facts.facts), reader, day),
-            _MAX_DAYS,
-            lambda: DayAudit(facts.facts, day, lambda other: self._audit(facts, reader, other), earlier=earlier),
-        )
+
+        def made() -> DayAudit:
+            earlier = self._earlier.pop((reader, day), None) or self._nearest(facts, reader, day)
+            return DayAudit(facts.facts, day, lambda other: self._audit(facts, reader, other), earlier=earlier)
+
+        return _kept(self._days, (id(facts.facts), reader, day), _MAX_DAYS, made)
+
+    def _nearest(self, facts: Gathered, reader: Reader, day: date) -> Earlier | None:
+        """What is left of the audit of the nearest day, of the same facts."""
+        same = [(abs(key[2] - day), key) for key in self._days if key[:2] == (id(facts.facts), reader)]
+        far, nearest = min(same, default=(_FAR, None))
+        return self._days[nearest].left() if nearest is not None and far < _FAR else None
 
     async def _gathered(self, reader: Reader) -> Gathered:
         kept = self._facts.get(reader)

@@ -11,10 +11,11 @@ from catalog.errors import InvalidSelection
 from graphql_schema.core.audits import Audited
 from graphql_schema.core.found import Answer, Listed, page_of
 from lineage.audit.day import DayAudit
-from lineage.audit.days import affordable, later
+from lineage.audit.days import affordable
 from lineage.audit.last_days import CalendarDay, LastDay, ended_by, last_days
 from lineage.audit.papers import end_of
 from lineage.audit.report import LapseRow, lapse_row
+from lineage.audit.turning import later
 
 __all__ = ["DEFAULT_DAYS", "MAX_DAYS", "AuditedLapse", "LapseFound", "PointFound", "PointsFound", "coverage_calendar"]
 __all__ += ["lapse_of", "single_points"]

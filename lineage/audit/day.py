@@ -9,7 +9,7 @@ from functools import cached_property
 from catalog.uncollected import uncollected
 from lineage.audit.asof import AsOf, Cell
 from lineage.audit.cut import Cut, smallest_cut
-from lineage.audit.days import Days, affordable, later
+from lineage.audit.days import Days, affordable
 from lineage.audit.earlier import Earlier
 from lineage.audit.facts import Facts, Flow
 from lineage.audit.findings import Finding, class_findings, flow_findings
@@ -20,6 +20,7 @@ from lineage.audit.leaks import Leak, Leaking, Leaks
 from lineage.audit.raised import Raised
 from lineage.audit.ran import Ran, ran
 from lineage.audit.recorded import Recorded
+from lineage.audit.turning import later
 from lineage.audit.usage import Pair, by_amendment, exchanges, pairs, unused
 from lineage.audit.verdicts import Audit, Verdict
 from lineage.audit.what_if import Foreseen, Proposal, changed, foreseen
@@ -42,7 +43,7 @@ class DayAudit:
     ) -> None:
         """``on`` answers the audit of another day of the same facts, and may keep it; unless given, each is made anew.
 
-        ``earlier`` is an audit of that day of other facts (``left``): what still holds of it is not worked out again.
+        ``earlier`` is an audit of other facts, or of another day (``left``): what still holds of it is not worked out again.
         """
         self.facts = facts
         self.day = day

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 
-from catalog.model.enums import RunState
 from lineage.audit.asof import AsOf
 from lineage.audit.facts import Facts, Flow
 from lineage.audit.flowed import Flowed
 from lineage.audit.ground import Ground
 from lineage.audit.lapse import Lapses
+from lineage.audit.turning import later, turns
 from lineage.audit.verdicts import Audit
 
-__all__ = ["Days", "affordable", "later", "turns"]
+__all__ = ["Days", "affordable"]
 
 _MOST_AUDITED = 400_000
 """Flows and datasets that are audited for one answer: a few seconds of work."""
@@ -77,40 +76,3 @@ class Days:
 def affordable(facts: Facts) -> int:
     """How many audits from the beginning may be made for one answer: at least two, and more where there is less to audit."""
     return max(2, _MOST_AUDITED // (1 + len(facts.flows) + len(facts.datasets)))
-
-
-def later(day: date, days: int = 1) -> date:
-    """The day so many days later, or the last that there is."""
-    return day + min(timedelta(days=days), date.max - day)
-
-
-def turns(facts: Facts) -> list[date]:
-    """The days, in order, that may differ from the day before in anything but what was agreed, signed or approved."""
-    return sorted({day for day in _turns(facts) if day is not None})
-
-
-def _turns(facts: Facts) -> Iterator[date | None]:
-    spans: Iterable[tuple[date | None, date | None]] = (
-        *((each.valid_from, each.valid_to) for each in facts.members),
-        *((each.valid_from, each.valid_to) for each in facts.same_as),
-        *((each.valid_from, each.valid_to) for each in facts.held_by),
-        *((each.valid_from, each.valid_to) for each in facts.controlled_by),
-        *((each.valid_from, each.valid_to) for each in facts.collected_under),
-        *((each.valid_from, each.valid_to) for each in facts.publications),
-        *((each.on, each.valid_to) for each in facts.determinations),
-        *(
-            (each.first_day, each.valid_to)
-            for dataset in facts.datasets
-            if dataset.columns.dated
-            for each in dataset.columns
-        ),
-        *((each.high_value_on, each.planned_on) for each in facts.datasets),
-        *((each.first_seen, None if each.last_seen is None else later(each.last_seen)) for each in facts.flows),
-    )
-    for first, second in spans:
-        yield first
-        yield second
-    yield from (each.link_destroyed_on for each in facts.processes)
-    yield from (each.withdrawn_on for each in facts.reviews)
-    # A run that neither completed nor wrote changes nothing (9.2 A11).
-    yield from (each.on for each in facts.runs if each.state is RunState.COMPLETED or each.outputs)

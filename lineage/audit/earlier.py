@@ -1,4 +1,4 @@
-"""What is left of an audit for another of the same day, of other facts: what may still hold (ADR 17)."""
+"""What is left of an audit for another, of other facts or of another day: what may still hold (ADR 17)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Earlier:
     def since(self, now: AsOf) -> Since | None:
         """What differs; None where it may be everything."""
         same = all(getattr(self._facts, kind) == getattr(now.facts, kind) for kind in ("units", "purposes"))
-        since = Since(self._facts, now.facts) if same and self._day == now.day else None
+        since = Since(self._facts, now.facts, (self._day, now.day)) if same else None
         if since is None or not since.nothing:
             self.ground = None
         return since

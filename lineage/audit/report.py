@@ -10,11 +10,11 @@ from msgspec import Struct
 
 from catalog.findings import Severity
 from lineage.audit.day import DayAudit
-from lineage.audit.days import later
 from lineage.audit.facts import Facts, Flow
 from lineage.audit.findings import Finding
 from lineage.audit.last_days import CalendarDay, calendar
 from lineage.audit.leaks import Leak
+from lineage.audit.turning import later
 from lineage.audit.verdicts import Audit, Part, Tried, Verdict
 from lineage.audit.words import FindingRule, Grade, VerdictKind
 

@@ -1,17 +1,19 @@
 """What facts say otherwise than those of an audit before, and how far that reaches (domain 9).
 
-Most writes have to do with little, and what an earlier audit of the same day found of all else still holds. To count too much as
-differing costs time, too little would be wrong: so whatever stands next to what differs counts as well.
+Most writes have to do with little, and most days are like the day before: what an earlier audit found of all else still holds. To
+count too much as differing costs time, too little would be wrong: so whatever stands next to what differs counts as well.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from datetime import date
+from typing import Any, NamedTuple, TypeVar
 
 from lineage.audit.condense import reach
 from lineage.audit.facts import Facts, Flow
+from lineage.audit.turning import turned
 
 __all__ = ["Since"]
 
@@ -26,31 +28,46 @@ class _Ends(NamedTuple):
     fed: set[str]
 
 
+class _Two(NamedTuple):
+    """The facts of two audits, each as of a day."""
+
+    before: Facts
+    now: Facts
+    days: tuple[date, date]
+
+    def differing(self, kind: str) -> list[Any]:
+        """The facts of a kind of which one of the two knows, or that say something else on one of the days; some repeatedly."""
+        before, now = getattr(self.before, kind), getattr(self.now, kind)
+        return [*_differing(before, now), *turned(now, kind, *self.days)]
+
+
 class Since:
-    """What differs between the facts of two audits of one day.
+    """What differs between the facts of two audits.
 
     Facts are the same where they are one object: who brings facts up to date leaves those alone of which nothing changed.
     """
 
-    def __init__(self, before: Facts, now: Facts) -> None:
+    def __init__(self, before: Facts, now: Facts, days: tuple[date, date]) -> None:
+        """``days`` are those of the two."""
+        two = _Two(before, now, days)
         self._now = now
         self._beside = _beside(before, now)
         """What each dataset and system stands next to: its versions, the system that it is in, the datasets that are in it."""
-        self.agreements = set(_agreements(before, now))
+        self.agreements = set(_agreements(two))
         """The agreements that differ, or of whose requests anything else was decided; not those under them."""
         self.datasets: set[str] = set()
         """Datasets and systems of which anything else is said, or of what they stand next to."""
         self.flows: set[str] = set()
         """The flows, also those that are no more, that differ, or of whose process, ends or columns anything else is said."""
         self._fed: set[str] = set()
-        differing = _differing(before.flows, now.flows)
+        differing: list[Flow] = two.differing("flows")
         self._wide = _wide((*differing, *now.flows), now)
         """The datasets of which the columns are that a flow carries, and feeds, where these are not only those of its ends."""
         self._count_flows(differing)
-        processes = frozenset(_processes(before, now))
+        processes = frozenset(_processes(two))
         if processes:
             self._count_flows(flow for flow in now.flows if flow.process in processes)
-        self.count(_things(before, now))
+        self.count(_things(two))
 
     @property
     def nothing(self) -> bool:
@@ -119,26 +136,26 @@ def _beside(before: Facts, now: Facts) -> dict[str, set[str]]:
     return found
 
 
-def _agreements(before: Facts, now: Facts) -> Iterator[str]:
-    yield from (each.id for each in _differing(before.agreements, now.agreements))
-    requests = {each.request for each in _differing(before.approvals, now.approvals)}
+def _agreements(two: _Two) -> Iterator[str]:
+    yield from (each.id for each in two.differing("agreements"))
+    requests = {each.request for each in two.differing("approvals")}
     if requests:
-        yield from (each.id for each in now.agreements if not requests.isdisjoint(each.requests))
+        yield from (each.id for each in two.now.agreements if not requests.isdisjoint(each.requests))
 
 
-def _processes(before: Facts, now: Facts) -> Iterator[str]:
-    yield from (each.id for each in _differing(before.processes, now.processes))
-    yield from (each.process for each in _differing(before.runs, now.runs))
-    yield from (each.process for each in _differing(before.reviews, now.reviews))
+def _processes(two: _Two) -> Iterator[str]:
+    yield from (each.id for each in two.differing("processes"))
+    yield from (each.process for each in two.differing("runs"))
+    yield from (each.process for each in two.differing("reviews"))
 
 
-def _things(before: Facts, now: Facts) -> Iterator[str]:
+def _things(two: _Two) -> Iterator[str]:
     for kind in _OF_DATASETS:
-        yield from (each.dataset for each in _differing(getattr(before, kind), getattr(now, kind)))
-    yield from (each.group for each in _differing(before.members, now.members))
-    yield from (each.id for each in _differing(before.datasets, now.datasets))
-    yield from (each.id for each in _differing(before.systems, now.systems))
-    written = (each for run in _differing(before.runs, now.runs) for each in run.outputs or ())
+        yield from (each.dataset for each in two.differing(kind))
+    yield from (each.group for each in two.differing("members"))
+    yield from (each.id for each in two.differing("datasets"))
+    yield from (each.id for each in two.differing("systems"))
+    written = (each for run in two.differing("runs") for each in run.outputs or ())
     yield from (each.dataset for each in written if each.columns)
 
 

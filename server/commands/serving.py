@@ -144,7 +144,7 @@ def _run(
     """Prepare a store and serve it until a signal; Ctrl-C is the way to end it, and no failure."""
     from graphql_schema import Audits
     from server.app import create_app
-    from server.at_start import reading_facts
+    from server.at_start import judging_today
     from server.logging import configure_logging
     from server.reading import read_beside
     from server.serving import serve
@@ -154,7 +154,7 @@ def _run(
     async def work(store: Store) -> None:
         await prepare(store)
         audits = Audits(store, ZoneInfo(settings.zone))
-        async with read_beside() as read, reading_facts(settings, audits):
+        async with read_beside() as read, judging_today(settings, audits):
             app = create_app(settings, store, read=read, audits=audits)
             ready()
             await serve(app, listening)

@@ -194,7 +194,7 @@ def _transfers(datasets: list[str]) -> list[tuple[str, tuple[str, ...], str, str
     return [
         (datasets[0], (), "agency:a", "purpose:evaluation"),
         (datasets[-1], ("c0",), "agency:d", "purpose:research"),
-        (datasets[1], (), "unit:b", None),
+        (datasets[1 % len(datasets)], (), "unit:b", None),
     ]
 
 

@@ -1,4 +1,4 @@
-"""A server reads what the audit rests on as it starts, where somebody may see it; and starts whatever comes of that."""
+"""A server works out the audit of today as it starts, where somebody may see it; and starts whatever comes of that."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from catalog.access import STAFF_READER
 from catalog.errors import StoreUnavailable
 from catalog.stores.port import Scan, Scanned
 from graphql_schema import Audits
-from server.at_start import reading_facts
+from server.at_start import judging_today
 from server.settings import Scope, Settings, Token
 
 
@@ -40,7 +40,7 @@ def _started(store: Any, *scopes: Scope, **given: Any) -> None:
     tokens = (Token(name="one", sha256="0" * 64, scopes=frozenset(scopes)),) if scopes else ()
 
     async def serve() -> None:
-        async with reading_facts(Settings(tokens=tokens, **given), Audits(store)):
+        async with judging_today(Settings(tokens=tokens, **given), Audits(store)):
             await asyncio.sleep(0.01)
 
     asyncio.run(asyncio.wait_for(serve(), 10))
@@ -68,7 +68,7 @@ def test_what_goes_wrong_is_logged_and_hinders_nobody(caplog: pytest.LogCaptureF
     with caplog.at_level(logging.WARNING, "waypost.audit"):
         _started(_Store(StoreUnavailable("the database is away")), "read")
     (record,) = caplog.records
-    assert "could not be read at the start: the database is away" in record.getMessage()
+    assert "could not be worked out at the start: the database is away" in record.getMessage()
 
 
 def test_the_end_waits_for_no_reading() -> None:
