@@ -22,8 +22,8 @@ __all__ = ["Audits", "Found"]
 
 _MAX_DAYS = 4
 """Audits that are kept: each holds what was worked out of a whole graph."""
-_MAX_EARLIER = 1
-"""Audits of facts that are no more so of which anything is kept, for the next of the same day: it may be half of an audit each."""
+_MAX_EARLIER = 2
+"""Audits of facts that are no more so of which anything is kept, for the next of the same day."""
 _FAR = timedelta(days=366)
 """So far from a day most of another is different."""
 _MAX_READERS = 2
@@ -113,6 +113,9 @@ class Audits:
             left = self._days.pop(key).left()
             # Of facts that were all read anew none is the same object as before.
             if left is not None and followed:
+                # What the data was is most of an audit: it is kept of the one that was asked last.
+                for each in self._earlier.values():
+                    each.ground = None
                 _kept(self._earlier, (reader, key[2]), _MAX_EARLIER, lambda left=left: left)
         self._facts.pop(reader, None)
         return _kept(self._facts, reader, _MAX_READERS, lambda: found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from operator import is_
 from typing import Any, NamedTuple, TypeVar
 
 from lineage.audit.condense import reach
@@ -28,17 +29,21 @@ class _Ends(NamedTuple):
     fed: set[str]
 
 
-class _Two(NamedTuple):
+class _Two:
     """The facts of two audits, each as of a day."""
 
-    before: Facts
-    now: Facts
-    days: tuple[date, date]
+    def __init__(self, before: Facts, now: Facts, days: tuple[date, date]) -> None:
+        self.before = before
+        self.now = now
+        self._days = days
+        self._found: dict[str, list[Any]] = {}
 
     def differing(self, kind: str) -> list[Any]:
         """The facts of a kind of which one of the two knows, or that say something else on one of the days; some repeatedly."""
-        before, now = getattr(self.before, kind), getattr(self.now, kind)
-        return [*_differing(before, now), *turned(now, kind, *self.days)]
+        if kind not in self._found:
+            before, now = getattr(self.before, kind), getattr(self.now, kind)
+            self._found[kind] = [*_differing(before, now), *turned(now, kind, *self._days)]
+        return self._found[kind]
 
 
 class Since:
@@ -163,6 +168,10 @@ def _differing(before: tuple[_T, ...], now: tuple[_T, ...]) -> list[_T]:
     """What is among only one of them."""
     if before is now:
         return []
+    start = _in_common(before, now)
+    before, now = before[start:], now[start:]
+    end = _in_common(before[::-1], now[::-1])
+    before, now = before[: len(before) - end], now[: len(now) - end]
     had, has = set(map(id, before)), set(map(id, now))
     gone = [each for each in before if id(each) not in has]
     come = [each for each in now if id(each) not in had]
@@ -170,6 +179,12 @@ def _differing(before: tuple[_T, ...], now: tuple[_T, ...]) -> list[_T]:
         return gone + come
     # What is the same dataset is put under one id anew for each audit.
     return [each for each in gone if each not in come] + [each for each in come if each not in gone]
+
+
+def _in_common(one: tuple[_T, ...], other: tuple[_T, ...]) -> int:
+    """How many they begin with that are the same."""
+    same = list(map(is_, one, other))
+    return same.index(False) if False in same else len(same)
 
 
 def _wide(flows: Iterable[Flow], facts: Facts) -> dict[str, _Ends]:
