@@ -217,7 +217,6 @@ async def measure(place: str) -> dict[str, object]:
     total = kinds.total()
     print(", ".join(f"{kind} {count / total:.0%}" for kind, count in sorted(kinds.items())), f"of {total:,} flows")
     del day
-    print(f"{memory.most:6.0f} MB at most, kinds")
     audits = Audits(store, ZONE)
     repeated = await again(audits)
     show(repeated)
