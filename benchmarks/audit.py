@@ -4,9 +4,10 @@
 
 The graph is written once and kept: into a SQLite file in FOLDER, or into an empty Neo4j. Then, as a server does it: the facts
 are read (scan, then facts), classes and origins worked out, verdicts found, each with the seconds that passed and those of
-processors; then a page of verdicts and the summary are asked again at the same revision; then, a few times, a run and a flow
-are written, or an agreement, and the facts brought up to date by what changed. A busy machine shows in the first of
-the two figures, less in the second. Memory is what the process holds for itself at most, without the file that is mapped.
+processors; then a page of verdicts and the summary are asked again at the same revision, and all verdicts of the day before;
+then, a few times, a run and a flow are written, or an agreement, and all verdicts asked for once more. A busy machine shows in
+the first of the two figures, less in the second. Memory is what the process holds for itself at most, without the file that is
+mapped.
 """
 
 from __future__ import annotations
