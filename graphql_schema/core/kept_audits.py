@@ -80,11 +80,6 @@ class Audits:
             self._waiting -= 1
         return Found(facts.revision, value)
 
-    async def keep(self, reader: Reader) -> int:
-        """Have the facts that this reader sees at hand; answers their revision. Raises as ``ask`` does."""
-        async with self._lock:
-            return (await self._gathered(reader)).revision
-
     def _audit(self, facts: Gathered, reader: Reader, day: date) -> DayAudit:
         """The audit of a day, which asks here for those of other days."""
 
@@ -105,20 +100,29 @@ class Audits:
         if kept is not None and kept.revision == await self._store.revision():
             return kept
         found = None if kept is None else await self._followed(kept, reader)
-        followed = found is not None
-        if found is None:
+        if found is not None:
+            self._leave(reader, found)
+        else:
             scanned = await self._store.scan(scan_for(reader))
             found = await self._work(gathered, scanned, self._zone)
-        for key in [key for key in self._days if key[1] == reader and key[0] != id(found.facts)]:
-            left = self._days.pop(key).left()
-            # Of facts that were all read anew none is the same object as before.
-            if left is not None and followed:
+        for key in self._days_of_others(reader, found):
+            del self._days[key]
+        self._facts.pop(reader, None)
+        return _kept(self._facts, reader, _MAX_READERS, lambda: found)
+
+    def _days_of_others(self, reader: Reader, facts: Gathered) -> list[tuple[int, Reader, date]]:
+        """The audits of other facts than these, from the one on that was asked for the longest ago."""
+        return [key for key in self._days if key[1] == reader and key[0] != id(facts.facts)]
+
+    def _leave(self, reader: Reader, facts: Gathered) -> None:
+        """Keep what is left of audits of the facts that these followed: of facts that were all read anew nothing is the same."""
+        for key in self._days_of_others(reader, facts):
+            left = self._days[key].left()
+            if left is not None:
                 # What the data was is most of an audit: it is kept of the one that was asked last.
                 for each in self._earlier.values():
                     each.ground = None
                 _kept(self._earlier, (reader, key[2]), _MAX_EARLIER, lambda left=left: left)
-        self._facts.pop(reader, None)
-        return _kept(self._facts, reader, _MAX_READERS, lambda: found)
 
     async def _followed(self, kept: Gathered, reader: Reader) -> Gathered | None:
         """The facts by what changed since; None where they are to be read anew."""

@@ -107,8 +107,8 @@ class Classes:
         self.order = list(with_the_stream(self.into, self.after))
         """The datasets that feed or are fed, each after all that feeds it; those that feed each other together."""
         self._reviewed: dict[str, list[Flow]] = defaultdict(list)
-        for flow in flowed.past if flowed.stoppable else ():
-            if flow.process in flowed.stoppable:
+        for flow in flowed.past:
+            if flowed.may_stop(flow):
                 for target in self.asof.datasets_in(flow.target):
                     self._reviewed[target].append(flow)
         self._common: dict[str, int] = {}
@@ -130,17 +130,16 @@ class Classes:
         """Note what those flows carry that by the day took all of one dataset into all of another, as most do; answer the others."""
         others: list[Flow] = []
         several, stoppable, wrote_all = self.asof.several, self.flowed.stoppable, self.flowed.wrote_all
-        kept, whole, add = self._whole.get, self._whole_of, self.passages.append
         for flow in flows:
             source, target, columns = flow.source, flow.target, flow.columns
             if flow.column_flows or source in several or target in several or flow.process in stoppable:
                 others.append(flow)
                 continue
-            (group,) = (kept(source) or whole(source)).groups
+            (group,) = self._whole_of(source).groups
             if (columns and columns is not group.cells) or not wrote_all(flow):
                 others.append(flow)
             else:
-                add(Passage(flow, source, target, group.cells, group.own, None))
+                self.passages.append(Passage(flow, source, target, group.cells, group.own, None))
         return others
 
     def _name_columns(self, flows: Iterable[Flow]) -> None:
@@ -181,7 +180,7 @@ class Classes:
     def flowing(self, cells: tuple[Cell, ...]) -> Flowing:
         """Flowing columns by dataset, with the join of their own classes."""
         whole = self._whole_of(cells[0][0])
-        if cells is whole.cells or cells == whole.cells:
+        if cells == whole.cells:
             return whole
         found = self._flowing.get(cells)
         if found is None:

@@ -370,6 +370,17 @@ class Flow(Struct, frozen=True, gc=False):
     """None: only planned, as far as no run says otherwise."""
     last_seen: date | None = None
 
+    @property
+    def carried(self) -> set[str]:
+        """The source, and the datasets of which the columns are that it carries."""
+        columns = [*self.columns, *[each.from_ for each in self.column_flows]]
+        return {self.source, *[dataset for dataset, _ in columns]}
+
+    @property
+    def fed(self) -> set[str]:
+        """The target, and the datasets of which the columns are that it feeds."""
+        return {self.target, *[each.to[0] for each in self.column_flows]}
+
 
 class Facts(Struct, frozen=True):
     """All that is known. An empty tuple: nothing of that kind."""

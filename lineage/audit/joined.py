@@ -41,10 +41,10 @@ def _of_flows(datasets: Iterable[Dataset]) -> Callable[[Flow], Iterable[str]]:
     whole = {id(each.columns.refs) for each in datasets}
 
     def spoken_of(flow: Flow) -> Iterable[str]:
+        if flow.column_flows or id(flow.columns) not in whole:
+            return flow.carried | flow.fed
         # Most carry the very columns of a dataset: then all are of that one.
-        columns = flow.columns[:1] if id(flow.columns) in whole else flow.columns
-        parts = [end for each in flow.column_flows for end in (each.from_, each.to)]
-        return [flow.source, flow.target, *[dataset for dataset, _ in (*columns, *parts)]]
+        return (flow.source, flow.target, *[dataset for dataset, _ in flow.columns[:1]])
 
     return spoken_of
 

@@ -193,9 +193,7 @@ def _wide(flows: Iterable[Flow], facts: Facts) -> dict[str, _Ends]:
     found: dict[str, _Ends] = {}
     for flow in flows:
         if flow.column_flows or (flow.columns and flow.columns is not whole.get(flow.source)):
-            carried = {flow.source, *[dataset for dataset, _ in flow.columns]}
-            carried.update([each.from_[0] for each in flow.column_flows])
-            fed = {flow.target, *[each.to[0] for each in flow.column_flows]}
+            carried, fed = flow.carried, flow.fed
             if len(carried) > 1 or len(fed) > 1:
                 known = found.get(flow.id, _Ends(set(), set()))
                 found[flow.id] = _Ends(known.carried | carried, known.fed | fed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from itertools import chain, islice
 
@@ -113,9 +113,8 @@ class Audit:
             self.papers = Papers(self.asof, self.day, texts, None if same is None else same.papers.index)
         self._again: Again | None = None
         """What has to be judged again after the earlier audit; None: everything."""
-        if earlier is not None and since is not None:
-            self._again = Again(since, earlier.papers, self.papers)
-        self._known: Mapping[str, Verdict] = {} if earlier is None or since is None else earlier.verdicts
+        if earlier is not None and since is not None and earlier.verdicts:
+            self._again = Again(since, earlier, self.papers)
         self.scope = Scope(self.classes, self.origins)
         self.coverage = Coverage(self.asof, self.scope, self.origins.numbered, self.day)
         self.about = About(flowed, self.origins, self.papers.index) if same is None else same.about
@@ -128,14 +127,10 @@ class Audit:
     def verdicts(self, flows: Iterable[Flow] | None = None) -> dict[str, Verdict]:
         """The verdict of each flow, of all by default, by its id, without its parts: ``verdict`` shows what was tried."""
         asked = self.asof.facts.flows if flows is None else flows
-        again, known = self._again, self._known
-        if again is None or not known:
+        again = self._again
+        if again is None:
             return {flow.id: self._verdict(flow) for flow in asked}
-        found: dict[str, Verdict] = {}
-        for flow in asked:
-            told = None if again.differs(flow, self._recipient) else known.get(flow.id)
-            found[flow.id] = self._verdict(flow) if told is None else told
-        return found
+        return {flow.id: again.told(flow, self._recipient) or self._verdict(flow) for flow in asked}
 
     def verdict(self, flow: Flow, clauses: int | None = None) -> Verdict:
         """The verdict of one flow, which may be made up, with every clause that fails (9.2 F4), or the first ``clauses``."""
@@ -193,7 +188,7 @@ class Audit:
         ends = self.ends(flow)
         if ends[0] is not None and ends[0] == ends[1]:
             return _NOT_NEEDED
-        output = self._output(flow, ends[0]) if flow.process in self.flowed.stoppable else None
+        output = self._output(flow, ends[0])
         flowing = self.classes.flowing_of(flow)
         restricted = self._restricted(flowing, output)
         if restricted is Known.NO:
@@ -256,11 +251,9 @@ class Audit:
         origins = self.origins.agencies(flowing.datasets)
         # None is owed where the provider's reviewed, declassifying process stands between (domain 9, Onward; 9.2 B3).
         owed = origins if output is None else 0
-        if owed:
-            bit = self.origins.numbered.bit
-            for each in ends:
-                if each is not None:
-                    owed &= ~bit(each)
+        for each in ends:
+            if owed and each is not None:
+                owed &= ~self.origins.numbered.bit(each)
         return Asked(flowing, *ends, flow.purpose, flow.claims, restricted, origins, owed)
 
     def _output(self, flow: Flow, provider: str | None) -> str | None:
