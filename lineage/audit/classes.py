@@ -1,59 +1,27 @@
 """Effective classes: own classes joined with those of everything that flowed in, by column where columns are known.
 
-Classes are a lattice of small height, so the least fixpoint is found by passing on what is new until nothing is (domain
-7; 9.2 A3 to A5, A10); a cycle ends like anything else. What flows into every column of a dataset is kept once for the
-dataset, so that a flow costs one join whatever the number of its columns.
+What flows carry is told here, what of it flows into each dataset in ``inflow`` (domain 7; 9.2 A3 to A5, A10, A12).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import chain
-from operator import attrgetter
 
 from msgspec import Struct
 
-from lineage.audit.asof import AsOf, Cell, grouped_by
-from lineage.audit.condense import with_the_stream
+from lineage.audit.asof import AsOf, Cell
 from lineage.audit.earlier import Earlier
 from lineage.audit.facts import ColumnFlow, Flow
 from lineage.audit.flowed import Flowed
+from lineage.audit.inflow import Inflow, Names, Passage
 from lineage.audit.levels import UNDECIDED, Level, level_of, restricted
 from lineage.audit.own import OwnClasses
 from lineage.audit.since import Since
 from lineage.audit.words import Known
 
-__all__ = ["Classes", "Flowing", "Passage"]
-
-_Names = frozenset[str | None] | None
-
-
-class Passage(Struct, frozen=True, gc=False):
-    """What one flow carries from one dataset to another."""
-
-    flow: Flow
-    source: str
-    target: str
-    cells: tuple[Cell, ...]
-    """The columns of the source that it carries."""
-    own: int
-    """The join of their own classes, as bits."""
-    into: _Names
-    """The columns of the target that they feed; None: every one."""
-    pairs: tuple[ColumnFlow, ...] = ()
-    """Which feeds which, where column flows say so. Empty: it is known of the datasets only, and each feeds every one."""
-    even: bool = False
-    """Whether each of the columns has the own class ``own``."""
-
-    def split(self) -> Iterator[Passage]:
-        """The same column flow by column flow, where there are any."""
-        if not self.pairs:
-            yield self
-        for each in self.pairs:
-            yield Passage(
-                self.flow, self.source, self.target, (each.from_,), self.own, frozenset((each.to[1],)), (each,)
-            )
+__all__ = ["Classes", "Flowing"]
 
 
 class _Group(Struct, frozen=True, gc=False):
@@ -91,44 +59,39 @@ class Classes:
         """Sets of names, of which equal ones are kept once."""
         self.unheard: dict[str, list[Cell]] = {}
         """The columns that the catalog does not know, by the flow that speaks of them."""
-        self.passages: list[Passage] = []
-        """What flowed by the day and was not stopped."""
         if earlier is None or since is None:
-            others = self._carry_whole(flowed.past)
+            others, carried = self._carry_whole(flowed.past)
             self._name_columns(others)
         else:
-            others = self._carry_again(earlier, since)
+            others, carried = self._carry_again(earlier, since)
         for flow in others:
-            self.passages += self.passages_of(flow)
-        self.into = grouped_by(self.passages, attrgetter("target"))
-        """The same by target."""
-        self.after = grouped_by(self.passages, attrgetter("source"))
-        """The same by source."""
-        self.order = list(with_the_stream(self.into, self.after))
-        """The datasets that feed or are fed, each after all that feeds it; those that feed each other together."""
+            carried += self.passages_of(flow)
+        self.inflow = Inflow(self.own, carried, None if earlier is None else earlier.inflow, since)
         self._reviewed: dict[str, list[Flow]] = defaultdict(list)
         for flow in flowed.past:
             if flowed.may_stop(flow):
                 for target in self.asof.datasets_in(flow.target):
                     self._reviewed[target].append(flow)
-        self._common: dict[str, int] = {}
-        self._single: dict[str, dict[str | None, int]] = {}
-        self._raise_all()
         self._effective: dict[str, int] = {}
 
-    def _carry_again(self, earlier: Earlier, since: Since) -> list[Flow]:
-        """As ``_carry_whole``, of what differs; the rest is as it was."""
+    @property
+    def passages(self) -> list[Passage]:
+        """What flowed by the day and was not stopped."""
+        return self.inflow.passages
+
+    def _carry_again(self, earlier: Earlier, since: Since) -> tuple[list[Flow], list[Passage]]:
+        """As ``_carry_whole``, of what differs."""
         differs = since.flows
         self.unheard = {flow: cells for flow, cells in earlier.unheard.items() if flow not in differs}
         self._name_columns([flow for flow in self.flowed.past if flow.id in differs])
         named, was = self.named, earlier.named
         since.count([each for each in {**was, **named} if named.get(each) != was.get(each)])
-        self.passages = [each for each in earlier.passages if each.flow.id not in differs]
         return self._carry_whole([flow for flow in self.flowed.past if flow.id in differs])
 
-    def _carry_whole(self, flows: Iterable[Flow]) -> list[Flow]:
-        """Note what those flows carry that by the day took all of one dataset into all of another, as most do; answer the others."""
+    def _carry_whole(self, flows: Iterable[Flow]) -> tuple[list[Flow], list[Passage]]:
+        """What those flows carry that by the day took all of one dataset into all of another, as most do, after the others."""
         others: list[Flow] = []
+        carried: list[Passage] = []
         several, stoppable, wrote_all = self.asof.several, self.flowed.stoppable, self.flowed.wrote_all
         for flow in flows:
             source, target, columns = flow.source, flow.target, flow.columns
@@ -139,8 +102,8 @@ class Classes:
             if (columns and columns is not group.cells) or not wrote_all(flow):
                 others.append(flow)
             else:
-                self.passages.append(Passage(flow, source, target, group.cells, group.own, None))
-        return others
+                carried.append(Passage(flow, source, target, group.cells, group.own, None))
+        return others, carried
 
     def _name_columns(self, flows: Iterable[Flow]) -> None:
         """Note the columns that flows and runs speak of and the catalog does not know."""
@@ -200,7 +163,7 @@ class Classes:
         named = self.named.get(dataset)
         return (*known, *((dataset, name) for name in sorted(named))) if named else known
 
-    def open_columns(self, flow: Flow, dataset: str) -> _Names:
+    def open_columns(self, flow: Flow, dataset: str) -> Names:
         """The columns of a target into which the flow has a step that is not stopped (9.2 A10)."""
         written = self.flowed.written(flow, dataset)
         if not self.flowed.may_stop(flow):
@@ -227,7 +190,7 @@ class Classes:
                     found += [Passage(flow, each.dataset, target, each.cells, each.own, names) for each in groups]
         return found
 
-    def _by_column(self, flow: Flow, open_: Callable[[Flow, str], _Names]) -> list[Passage]:
+    def _by_column(self, flow: Flow, open_: Callable[[Flow, str], Names]) -> list[Passage]:
         found: list[Passage] = []
         for (source, target), both in _by_ends(flow.column_flows).items():
             names = open_(flow, target)
@@ -241,65 +204,10 @@ class Classes:
                 found.append(Passage(flow, source, target, cells, own, into, fed, even=alike is not None))
         return found
 
-    def _raise_all(self) -> None:
-        """Pass on what is new, with the stream, and where datasets feed each other until nothing is."""
-        after = self.after
-        for members in self.order:
-            raised: Collection[str] = members
-            while raised:
-                fed = [target for source in raised if source in after for target in self._raise(source, after[source])]
-                raised = frozenset(fed).intersection(members) if fed else ()
-
-    def _raise(self, source: str, passages: Iterable[Passage]) -> list[str]:
-        """Join what is in a dataset to what flows into each that it feeds; answer those to which that was new."""
-        common = self._common
-        shared, columns = common.get(source, 0), self._single.get(source)
-        raised: list[str] = []
-        for passage in passages:
-            target, mask = passage.target, passage.own | shared
-            if columns is not None:
-                for cell in passage.cells:
-                    mask |= columns.get(cell[1], 0)
-            had = common.get(target, 0)
-            missing = mask & ~had
-            if not missing:
-                continue
-            if passage.into is None:
-                common[target] = had | mask
-            elif not self._raise_some(passage, missing):
-                continue
-            raised.append(target)
-        return raised
-
-    def _raise_some(self, passage: Passage, missing: int) -> bool:
-        """Join it to what flows into some columns of the target; whether that was new."""
-        target = passage.target
-        columns = self._single.get(target)
-        if columns is None:
-            self._single[target] = self._each(passage, missing)
-            return True
-        new = False
-        for name, more in self._each(passage, missing).items():
-            had = columns.get(name, 0)
-            if more & ~had:
-                columns[name] = had | more
-                new = True
-        return new
-
-    def _each(self, passage: Passage, missing: int) -> dict[str | None, int]:
-        """What of that flows into each column."""
-        if passage.pairs and not (passage.even and passage.source not in self._single):
-            shared, single = self._common.get(passage.source, 0), self._single.get(passage.source, {})
-            found: dict[str | None, int] = defaultdict(int)
-            for each in passage.pairs:
-                found[each.to[1]] |= self.own.of_cell(each.from_) | shared | single.get(each.from_[1], 0)
-            return {name: mask & missing for name, mask in found.items()}
-        return dict.fromkeys(passage.into or (), missing)
-
     def of_cell(self, cell: Cell) -> int:
         """The mask of a column: its own and what flows into it."""
-        single = self._single.get(cell[0], {})
-        mask = self.own.of_cell(cell) | self._common.get(cell[0], 0) | single.get(cell[1], 0)
+        single = self.inflow.single.get(cell[0], {})
+        mask = self.own.of_cell(cell) | self.inflow.common.get(cell[0], 0) | single.get(cell[1], 0)
         if cell[0] in self._reviewed and cell[1] not in single and cell not in self.columns(cell[0]):
             for flow in self._reviewed[cell[0]]:
                 mask |= self._into_unheard(flow, cell)
@@ -329,8 +237,8 @@ class Classes:
         found = self._effective.get(dataset)
         if found is None:
             own = self.own.of_cells(self.columns(dataset))
-            found = self.own.of_dataset(dataset) | own | self._common.get(dataset, 0)
-            for mask in self._single.get(dataset, {}).values():
+            found = self.own.of_dataset(dataset) | own | self.inflow.common.get(dataset, 0)
+            for mask in self.inflow.single.get(dataset, {}).values():
                 found |= mask
             self._effective[dataset] = found
         return found
@@ -346,8 +254,8 @@ class Classes:
                 for cell in group.cells:
                     mask |= self.of_cell(cell)
             else:
-                mask |= group.own | self._common.get(dataset, 0)
-                single = self._single.get(dataset)
+                mask |= group.own | self.inflow.common.get(dataset, 0)
+                single = self.inflow.single.get(dataset)
                 if single is not None:
                     for cell in group.cells:
                         mask |= single.get(cell[1], 0)

@@ -16,13 +16,14 @@ __all__ = ["Earlier"]
 
 
 class Earlier:
-    """An audit of which the rest may go: with what the data was there are two audits in memory, with passages hardly more than one."""
+    """An audit of which the rest may go: with what the data was there are two audits in memory, with what flowed hardly more than one."""
 
     def __init__(self, audit: Audit, verdicts: Mapping[str, Verdict]) -> None:
         """``verdicts`` are those of live flows, as far as they were worked out."""
         self.ground: Ground | None = audit.ground
         """What the data was; None once it is known to be different."""
-        self.passages = audit.classes.passages
+        self.inflow = audit.classes.inflow
+        self.group_of, self.groups = audit.origins.group_of, audit.origins.groups
         self.unheard = audit.classes.unheard
         self.named = audit.classes.named
         self.papers = audit.papers

@@ -37,7 +37,7 @@ class Ground:
             self.classes, self.origins = earlier.ground.classes, earlier.ground.origins
         else:
             self.classes = Classes(flowed, earlier, self.since)
-            self.origins = Origins(self.classes)
+            self.origins = Origins(self.classes, earlier)
 
     @cached_property
     def live(self) -> list[Flow]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from lineage.audit.asof import Cell
 from lineage.audit.classes import Classes
+from lineage.audit.earlier import Earlier
 from lineage.audit.levels import restricted
 from lineage.audit.numbered import Numbered
 from lineage.audit.words import Known
@@ -14,6 +15,7 @@ __all__ = ["Group", "Marks", "Origins"]
 
 Group = tuple[tuple[int, ...], tuple[str, ...]]
 """Other groups by number, and datasets."""
+_NONE: Group = ((), ())
 
 
 class Origins:
@@ -23,14 +25,22 @@ class Origins:
     group (``Marks``). Which datasets they are is walked for as it is asked: there may be thousands.
     """
 
-    def __init__(self, classes: Classes) -> None:
+    def __init__(self, classes: Classes, earlier: Earlier | None = None) -> None:
         self.classes = classes
         self._asof = classes.asof
         self.group_of: dict[str, int] = {}
         """The number of the group of each dataset that feeds another or is fed."""
-        self.groups: list[Group] = [((), ())]
+        self.groups: list[Group] = [_NONE]
         """Of each group the groups, of lower numbers, of which it has the origins, and its own; the first has none."""
-        self._walk()
+        anew = classes.inflow.anew
+        if earlier is None or anew is None:
+            self._walk(classes.inflow.order)
+        else:
+            self.group_of = {dataset: group for dataset, group in earlier.group_of.items() if dataset not in anew}
+            self.groups = list(earlier.groups)
+            # Members of a circle are all joined anew, or none.
+            self._walk(members for members in classes.inflow.order if members[0] in anew)
+            self._let_go()
         self.numbered: Numbered[str | None] = Numbered()
         """The numbers of agencies."""
         self._agencies = Marks(self.groups, self._owner)
@@ -38,10 +48,11 @@ class Origins:
         self._by_agency: dict[frozenset[str], dict[str | None, frozenset[str]]] = {}
         self._left: dict[str, dict[str, frozenset[Cell]]] = {}
 
-    def _walk(self) -> None:
+    def _walk(self, order: Iterable[tuple[str, ...]]) -> None:
+        """Tell the groups of datasets, each after all that feeds it."""
         group_of, collected = self.group_of, self._asof.collected
-        into = self.classes.into
-        for members in self.classes.order:
+        into = self.classes.inflow.into
+        for members in order:
             first = members[0]
             if first in into and len(into[first]) == 1 and into[first][0].source in group_of and first not in collected:
                 # Most are fed by one other, of which they have the origins.
@@ -56,6 +67,13 @@ class Origins:
                 self.groups.append((tuple(inherited), tuple(here)))
             for each in members:
                 group_of[each] = found
+
+    def _let_go(self) -> None:
+        """Forget the groups that no dataset is of any more: then nothing has their origins, since that is fed by one of them."""
+        number = {old: new for new, old in enumerate(sorted({0, *self.group_of.values()}))}
+        kept = map(self.groups.__getitem__, number)
+        self.groups = [(tuple(number[each] for each in above), here) for above, here in kept]
+        self.group_of = {dataset: number[group] for dataset, group in self.group_of.items()}
 
     def _is_origin(self, dataset: str, *, root: bool) -> bool:
         begins = root or dataset in self._asof.collected
@@ -118,7 +136,7 @@ class Origins:
         seen = {source}
         left: dict[str, set[Cell]] = {}
         for each in met:
-            for passage in self.classes.into.get(each, ()):
+            for passage in self.classes.inflow.into.get(each, ()):
                 if passage.source in origins:
                     left.setdefault(passage.source, set()).update(passage.cells)
                 if passage.source not in seen:

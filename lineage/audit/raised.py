@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from catalog.model.enums_data import Classification
 from lineage.audit.asof import Cell
-from lineage.audit.classes import Classes, Passage
+from lineage.audit.classes import Classes
+from lineage.audit.inflow import Passage
 from lineage.audit.levels import classes_of, mask_of
 from lineage.audit.steps import Step, steps_into
 

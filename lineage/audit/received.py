@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from lineage.audit.asof import holds
-from lineage.audit.classes import Passage
 from lineage.audit.facts import Flow
+from lineage.audit.inflow import Passage
 from lineage.audit.levels import restricted
 from lineage.audit.records import Certificate
 from lineage.audit.verdicts import Audit

@@ -9,8 +9,9 @@ from functools import cached_property
 from msgspec import Struct
 
 from lineage.audit.asof import Cell
-from lineage.audit.classes import Classes, Flowing, Passage
+from lineage.audit.classes import Classes, Flowing
 from lineage.audit.facts import CoverageTerm
+from lineage.audit.inflow import Passage
 from lineage.audit.levels import restricted
 from lineage.audit.origins import Origins
 from lineage.audit.papers import Paper

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from msgspec import Struct
 
 from lineage.audit.asof import Cell
-from lineage.audit.classes import Classes, Passage
+from lineage.audit.classes import Classes
 from lineage.audit.facts import ColumnFlow
+from lineage.audit.inflow import Passage
 from lineage.audit.words import Grade
 
 __all__ = ["Step", "steps_between", "steps_into"]

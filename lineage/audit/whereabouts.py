@@ -8,8 +8,8 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from lineage.audit.classes import Passage
 from lineage.audit.facts import Flow
+from lineage.audit.inflow import Passage
 from lineage.audit.verdicts import Audit, Part, Tried, Verdict
 from lineage.audit.words import VerdictKind, Why
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from lineage.audit import (
     asof,
-    classes,
     coverage,
     flowed,
+    inflow,
     lapse,
     leaks,
     levels,
@@ -107,7 +107,7 @@ FAULTS = [
     Fault("what is undecided is public", levels, "restricted", "Known.UNKNOWN if", "Known.NO if", 0),
     Fault(
         "classes go one step",
-        classes.Classes,
+        inflow.Inflow,
         "_raise_all",
         "raised = frozenset(fed).intersection(members) if fed else ()",
         "raised = ()",
@@ -115,9 +115,9 @@ FAULTS = [
     ),
     Fault(
         "a column flow feeds every column",
-        classes.Classes,
+        inflow.Inflow,
         "_each",
-        "if passage.pairs and not (passage.even and passage.source not in self._single):",
+        "if passage.pairs and not (passage.even and passage.source not in self.single):",
         "if False:",
         3,
     ),

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from catalog.model.enums_data import Classification
-from lineage.audit import again, classes, since, turning
+from lineage.audit import again, classes, inflow, origins, since, turning
 from lineage.audit.day import DayAudit
 from lineage.audit.facts import ColumnFlow, Columns, Dataset, Determination, Facts, Flow, Holding
 from lineage.audit.words import VerdictKind
@@ -153,6 +153,20 @@ FAULTS = [
     Fault("the last of the days is left out", since, "turned", "first < day <= last", "first < day < last", 0),
     Fault("what has a last day ends on it", turning, "_after", "later(last)", "last", 39),
     Fault("terms name nothing", again.Again, "__init__", "for name in term.names", "for name in ()", 520),
+    Fault(
+        "what a change leads to is joined as before",
+        inflow.Inflow,
+        "_take",
+        "_downstream(ends, self.after)",
+        "set(ends)",
+        51,
+    ),
+    Fault("what a flow fed is joined as before", inflow.Inflow, "_take", "(*gone, *come)", "come", 0),
+    Fault("what fed it once feeds it still", inflow, "_replaced", "if id(each) not in lost", "if True", 0),
+    Fault("what nothing feeds any more is still fed", inflow, "_replaced", "found.pop(node, None)", "pass", 0),
+    Fault("what flowed in stays there", inflow.Inflow, "_take", "self.common.pop(each, None)", "pass", 0),
+    Fault("what flowed into columns stays there", inflow.Inflow, "_take", "self.single.pop(each, None)", "pass", 0),
+    Fault("whose data it was it stays", origins.Origins, "__init__", "if dataset not in anew", "", 0),
 ]
 
 
