@@ -29,7 +29,9 @@ __all__ = [
     "RScannedNodes",
     "RScannedParts",
     "by_label",
+    "kind_taken",
     "resolve_scan",
+    "taken_before",
 ]
 
 _URN = Field("urn", Shape.TEXT)
@@ -95,6 +97,32 @@ class RScannedLists:
     type: str
     label: str
     only: str | None = None
+
+
+def taken_before(each: RScanned) -> frozenset[str]:
+    """The kinds of which what there is must be taken before the answer of this can be."""
+    match each:
+        case RScannedNodes():
+            return frozenset()
+        case RScannedParts():
+            return frozenset((each.tail,))
+        case RScannedLists():
+            return frozenset((each.tail, each.label))
+        case RScannedEdges():
+            return frozenset((each.tail, *each.heads))
+        case RScannedJoins():
+            return frozenset(head for edge in each.edges for head in edge.heads)
+
+
+def kind_taken(each: RScanned) -> str | None:
+    """The kind of which there is all that there is in the answer of this."""
+    match each:
+        case RScannedNodes():
+            return each.label
+        case RScannedParts():
+            return each.nodes.label
+        case _:
+            return None
 
 
 RScanned = RScannedNodes | RScannedParts | RScannedLists | RScannedJoins | RScannedEdges

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import chain, compress, repeat
 from typing import Any
+
+import msgspec
 
 from catalog.errors import InvalidSelection
 from catalog.model.declare import Shape
@@ -22,11 +24,33 @@ from catalog.stores.scan import (
 )
 from catalog.stores.table import Table
 
-__all__ = ["Scanning"]
+__all__ = ["Scanning", "Texts", "check_count"]
 
 _BEFORE_FIELDS, _BEFORE_FACTS = 3, 4
 
 Columns = Sequence[Sequence[Any]]
+
+
+class Texts(msgspec.Struct, frozen=True, gc=False):
+    """Texts, none of which is like another, that stay JSON until somebody walks through them."""
+
+    json: str
+    """Those that begin as the first does, up to where it names a part (``#``), say so by a NUL, which no text holds."""
+
+    @classmethod
+    def of(cls, json: str) -> Texts:
+        """Those of an array. Urns of parts of one thing begin alike, and that is most of what they hold."""
+        end = json.find('"', 2)
+        begin = json[2 : json.rfind("#", 0, end) + 1]
+        if not begin or "\\" in begin:
+            return cls(json)
+        return cls(json[:end] + json[end:].replace(f'"{begin}', '"\\u0000'))
+
+    def __iter__(self) -> Iterator[str]:
+        """Each text."""
+        texts = msgspec.json.decode(self.json, type=list[str])
+        begin = texts[0][: texts[0].rfind("#") + 1] if texts else ""
+        return (f"{begin}{text[1:]}" if text[:1] == "\0" else text for text in texts)
 
 
 class Scanning:
@@ -38,6 +62,8 @@ class Scanning:
     def __init__(self, shape: RScan) -> None:
         self._known: dict[str, Mapping[Any, Hashable]] = {}
         """By what each node of a kind goes: its urn, or its key."""
+        self.keys: dict[str, Sequence[tuple[Hashable, ...]]] = {}
+        """The keys of what is read by its tails, by its kind, of each tail."""
         self._found = Scanned(0)
         for each in shape.nothing():
             self._nothing(each)
@@ -49,6 +75,7 @@ class Scanning:
                 self._found.nodes[of.label] = Table.of((), _BEFORE_FIELDS + len(of.fields))
             case RScannedParts():
                 self._known[of.nodes.label] = {}
+                self.keys[of.nodes.label] = ()
                 self._found.parts[of.tail, of.name] = Table.of((), 3 + len(of.names))
             case RScannedLists():
                 self._found.lists[of.tail, of.name] = Table.of((), 2)
@@ -61,7 +88,7 @@ class Scanning:
     def nodes(self, of: RScannedNodes, columns: Columns) -> None:
         """Take a kind, in the order of urns; before what its rows hold stands the id of each."""
         ids, *rest = columns
-        _check(len(ids), of.label)
+        check_count(len(ids), of.label)
         self._known[of.label] = dict(zip(ids, rest[0], strict=True))
         self._found.nodes[of.label] = Table(_decoded(rest, _BEFORE_FIELDS, of.fields))
 
@@ -73,8 +100,9 @@ class Scanning:
         decoding = dict(zip(by_name, _decoding((*of.nodes.fields, *of.rare)), strict=True))
         read = [_each_decoded(by_name[name], decoding[name]) for name in of.names]
         found = self._found.parts[of.tail, of.name] = self._of_tails(of.tail, [tails, keys, ends, *read])
+        self.keys[of.nodes.label] = found.columns[1]
         known = list(chain.from_iterable(found.columns[1]))
-        _check(len(known), of.nodes.label)
+        check_count(len(known), of.nodes.label)
         by_key = self._known[of.nodes.label] = dict(zip(known, known, strict=True))
         if len(by_key) < len(known):
             self._found.shared.add((of.tail, of.name))
@@ -88,7 +116,7 @@ class Scanning:
     def joins(self, of: RScannedJoins, columns: Columns) -> None:
         """Take nodes with where they lead, in the order of urns."""
         ids, *rest = columns
-        _check(len(ids), of.nodes.label)
+        check_count(len(ids), of.nodes.label)
         count = len(of.edges)
         heads = [self._heads(edges, ends) for edges, ends in zip(of.edges, rest[:count], strict=True)]
         found = Table([ids, *heads, *_decoded(rest[count:], count, of.nodes.fields)])
@@ -138,7 +166,8 @@ def _each_decoded(column: Sequence[Any], decode: Callable[[Any], Any] | None) ->
     return [None if some is None else tuple(map(decode, some)) for some in column]
 
 
-def _check(count: int, what: str) -> None:
+def check_count(count: int, what: str) -> None:
+    """Raise InvalidSelection where there are too many of a kind."""
     if count > MAX_SCANNED:
         raise InvalidSelection(f"there are over {MAX_SCANNED:,} of {what}: too many to be read at once")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from catalog.stores.neo4j import scan as neo4j_scan
 from tests.contract.backends import BACKENDS, Blocking
 from tests.contract.workshop import Workshop
 from tests.support.reference import ReferenceStore
@@ -20,6 +21,12 @@ def runner() -> Iterator[asyncio.Runner]:
     """The event loop on which every call of the suite runs: a driver belongs to one."""
     with asyncio.Runner() as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def _few_nodes_in_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what is scanned comes in several records from a small graph, too."""
+    monkeypatch.setattr(neo4j_scan, "_PIECE", 2)
 
 
 @pytest.fixture(scope="session")

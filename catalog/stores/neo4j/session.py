@@ -115,6 +115,24 @@ class Bolt:
 
         return await self._bounded(once, budget)
 
+    async def read_each(
+        self, statement: str, params: Mapping[str, Any], keep: Callable[[list[T], Any], None]
+    ) -> list[T]:
+        """As ``read``, of a statement of several large records.
+
+        ``keep`` adds what is to be kept of one to what was kept of those before it, and may refuse more; then the next is asked for.
+        """
+        query = Query(text(statement), timeout=self.read_timeout_seconds)
+
+        async def once() -> list[T]:
+            async with self._session(neo4j.READ_ACCESS, fetch_size=1) as session:
+                found: list[T] = []
+                async for record in await session.run(query, dict(params)):
+                    keep(found, record[0])
+                return found
+
+        return await self._bounded(once, self.read_timeout_seconds)
+
     async def write(self, work: Work[T]) -> T:
         """Carry out idempotent work in one transaction, again where a race or a lost commit leaves its fate open.
 
@@ -145,9 +163,14 @@ class Bolt:
 
         await self._bounded(once, max(120.0, self.write_timeout_seconds))
 
-    def _session(self, access: str, *, probe: bool = False) -> AsyncSession:
+    def _session(self, access: str, *, probe: bool = False, fetch_size: int = 1000) -> AsyncSession:
         """A session that reads what this process wrote, on a cluster too."""
-        settings = {"database": self.database, "default_access_mode": access, "bookmark_manager": self._bookmarks}
+        settings: dict[str, Any] = {
+            "database": self.database,
+            "default_access_mode": access,
+            "bookmark_manager": self._bookmarks,
+            "fetch_size": fetch_size,
+        }
         if probe:
             settings["notifications_min_severity"] = "OFF"
         return self._driver.session(**settings)  # pyright: ignore[reportUnknownMemberType] - untyped options

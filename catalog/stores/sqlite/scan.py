@@ -27,7 +27,7 @@ from catalog.stores.scan import (
     RScannedNodes,
     RScannedParts,
 )
-from catalog.stores.scanning import Scanning
+from catalog.stores.scanning import Scanning, Texts
 from catalog.stores.sqlite.conditions import Conditions, among
 from catalog.stores.sqlite.schema import read_meta
 from catalog.stores.sqlite.session import Beside
@@ -149,7 +149,7 @@ def _take_nodes(take: Take, arrays: _Arrays, of: RScannedNodes, columns: Columns
 def _take_parts(take: Take, arrays: _Arrays, of: RScannedParts, columns: Columns) -> None:
     tails, keys, *whole, rare = columns
     read = [
-        list(map(_Texts.of, column)) if field.name == "urn" else arrays.read(column)
+        list(map(Texts.of, column)) if field.name == "urn" else arrays.read(column)
         for field, column in zip(of.nodes.fields, whole, strict=True)
     ]
     take([tails, arrays.read(keys), *read, [() if text == "[]" else msgspec.json.decode(text) for text in rare]])
@@ -158,28 +158,6 @@ def _take_parts(take: Take, arrays: _Arrays, of: RScannedParts, columns: Columns
 def _take_lists(take: Take, arrays: _Arrays, columns: Columns) -> None:
     tails, keys = columns
     take([tails, arrays.read(keys)])
-
-
-class _Texts(msgspec.Struct, frozen=True, gc=False):
-    """Texts, none of which is like another, that stay JSON until somebody walks through them."""
-
-    json: str
-    """Those that begin as the first does, up to where it names a part (``#``), say so by a NUL, which no text holds."""
-
-    @classmethod
-    def of(cls, json: str) -> _Texts:
-        """Those of an array. Urns of parts of one thing begin alike, and that is most of what they hold."""
-        end = json.find('"', 2)
-        begin = json[2 : json.rfind("#", 0, end) + 1]
-        if not begin or "\\" in begin:
-            return cls(json)
-        return cls(json[:end] + json[end:].replace(f'"{begin}', '"\\u0000'))
-
-    def __iter__(self) -> Iterator[str]:
-        """Each text."""
-        texts = msgspec.json.decode(self.json, type=list[str])
-        begin = texts[0][: texts[0].rfind("#") + 1] if texts else ""
-        return (f"{begin}{text[1:]}" if text[:1] == "\0" else text for text in texts)
 
 
 class _Arrays:
