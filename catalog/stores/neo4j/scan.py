@@ -108,12 +108,7 @@ def _statements(shape: RScan, found: Scanning) -> Iterator[tuple[RScanned, Take,
     for of in shape.in_order():
         match of:
             case RScannedNodes():
-                yield (
-                    of,
-                    partial(_take_nodes, found, of),
-                    partial(_keep_nodes, ids, of),
-                    _nodes(of),
-                )
+                yield of, partial(_take_nodes, found, of), partial(_keep_nodes, ids, of), _nodes(of)
             case RScannedParts():
                 yield of, partial(_take_parts, found, of), partial(_keep_parts, ids, of), _parts(of)
             case RScannedLists():
