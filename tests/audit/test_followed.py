@@ -22,7 +22,6 @@ from tests.contract.backends import BACKENDS, Place
 from tests.support.audited_changes import Changing
 
 ZONE = ZoneInfo("America/New_York")
-pytestmark = pytest.mark.timeout(300)  # a Neo4j that plans every statement anew on a busy machine
 
 
 def _on(backend: str, request: pytest.FixtureRequest, folder: Path, work: Callable[[Store], Awaitable[None]]) -> None:

@@ -25,7 +25,6 @@ from tests.contract.backends import BACKENDS, Place
 from tests.support.audit_facts import batches
 
 STORES = [pytest.param(each.name, marks=[pytest.mark.neo4j] * each.needs_neo4j) for each in BACKENDS.values()]
-pytestmark = pytest.mark.timeout(300)  # a Neo4j that plans every statement anew on a busy machine
 WORLDS = 50
 ZONE = ZoneInfo("UTC")
 

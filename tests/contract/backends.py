@@ -27,6 +27,7 @@ from catalog.stores.port import (
     SearchQuery,
     Store,
 )
+from tests.support.patience import PATIENCE
 from tests.support.reference_graph import OPAQUE_KEY
 
 __all__ = ["BACKENDS", "Backend", "Blocking", "Place"]
@@ -46,7 +47,8 @@ class Place:
     @property
     def environment(self) -> dict[str, str]:
         """The settings of a program that is to use it."""
-        settings = {"WAYPOST_STORE": self.uri or f"sqlite:{self.file}"}
+        patience = {f"WAYPOST_{what}_TIMEOUT_SECONDS": str(PATIENCE) for what in ("QUERY", "WRITE", "CONNECT")}
+        settings = {"WAYPOST_STORE": self.uri or f"sqlite:{self.file}", **patience}
         if self.password:
             settings |= {"WAYPOST_NEO4J_USER": self.user or "neo4j", "WAYPOST_NEO4J_PASSWORD": self.password}
         return settings
@@ -66,7 +68,13 @@ class Backend:
 def _open_sqlite(place: Place, tables: Tables) -> Store:
     from catalog.stores.sqlite.store import SqliteStore
 
-    return SqliteStore.open(place.file, tables, opaque_key=OPAQUE_KEY)
+    return SqliteStore.open(
+        place.file,
+        tables,
+        read_timeout_seconds=PATIENCE,
+        write_timeout_seconds=PATIENCE,
+        opaque_key=OPAQUE_KEY,
+    )
 
 
 def _open_neo4j(place: Place, tables: Tables) -> Store:
@@ -74,7 +82,15 @@ def _open_neo4j(place: Place, tables: Tables) -> Store:
 
     # Warnings are errors here: so is what the server has to say about any statement of any test.
     return Neo4jStore.open(
-        place.uri, tables, user=place.user, password=place.password, opaque_key=OPAQUE_KEY, warn=True
+        place.uri,
+        tables,
+        user=place.user,
+        password=place.password,
+        read_timeout_seconds=PATIENCE,
+        write_timeout_seconds=PATIENCE,
+        connect_timeout_seconds=PATIENCE,
+        opaque_key=OPAQUE_KEY,
+        warn=True,
     )
 
 

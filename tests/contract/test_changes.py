@@ -139,7 +139,6 @@ _PAIRS = [
 ]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("origin", "replica"), _PAIRS)
 @pytest.mark.parametrize(
     ("limit", "seed", "size"), [pytest.param(3, 11, 7, marks=pytest.mark.long_on_neo4j), (1000, 12, 14)]

@@ -19,6 +19,7 @@ from catalog.stores.port import Change, Store
 from tests.contract.backends import Blocking
 from tests.contract.workshop import Workshop
 from tests.support.compare import content_of
+from tests.support.patience import PATIENCE
 from tests.support.small_model import SMALL_MODEL, TAgency, TDataset, TOfficer, TRun, small_urn
 from tests.support.statements import AT, ask, edge, node, said, urns
 from tests.support.worlds import make_world
@@ -195,7 +196,7 @@ def test_write_1_processes_that_read_sqlite_see_whole_batches(workshop: Workshop
         for turn in range(1, turns):
             write(turn)
             time.sleep(0.01)
-        answers = [json.loads(reader.communicate(timeout=20)[0]) for reader in readers]
+        answers = [json.loads(reader.communicate(timeout=PATIENCE)[0]) for reader in readers]
     finally:
         for reader in readers:
             reader.kill()

@@ -91,7 +91,6 @@ def test_at_least_twenty_faults_are_planted(backend: str) -> None:
     assert len({fault.name for fault in FAULTS[backend]}) >= 20
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("backend", "fault"), _PLANTS)
 def test_planted_fault_is_found(
     standing: Callable[[str], tuple[World, Blocking]], monkeypatch: pytest.MonkeyPatch, backend: str, fault: Fault

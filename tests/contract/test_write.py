@@ -123,7 +123,6 @@ def test_write_2_the_same_again_changes_nothing(store: Blocking) -> None:
         assert store.all_changes() == before
 
 
-@pytest.mark.timeout(300)
 @settings(max_examples=3, database=None)
 @given(seed=st.integers(0, 2**31))
 def test_write_2_random_batches_are_idempotent(workshop: Workshop, seed: int) -> None:

@@ -14,6 +14,7 @@ from catalog.stores.port import Scan, Scanned
 from graphql_schema import Audits
 from server.at_start import judging_today
 from server.settings import Scope, Settings, Token
+from tests.support.patience import PATIENCE
 
 
 class _Store:
@@ -43,7 +44,7 @@ def _started(store: Any, *scopes: Scope, **given: Any) -> None:
         async with judging_today(Settings(tokens=tokens, **given), Audits(store)):
             await asyncio.sleep(0.01)
 
-    asyncio.run(asyncio.wait_for(serve(), 10))
+    asyncio.run(asyncio.wait_for(serve(), PATIENCE))
 
 
 @pytest.mark.parametrize("scope", ["read", "write"])

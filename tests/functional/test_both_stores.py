@@ -13,8 +13,8 @@ from server.queries import demo_queries
 from tests.contract.workshop import Neo4jGraph
 from tests.support.program import ask, ended, free_port, running
 
-LOAD_SECONDS = 150
-"""A Neo4j that has just been started takes half a minute for the demo catalog, and longer on a busy machine."""
+LOAD_SECONDS = 280
+"""A Neo4j that has just been started takes half a minute for the demo catalog, and three times as long on a busy machine."""
 EVERYTHING = """
 {
   datasets(first: 50) {
@@ -57,7 +57,6 @@ def answers(store: Mapping[str, str]) -> list[Any]:
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(300)
 def test_the_demo_answers_alike_on_both_stores(neo4j_graph: Neo4jGraph, tmp_path: Path) -> None:
     neo4j_graph.clear()
 

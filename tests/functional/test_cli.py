@@ -33,7 +33,8 @@ from server.neo4j_server import LocalServer, Neo4jServerError
 from server.queries import demo_queries
 from server.settings import Settings
 from server.stores import open_store
-from tests.support.program import READY_SECONDS, ask, ended, free_port, running
+from tests.support.patience import PATIENCE
+from tests.support.program import ask, ended, free_port, running
 
 COMMANDS = [
     "demo",
@@ -312,7 +313,7 @@ def test_output_that_nobody_reads_on_is_no_trouble() -> None:
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == ""
-        assert process.wait(READY_SECONDS) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 # Neo4j
@@ -512,7 +513,7 @@ def test_serve_waits_for_a_database_and_gives_up_in_time(monkeypatch: pytest.Mon
     monkeypatch.setenv("WAYPOST_STORE", "bolt://127.0.0.1:1")
     # A process of its own: one that serves takes over the logging.
     command = [sys.executable, "-c", "from server.main import main; main()", "serve", "--port", "0", "--wait", "2"]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=READY_SECONDS, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert result.returncode == 3
     first, last = result.stderr.splitlines()
     assert first.startswith("waypost: waiting up to 2 s: ")

@@ -30,6 +30,7 @@ from loaders.errors import LoaderError
 from loaders.pipeline import load
 from loaders.record import Record
 from tests.support.compare import GraphContent, content_of
+from tests.support.patience import PATIENCE
 
 SOME = 200
 """Datasets more than make a source large."""
@@ -167,7 +168,7 @@ def test_a_load_that_is_ended_ends_its_reader(tmp_path: Path, end: signal.Signal
     )
     wait_until(lambda: len(members(process.pid)) > 1)
     (os.killpg if end is signal.SIGINT else os.kill)(process.pid, end)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=PATIENCE)
 
     assert process.returncode != 0
     assert "Traceback" not in said
@@ -180,7 +181,7 @@ def _hear_interrupts() -> None:
 
 
 def wait_until(true: Any) -> None:
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < give_up
         time.sleep(0.01)

@@ -52,6 +52,7 @@ from server.settings import Scope, Settings, Token
 from tests.functional.test_openlineage import fresh, graph_of, real_files
 from tests.support.compare import difference
 from tests.support.openlineage import event, random_events
+from tests.support.patience import PATIENCE
 from tests.support.program import ended, free_port, running
 
 PATH, BATCH = "/api/v1/lineage", "/api/v1/lineage/batch"
@@ -64,7 +65,10 @@ def _token(name: str, secret: str, *scopes: Scope) -> Token:
     return Token(name=name, sha256=hashlib.sha256(secret.encode()).hexdigest(), scopes=frozenset(scopes))
 
 
-SETTINGS = Settings(tokens=(_token("events", LOADER, "ingest"), _token("desk", STAFF, "read", "write")))
+SETTINGS = Settings(
+    tokens=(_token("events", LOADER, "ingest"), _token("desk", STAFF, "read", "write")),
+    query_timeout_seconds=PATIENCE,
+)
 
 Send = Callable[..., httpx.Response]
 
@@ -336,7 +340,6 @@ def accepted(real_data: Path) -> list[Any]:
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("transport", [_plain, _gzip, _async], ids=["plain", "gzip", "async"])
 def test_the_unmodified_client_makes_the_graph_that_files_make(
     accepted: list[Any], tmp_path: Path, runner: asyncio.Runner, transport: Callable[[str], Any]
@@ -354,7 +357,7 @@ def test_the_unmodified_client_makes_the_graph_that_files_make(
         client = OpenLineageClient(transport=sender)
         for each in accepted:
             client.emit(each)
-        client.close(timeout=60)
+        client.close(timeout=PATIENCE)
         assert ended(process, signal.SIGINT)[0] == 0
     path = tmp_path / "events.ndjson"
     path.write_text("\n".join(Serde.to_json(each) for each in accepted), encoding="utf-8")

@@ -25,6 +25,7 @@ from tests.contract.backends import Place
 from tests.functional.test_openlineage import fresh, graph_of, take
 from tests.support.compare import difference
 from tests.support.openlineage import random_events
+from tests.support.patience import PATIENCE
 from tests.support.program import free_port, running
 
 TOKEN = "loader-secret-canary"
@@ -44,7 +45,7 @@ class Senders:
 
     def send(self) -> None:
         """Send one event after the other."""
-        with httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=20) as client:
+        with httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=PATIENCE) as client:
             while True:
                 with self.lock:
                     event = next(self.waiting, None)
@@ -68,7 +69,6 @@ class Senders:
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 7))])
 @pytest.mark.long_on_neo4j
 def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(

@@ -27,6 +27,7 @@ from tests.functional.test_openlineage import fresh
 from tests.meta.test_docs import blocks
 from tests.support.marquez import LOADER, Reads
 from tests.support.pages import ROOT
+from tests.support.patience import PATIENCE
 
 PAGE = ROOT / "docs" / "lineage.md"
 URL, TOKEN = "http://127.0.0.1:8000", "the token"
@@ -66,7 +67,13 @@ def run(command: str, folder: Path, url: str, token: str = LOADER) -> None:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPENLINEAGE", "AIRFLOW"))}
     environment = {**clean, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     done = subprocess.run(
-        ["bash", "-euc", command], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=50
+        ["bash", "-euc", command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
 

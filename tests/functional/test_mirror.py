@@ -29,6 +29,7 @@ from tests.contract.backends import BACKENDS, Place
 from tests.graphql.graph import TODAY
 from tests.graphql.twins import make_twins
 from tests.support.compare import difference
+from tests.support.patience import PATIENCE
 
 Values = dict[str, Any]
 
@@ -72,7 +73,9 @@ class Mirror:
 
 
 async def ask(store: Store, reader: Reader, **variables: Any) -> Any:
-    return await answer(build_schema(), Request(_CHANGES, variables, None), Context(store, reader, TODAY, "r"), 20)
+    return await answer(
+        build_schema(), Request(_CHANGES, variables, None), Context(store, reader, TODAY, "r"), PATIENCE
+    )
 
 
 async def follow(store: Store, mirror: Mirror, reader: Reader, first: int) -> list[Values]:

@@ -17,6 +17,7 @@ from catalog.model import MODEL
 from catalog.stores.layout import Tables
 from catalog.stores.sqlite.store import SqliteStore
 from tests.graphql.desk import MOU, graph, operation
+from tests.support.patience import PATIENCE
 from tests.support.program import free_port, running
 
 SECRET = "desk"
@@ -37,13 +38,12 @@ BODY = {
 def _send_and_hear_nothing(port: int) -> socket.socket:
     content = json.dumps(BODY)
     head = f"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {SECRET}\r\n"
-    connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+    connection = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
     connection.sendall(f"{head}Content-Length: {len(content)}\r\n\r\n{content}".encode())
     return connection
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(240)
 def test_what_was_written_and_not_heard_of_is_not_doubled(tmp_path: Path) -> None:
     token = {"name": "desk", "sha256": hashlib.sha256(SECRET.encode()).hexdigest(), "scopes": ["write"]}
     place = tmp_path / "graph.db"
@@ -62,7 +62,7 @@ def test_what_was_written_and_not_heard_of_is_not_doubled(tmp_path: Path) -> Non
         with running(*server, until="serving", environment=settings):
             shown = {"Authorization": f"Bearer {SECRET}"}
             url = f"http://127.0.0.1:{port}/graphql"
-            first, second = (httpx.post(url, json=BODY, headers=shown, timeout=20).json() for _ in range(2))
+            first, second = (httpx.post(url, json=BODY, headers=shown, timeout=PATIENCE).json() for _ in range(2))
         assert "errors" not in first
         assert first["data"]["recordStage"]["stageEvent"]["stageOf"]["stages"]["totalCount"] == 1
         assert second == first

@@ -28,13 +28,14 @@ from server.neo4j_server import (
     status,
     stop,
 )
+from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORD = "waypost-server.json"
 PASSWORD = "a long password of a test"
 
 # They start servers of their own, one test after the other; the first of them may fetch the jars.
-real = [pytest.mark.neo4j, pytest.mark.xdist_group("servers"), pytest.mark.timeout(300)]
+real = [pytest.mark.neo4j, pytest.mark.xdist_group("servers")]
 
 
 def starts(test: Callable[..., None]) -> Callable[..., None]:
@@ -53,7 +54,8 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 
 def small(home: Path, **options: object) -> LocalServer:
-    given: dict[str, Any] = {"bolt_port": free_port(), "password": None, "heap": "512m", "page_cache": "64m", **options}
+    given: dict[str, Any] = {"bolt_port": free_port(), "password": None, "heap": "512m", "page_cache": "64m"}
+    given |= {"ready_timeout_seconds": PATIENCE, **options}
     return start(home, **given)
 
 
@@ -179,7 +181,7 @@ def test_a_server_outlives_its_starter_and_a_kill(home: Path) -> None:
 
     assert again.pid is not None
     os.kill(again.pid, signal.SIGKILL)
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     while status(home) is not None:
         assert time.monotonic() < until
         time.sleep(0.05)

@@ -228,7 +228,6 @@ def test_of_a_record_that_is_refused_for_its_edges_alone_the_nodes_stand(
     assert "PART_OF" not in report.created
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.real_data
 def test_a_real_catalog_again_moves_nothing(real_data: Path, runner: asyncio.Runner, store: Store) -> None:
     path = str(real_data / "dcat-us-1.1" / "healthdata.gov.2019.data.json")

@@ -39,7 +39,7 @@ Edges = list[tuple[Urn, Urn]]
 every = pytest.mark.parametrize(
     "stride",
     [
-        pytest.param(97, marks=pytest.mark.timeout(300)),
+        97,
         pytest.param(1, marks=[pytest.mark.long, pytest.mark.timeout(4 * 3600)]),
     ],
     ids=["some", "every one"],

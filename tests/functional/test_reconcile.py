@@ -143,7 +143,6 @@ def test_small_catalogs_change_as_they_like() -> None:
 
 
 @pytest.mark.real_data
-@pytest.mark.timeout(180)
 def test_one_portal_fifteen_months_apart(real_data: Path, runner: asyncio.Runner, store: Store, tmp_path: Path) -> None:
     portal = Portal(tmp_path, runner, store)
 

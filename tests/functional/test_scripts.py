@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ("demo", "test", "test-long")
 TOOLS = ("cksum", "dirname", "ls", "rm")
@@ -62,7 +64,7 @@ def refused(checkout: Path, machine: Path, script: str = "test", **settings: str
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
     (line,) = done.stderr.splitlines()

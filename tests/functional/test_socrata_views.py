@@ -132,7 +132,6 @@ def test_a_file_that_shrinks_is_refused(portal: Portal) -> None:
 
 
 @pytest.mark.long_on_neo4j
-@pytest.mark.timeout(300)  # a Neo4j takes a minute for it on a busy machine
 def test_the_real_file_is_whole_in_the_graph(portal: Portal, real_data: Path) -> None:
     path = str(real_data / "lineage" / "socrata-derived-views.2013-06.ndjson.gz")
     report = portal.load(SocrataViewsLoader.open(path))

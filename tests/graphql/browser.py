@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.conftest import CHROMIUM
+from tests.support.patience import PATIENCE
 
 _FLAGS = (
     "--headless",
@@ -77,7 +78,7 @@ class Browser:
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
-    def wait_for(self, expression: str, seconds: float = 20) -> Any:
+    def wait_for(self, expression: str, seconds: float = PATIENCE) -> Any:
         """What the expression comes to once it is true."""
         end = time.monotonic() + seconds
         while not (found := self.evaluate(expression)):

@@ -25,6 +25,7 @@ from catalog.stores.port import Store
 from catalog.urn import key, part
 from server.app import create_app
 from server.settings import Scope, Settings, Token
+from tests.support.patience import PATIENCE
 
 NOW = datetime(2022, 3, 20, 12, tzinfo=UTC)
 REGISTER = key("source", "test", "register")
@@ -150,7 +151,8 @@ def desk_of(store: Store, runner: asyncio.Runner, now: datetime = NOW) -> Desk:
         Token(name=name, sha256=hashlib.sha256(name.encode()).hexdigest(), scopes=frozenset(scopes))
         for name, scopes in TOKENS.items()
     ]
-    return Desk(store, runner, create_app(Settings(tokens=tuple(tokens)), store, now=lambda: now))
+    settings = Settings(tokens=tuple(tokens), query_timeout_seconds=PATIENCE)
+    return Desk(store, runner, create_app(settings, store, now=lambda: now))
 
 
 def operation(name: str, chosen: str) -> str:

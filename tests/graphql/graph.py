@@ -28,6 +28,7 @@ from catalog.stores.sqlite.store import SqliteStore
 from catalog.urn import Urn, key, part
 from graphql_schema import Answer, Context, Request, answer, build_schema
 from tests.contract.workshop import Workshop
+from tests.support.patience import PATIENCE
 
 TODAY = date(2022, 3, 20)
 VEILED_READER = Reader("veiled", (Audience.PUBLIC,), (Audience.STAFF,))
@@ -188,7 +189,7 @@ class Asker:
     def ask(self, query: str, *, reader: Reader = PUBLIC_READER, name: str | None = None, **variables: Any) -> Answer:
         context = Context(self.store, reader, TODAY, "test-request")
         before = self._sent
-        found = self.runner.run(answer(build_schema(), Request(query, variables, name), context, 10))
+        found = self.runner.run(answer(build_schema(), Request(query, variables, name), context, PATIENCE))
         self.round_trips = self._sent - before
         return found
 

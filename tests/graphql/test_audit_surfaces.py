@@ -19,6 +19,7 @@ from lineage.audit import days
 from lineage.audit.gather import gather
 from lineage.audit.report import Report, report
 from tests.graphql.demo import filled
+from tests.support.patience import PATIENCE
 
 _DAY = date(2022, 12, 31)
 _ZONE = ZoneInfo("America/New_York")
@@ -34,7 +35,7 @@ class Demo:
 
     def answer(self, text: str, **variables: Any) -> Answer:
         context = Context(self.store, STAFF_READER, _DAY, "surfaces", audits=self.audits)
-        return self.runner.run(answer(build_schema(), Request(text, variables), context, 60))
+        return self.runner.run(answer(build_schema(), Request(text, variables), context, PATIENCE))
 
     def ask(self, text: str, **variables: Any) -> Any:
         """The value of the one field. Fails on any error."""

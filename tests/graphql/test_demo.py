@@ -24,6 +24,7 @@ from server.demo import load_demo
 from server.queries import demo_queries
 from server.settings import Settings
 from tests.graphql.browser import Browser
+from tests.support.patience import PATIENCE
 
 SECONDS_TO_START = 20
 
@@ -49,7 +50,7 @@ def test_the_demo_queries_have_answers_worth_reading(catalog: Path) -> None:
         for query in demo_queries():
             before = store.round_trips
             context = Context(store, PUBLIC_READER, date(2026, 1, 1), "demo")
-            answered = await answer(build_schema(), Request(query.text, query.variables), context, 10)
+            answered = await answer(build_schema(), Request(query.text, query.variables), context, PATIENCE)
             assert answered.errors == []
             assert answered.data is not None
             found.append((answered.data, store.round_trips - before))

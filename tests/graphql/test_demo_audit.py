@@ -19,7 +19,6 @@ from tests.contract.backends import BACKENDS
 from tests.graphql.demo import filled
 from tests.support.pages import ROOT
 
-pytestmark = pytest.mark.timeout(300)  # the demo into a Neo4j on a busy machine
 STORES = [pytest.param(each.name, marks=[pytest.mark.neo4j] * each.needs_neo4j) for each in BACKENDS.values()]
 DAY = date(2022, 12, 31)
 ROW = re.compile(r"^\| ((?:`[A-Z_]+` ?)+) \| ([^|]+) \|", re.MULTILINE)

@@ -31,6 +31,7 @@ from tests.graphql.documents import (
     together,
 )
 from tests.graphql.stated_inputs import is_of_mutations
+from tests.support.patience import PATIENCE
 
 _DAY = date(2022, 6, 1)
 
@@ -49,7 +50,7 @@ class Catalog:
         before = counted.round_trips
         context = Context(self.store, STAFF_READER, _DAY, "everything")
         request = Request(asked.text, asked.variables)
-        found = self.runner.run(answer(build_schema(), request, context, 60))
+        found = self.runner.run(answer(build_schema(), request, context, PATIENCE))
         assert found.errors == [], f"{asked.text} {asked.variables}"
         assert min(asked.least, asked.round_trips) <= counted.round_trips - before <= asked.round_trips, asked.text
         assert found.data is not None

@@ -28,8 +28,7 @@ from tests.graphql.graph import VEILED_READER
 from tests.graphql.record_answers import RECORD_CASES
 from tests.graphql.sharing_answers import SHARING_CASES
 from tests.support.pages import ROOT
-
-pytestmark = pytest.mark.timeout(300)  # the first of them fills a Neo4j that may have just started
+from tests.support.patience import PATIENCE
 
 CASES = [*OTHER_CASES, *AUDIT_CASES, *SHARING_CASES]
 _DAY = date(2022, 12, 31)
@@ -89,7 +88,7 @@ class Demo:
         before = counted.round_trips
         request = Request((_FOLDER / f"{example}.graphql").read_text(encoding="utf-8"), variables)
         context = Context(self.store, reader, _DAY, "example", audits=self.audits)
-        found = self.runner.run(answer(build_schema(), request, context, 60))
+        found = self.runner.run(answer(build_schema(), request, context, PATIENCE))
         assert found.errors == []
         assert found.data is not None
         return found.data, counted.round_trips - before

@@ -23,6 +23,7 @@ from graphql_schema import Audits, Context, Request, answer, build_schema
 from lineage.audit import follow
 from lineage.audit.day import DayAudit
 from tests.graphql.demo import filled
+from tests.support.patience import PATIENCE
 
 DAY = date(2022, 12, 31)
 ENROLLMENT, SLDS = (key("dataset", "ct", *names) for names in (("sde", "enrollment"), ("p20win", "sde", "slds")))
@@ -60,7 +61,7 @@ class Kept:
         """How many have a verdict."""
         context = Context(self.watched, reader, DAY, "kept", audits=self.audits)
         text = "{ flowVerdicts(first: 1) { totalCount } }"
-        found = self.runner.run(answer(build_schema(), Request(text, {}), context, 60))
+        found = self.runner.run(answer(build_schema(), Request(text, {}), context, PATIENCE))
         assert found.errors == []
         return (found.data or {})["flowVerdicts"]["totalCount"]
 

@@ -35,7 +35,6 @@ _CURSOR = Cursor(1, MATCH, NO_EDGE).encode(Order("lineage JOB"))
 _TEXT = Cursor("1", MATCH, NO_EDGE).encode(Order("lineage JOB"))
 
 
-@pytest.mark.timeout(300)
 def test_lineage_is_what_the_whole_graph_says(workshop: Workshop) -> None:
     # Planning each of the many texts takes a Neo4j far longer than answering it: of few worlds, some lead nowhere.
     asked, found = compare(*opened(workshop, range(2 if workshop.graph else WORLDS_AT_ONCE)))

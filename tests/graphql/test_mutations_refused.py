@@ -30,6 +30,7 @@ from tests.graphql.desk import (
     graph,
     operation,
 )
+from tests.support.patience import PATIENCE
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -249,7 +250,7 @@ def _blind(desk: Desk, name: str, **given: Any) -> Answer:
     )
     told = {"clientMutationId": "blind", "reason": "r", **given}
     request = Request(operation(name, "clientMutationId"), {"input": told})
-    return desk.runner.run(answer(build_schema(), request, context, 20))
+    return desk.runner.run(answer(build_schema(), request, context, PATIENCE))
 
 
 def _without(text: Any, *names: str) -> str:

@@ -28,6 +28,7 @@ from catalog.stores.port import Store
 from catalog.urn import Urn, key
 from graphql_schema import Context, Request, answer, build_schema
 from tests.contract.workshop import Workshop
+from tests.support.patience import PATIENCE
 
 _TODAY = date(2022, 3, 20)
 _WRITERS = 4
@@ -154,7 +155,7 @@ async def _write(store: Store, catalog: Catalog, writer: int) -> None:
 async def _page(store: Store, question: Question, after: str | None) -> dict[str, Any]:
     context = Context(store, PUBLIC_READER, _TODAY, "pages")
     request = Request(question.text, {"order": question.order, "after": after} if question.order else {"after": after})
-    found = await answer(build_schema(), request, context, 30)
+    found = await answer(build_schema(), request, context, PATIENCE)
     assert found.errors == []
     assert found.data is not None
     (page,) = found.data.values()

@@ -125,9 +125,6 @@ def _records(graph: _Graph) -> None:
     graph.node(Incident(urn=INCIDENT, title="I", occurred_on=date(2022, 5, 20)), touched=C)
 
 
-pytestmark = pytest.mark.timeout(300)  # a Neo4j that has just started
-
-
 @pytest.fixture
 def asker(workshop: Workshop) -> Asker:
     graph = _Graph()

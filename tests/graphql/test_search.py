@@ -41,6 +41,7 @@ from tests.graphql.graph import (
     batches,
     open_store,
 )
+from tests.support.patience import PATIENCE
 
 TURN = date(2022, 1, 1)
 _STORES = [pytest.param(b.name, marks=[pytest.mark.neo4j] if b.needs_neo4j else []) for b in BACKENDS.values()]
@@ -410,7 +411,7 @@ def test_a_hit_that_is_taken_away_meanwhile_is_left_out(tmp_path: Path) -> None:
         store = await open_store(tmp_path / "graph.db", batches())
         context = Context(cast("Store", Meddled(store)), PUBLIC_READER, TODAY, "test")
         query = '{ search(text: "schools") { totalCount edges { rank node { title } } } }'
-        found = await answer(build_schema(), Request(query), context, 10)
+        found = await answer(build_schema(), Request(query), context, PATIENCE)
         await store.close()
         return found.body
 

@@ -15,6 +15,7 @@ from graphql_schema import Answer, Context, Request, answer, build_schema
 from graphql_schema.core.kept_audits import Audits
 from graphql_schema.core.named import MAX_NAMED
 from tests.graphql.demo import filled
+from tests.support.patience import PATIENCE
 
 FLOW, AGREEMENT, AGENCY, DATASET, COLUMN, PURPOSE, LAW = (
     f"urn:waypost:{kind}:key:ct:" for kind in ("flow", "agreement", "agency", "dataset", "column", "purpose", "law")
@@ -34,7 +35,7 @@ class Demo:
 
     def answer(self, text: str, reader: Reader = STAFF_READER, **variables: Any) -> Answer:
         context = Context(self.store, reader, date(2022, 12, 31), "what may be", audits=self.audits)
-        return self.runner.run(answer(build_schema(), Request(text, variables), context, 60))
+        return self.runner.run(answer(build_schema(), Request(text, variables), context, PATIENCE))
 
     def ask(self, text: str, reader: Reader = STAFF_READER, **variables: Any) -> Any:
         found = self.answer(text, reader, **variables)

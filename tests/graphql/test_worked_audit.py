@@ -21,7 +21,6 @@ from lineage.audit.verdicts import Audit, Verdict
 from tests.contract.backends import BACKENDS
 from tests.graphql.demo import filled
 
-pytestmark = pytest.mark.timeout(300)  # the demo into a Neo4j on a busy machine
 STORES = [pytest.param(each.name, marks=[pytest.mark.neo4j] * each.needs_neo4j) for each in BACKENDS.values()]
 FLOW, AGREEMENT, AGENCY = (f"urn:waypost:{kind}:key:ct:" for kind in ("flow", "agreement", "agency"))
 LAST_DAY = date(2023, 2, 28)

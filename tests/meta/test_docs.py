@@ -32,6 +32,7 @@ from loaders.waypost_file import parse
 from loaders.waypost_file import rules as waypost_file
 from loaders.waypost_file.written import MAX_FILE_BYTES, PRECEDENCE
 from tests.support.pages import PAGES, ROOT
+from tests.support.patience import PATIENCE
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
@@ -64,7 +65,14 @@ def test_a_console_block_does_what_it_shows(
     for each in commands:
         command, _, shown = each.partition("\n")
         done = subprocess.run(  # noqa: S602 - a page of ours, run as its reader would
-            command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=120
+            command,
+            shell=True,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr
         for line in filter(None, shown.splitlines()):
@@ -98,7 +106,7 @@ def _ask(url: str, document: str) -> Any:
     for _ in range(50):
         try:
             request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - loopback
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - loopback
                 return json.loads(answer.read())
         except ConnectionError:
             threading.Event().wait(0.2)

@@ -16,6 +16,7 @@ from typer.main import get_command
 from server.cli import app
 from server.commands.sources import SourceKind
 from tests.support.pages import PAGES, ROOT
+from tests.support.patience import PATIENCE
 
 CODE = re.compile(r"^ *```\w*\n(.*?)^ *```|`([^`]+)`", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"(?<![\w./:-])(waypost|scripts/[\w-]+|python -m benchmarks\.\w+)(?=\s|$)([^\n|>#;&]*)")
@@ -157,7 +158,7 @@ def test_the_class_of_the_recipe_is_an_entity() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from catalog.stores.port import Store
 from server.app import create_app
 from server.settings import Scope, Settings, Token
+from tests.support.patience import PATIENCE
 
 __all__ = ["CLIENT", "LOADER", "NOW", "STAFF", "Reads", "app_of"]
 
@@ -29,7 +30,7 @@ CLIENT: Any = importlib.import_module("marquez_client")
 _Answer = TypeVar("_Answer")
 
 
-def app_of(store: Store, timeout_seconds: float = 10.0) -> FastAPI:
+def app_of(store: Store, timeout_seconds: float = PATIENCE) -> FastAPI:
     """The application on a store, which knows two tokens: one that may read, and one that may not."""
     tokens = (_token("events", LOADER, "ingest"), _token("desk", STAFF, "read"))
     settings = Settings(tokens=tokens, query_timeout_seconds=timeout_seconds)
@@ -43,7 +44,7 @@ def _token(name: str, secret: str, *scopes: Scope) -> Token:
 class Reads:
     """Asks one store and waits for the answer. ``round_trips`` are those of the last question."""
 
-    def __init__(self, store: Store, runner: asyncio.Runner, timeout_seconds: float = 10.0) -> None:
+    def __init__(self, store: Store, runner: asyncio.Runner, timeout_seconds: float = PATIENCE) -> None:
         self.store = store
         self.runner = runner
         self.app = app_of(store, timeout_seconds)

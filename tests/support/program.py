@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-__all__ = ["READY_SECONDS", "ask", "ended", "free_port", "running"]
+from tests.support.patience import PATIENCE
 
-READY_SECONDS = 45
+__all__ = ["ask", "ended", "free_port", "running"]
 
 
 def free_port() -> int:
@@ -30,7 +30,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    *arguments: str, until: str, environment: Mapping[str, str] | None = None, within_seconds: float = READY_SECONDS
+    *arguments: str, until: str, environment: Mapping[str, str] | None = None, within_seconds: float = PATIENCE
 ) -> Generator[tuple[subprocess.Popen[str], list[str]]]:
     """A process of ours that has printed ``until``, and the lines up to there; killed at the end if it still runs."""
     command = [sys.executable, "-c", "from server.main import main; main()", *arguments]
@@ -57,7 +57,7 @@ def running(
 def ended(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:
     """How a process ends on a signal, and what it says then."""
     process.send_signal(number)
-    _, told = process.communicate(timeout=20)
+    _, told = process.communicate(timeout=PATIENCE)
     return process.returncode, told
 
 
@@ -67,6 +67,6 @@ def ask(port: int, query: str) -> dict[str, Any]:
         json.dumps({"query": query}).encode(),
         {"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - loopback
         found: dict[str, Any] = json.load(answer)
         return found

@@ -30,6 +30,7 @@ from catalog.stores.resolve import resolve
 from catalog.stores.sqlite.compile import compile_select
 from catalog.stores.sqlite.schema import STEPS
 from catalog.stores.sqlite.store import SqliteStore
+from tests.support.patience import PATIENCE
 from tests.support.small_model import SMALL, TAgency, TColumn, TDataset, TGoal, small_urn
 from tests.support.worlds import make_world
 
@@ -406,7 +407,7 @@ def test_work_past_its_deadline_is_given_up_and_the_store_goes_on(tmp_path: Path
             await inside.ask(lambda db: db.execute(endless).fetchone())
         with pytest.raises(StoreTimeout):
             await inside.write(lambda db: db.execute(endless).fetchone())
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < PATIENCE
         task = asyncio.create_task(inside.ask(lambda db: db.execute(endless).fetchone()))
         await asyncio.sleep(0.05)
         task.cancel()
@@ -452,7 +453,7 @@ def test_nothing_waits_for_what_takes_long(tmp_path: Path) -> None:
 
         scanning = asyncio.create_task(inside.read_with_help(long))
         await asyncio.to_thread(begun.wait, 30)
-        assert await asyncio.wait_for(store.revision(), 10) == 0
+        assert await asyncio.wait_for(store.revision(), PATIENCE) == 0
         assert not scanning.done()
         end.set()
         await scanning

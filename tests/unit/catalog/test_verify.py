@@ -442,13 +442,11 @@ def in_neo4j(neo4j_graph: Neo4jGraph, whole: Path) -> Iterator[Seeded]:
 
 
 @pytest.mark.neo4j
-@pytest.mark.timeout(180)
 def test_finds_nothing_in_a_neo4j_that_is_whole(in_neo4j: Seeded) -> None:
     assert in_neo4j({"x": None}) == []
 
 
 @pytest.mark.neo4j
-@pytest.mark.timeout(180)
 def test_finds_them_in_a_neo4j(in_neo4j: Seeded) -> None:
     """Each in a copy of its own, all at once: to set up a graph for each takes minutes."""
     together = {f"x{i}": name for i, name in enumerate(CORRUPTIONS) if CORRUPTIONS[name].cypher and name not in ALONE}
@@ -458,7 +456,6 @@ def test_finds_them_in_a_neo4j(in_neo4j: Seeded) -> None:
 
 
 @pytest.mark.neo4j
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     "name",
     [
