@@ -54,6 +54,13 @@ _JVM_FLAGS = (
     "-Dfile.encoding=UTF-8",
 )
 
+_FOR_TESTS = (
+    # A graph that is emptied and filled again by each test would have every plan made anew, time and again: what is
+    # planned once stays, whatever the graph has grown to since, and however long its parameters are.
+    "dbms.cypher.min_replan_interval=1h",
+    "internal.cypher.use_parameter_size=false",
+)
+
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>waypost</groupId>
@@ -94,7 +101,7 @@ class Release:
             *("-cp", f"{lib}/*", self.main_class, f"--home-dir={home}", f"--config-dir={home / 'conf'}"),
         ]
 
-    def conf(self, *, bolt_port: int, page_cache: str, auth: bool) -> str:
+    def conf(self, *, bolt_port: int, page_cache: str, auth: bool, for_tests: bool) -> str:
         """The text of neo4j.conf."""
         lines = (
             "# Written by Waypost at each start: changes made here are lost.",
@@ -111,6 +118,7 @@ class Release:
             # Plans of long statements are large: a thousand of them, the default, fill a heap of 1 GB.
             "server.memory.query_cache.per_db_cache_num_entries=250",
             *self.settings,
+            *(_FOR_TESTS if for_tests else ()),
         )
         return "".join(f"{line}\n" for line in lines)
 

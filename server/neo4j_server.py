@@ -96,15 +96,16 @@ def start(
     ready_timeout_seconds: float = 90,
     heap: str = "1g",
     page_cache: str = "1g",
+    for_tests: bool = False,
     on_progress: Callable[[str], None] | None = None,
 ) -> LocalServer:
     """Start a Neo4j that outlives this process, and return when it takes statements (5 to 12 seconds, longer at first).
 
     A server that already runs in ``home`` is returned as it is, whatever its version, port and sizes. ``password`` of
     None means no authentication; a home's first start with one (8 characters or more) sets it, later ones must give
-    the same. ``bolt_port`` is 1 to 65535; ``heap`` and ``page_cache`` are a number with k, m or g. ``on_progress`` gets
-    a line for each step. The jars are fetched outside ``ready_timeout_seconds``. Raises Neo4jServerError, and then no
-    server that this call started is left.
+    the same. ``bolt_port`` is 1 to 65535; ``heap`` and ``page_cache`` are a number with k, m or g. ``for_tests`` keeps
+    plans whatever becomes of the graph. ``on_progress`` gets a line for each step. The jars are fetched outside
+    ``ready_timeout_seconds``. Raises Neo4jServerError, and then no server that this call started is left.
     """
     release = release_of(version)
     _check(bolt_port, password, heap, page_cache)
@@ -123,7 +124,7 @@ def start(
             auth = password is not None
             (home / "conf").mkdir(exist_ok=True)
             (home / "logs").mkdir(exist_ok=True)
-            conf = release.conf(bolt_port=bolt_port, page_cache=page_cache, auth=auth)
+            conf = release.conf(bolt_port=bolt_port, page_cache=page_cache, auth=auth, for_tests=for_tests)
             replace_file(home / "conf" / "neo4j.conf", conf.encode())
             report(f"starting Neo4j {version} in {home}")
             began = time.monotonic()

@@ -36,6 +36,10 @@ def start(
     version: Annotated[
         str | None, typer.Option(help="Version of Neo4j.", show_default="the LTS that the tests run on")
     ] = None,
+    for_tests: Annotated[
+        bool,
+        typer.Option("--for-tests", help="Keep plans, though the graph grows: quick to test on, slow with real data."),
+    ] = False,
     format: _Format = Format.TABLE,  # noqa: A002 - the word of the option
 ) -> None:
     """Start a Neo4j that goes on when this command has ended, and wait until it is ready.
@@ -52,6 +56,7 @@ def start(
         version=version or LTS_VERSION,
         bolt_port=port,
         password=password.get_secret_value() if password else None,
+        for_tests=for_tests,
         on_progress=say,
     )
     if server.bolt_port != port:

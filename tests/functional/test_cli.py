@@ -334,10 +334,11 @@ def test_neo4j_start_hands_over_the_password_and_prints_it_nowhere(monkeypatch: 
     answer = json.loads(result.stdout)
     assert (answer["uri"], answer["user"], answer["auth"]) == ("bolt://127.0.0.1:7700", "neo4j", True)
     assert (asked["password"], asked["bolt_port"], asked["home"]) == ("hunter2-hunter2", 7700, Path("here"))
-    assert asked["version"] == neo4j_server.LTS_VERSION
+    assert (asked["version"], asked["for_tests"]) == (neo4j_server.LTS_VERSION, False)
     assert "hunter2" not in result.output
     assert "waypost: a step" in result.stderr
-    assert "hunter2" not in waypost("neo4j", "start", "--port", "7700").output
+    assert "hunter2" not in waypost("neo4j", "start", "--port", "7700", "--for-tests").output
+    assert asked["for_tests"] is True
     monkeypatch.delenv("WAYPOST_NEO4J_PASSWORD")
     assert json.loads(waypost("neo4j", "start", "--port", "7700", "--format", "json").stdout)["auth"] is False
     assert asked["password"] is None

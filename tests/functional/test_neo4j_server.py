@@ -99,7 +99,7 @@ def test_a_server_starts_once_answers_and_stops(home: Path, monkeypatch: pytest.
     port = free_port()
 
     def asked(_: int) -> LocalServer:
-        return small(home, bolt_port=port, on_progress=steps.append)
+        return small(home, bolt_port=port, for_tests=True, on_progress=steps.append)
 
     with ThreadPoolExecutor(2) as threads:
         first, second = threads.map(asked, range(2))
@@ -114,6 +114,7 @@ def test_a_server_starts_once_answers_and_stops(home: Path, monkeypatch: pytest.
     with pytest.raises(Neo4jServerError, match="runs without a password: stop it first"):
         small(home, password=PASSWORD)
 
+    assert "dbms.cypher.min_replan_interval=1h\n" in (home / "conf" / "neo4j.conf").read_text()
     record = home / RECORD
     assert stat.S_IMODE(record.stat().st_mode) == 0o600
     assert json.loads(record.read_bytes())["pid"] == first.pid

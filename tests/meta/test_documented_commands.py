@@ -93,7 +93,7 @@ def test_flags_that_stand_alone_are_somebodys(pytest_flags: set[str]) -> None:
 def test_enough_is_found() -> None:
     """A pattern that finds nothing would pass everything."""
     found = {parameter.values for parameter in commands()}
-    assert ("waypost", "neo4j start --home var/neo4j-test --port 17687") in found
+    assert ("waypost", "neo4j start --for-tests --home var/neo4j-test --port 17687") in found
     assert ("scripts/test", "--require-neo4j") in found
     assert len(found) > 12
 
