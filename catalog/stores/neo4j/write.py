@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -17,10 +17,17 @@ from catalog.urn import kind_of
 
 __all__ = ["LOCK", "Ends", "by_ends", "edges_between", "write"]
 
+_OFTEN, _REMEMBERED = 10, 10_000
+_came: Counter[int] = Counter()
+"""How often this process has come upon a statement of several parts, by its hash."""
+
 _EDGE_SYSTEM = ("id", "valid_from", "valid_to", "source")
 
 Ends = dict[tuple[str, str], list[Any]]
 """Rows by the labels of their tail and head."""
+
+_Part = tuple[str, dict[str, Any]]
+"""A statement that answers a list, and its parameters, of names that no other part of the batch has."""
 
 
 async def write(tx: Transaction, batch: Batch, tables: Tables) -> WriteResult:
@@ -61,58 +68,47 @@ def edges_between(types: str) -> str:
 
 
 async def _nodes(tx: Transaction, wanted: Needed) -> dict[str, NodeState]:
-    if not wanted.nodes:
-        return {}
     state = ", ".join(f"n.{name}" for name in NODE_STATE)
-    parts = [
-        f"UNWIND $nodes.{label} AS u MATCH (n:{label} {{urn: u}}) RETURN collect([n.urn, {state}]) AS rows"
-        for label in sorted(wanted.nodes)
-    ]
-    found = await tx.value(_union(parts), {"nodes": wanted.nodes})
-    return {urn: NodeState(*rest) for rows in found for urn, *rest in rows}
+    found = await _rows(tx, _of_kinds(wanted.nodes, f"collect([n.urn, {state}])"))
+    return {urn: NodeState(*rest) for urn, *rest in found}
 
 
 async def _contents(tx: Transaction, wanted: dict[str, list[str]], tables: Tables) -> dict[str, dict[str, Any]]:
     """The words of these nodes."""
-    if not wanted:
-        return {}
-    parts = [
-        f"UNWIND $nodes.{label} AS u MATCH (n:{label} {{urn: u}}) RETURN collect(properties(n)) AS rows"
-        for label in sorted(wanted)
-    ]
     contents: dict[str, dict[str, Any]] = {}
-    for rows in await tx.value(_union(parts), {"nodes": wanted}):
-        for found in rows:
-            layout = tables.by_label[tables.model.by_slug[kind_of(found["urn"])].label]
-            contents[found["urn"]] = {n: found.get(n) for n in ("closed_reason", *(p.name for p in layout.props))}
+    for found in await _rows(tx, _of_kinds(wanted, "collect(properties(n))")):
+        layout = tables.by_label[tables.model.by_slug[kind_of(found["urn"])].label]
+        contents[found["urn"]] = {n: found.get(n) for n in ("closed_reason", *(p.name for p in layout.props))}
     return contents
 
 
+def _of_kinds(urns: Mapping[str, Sequence[str]], answer: str) -> list[_Part]:
+    """What reads these nodes, a part for each kind."""
+    return [
+        (f"UNWIND ${label} AS u MATCH (n:{label} {{urn: u}}) RETURN {answer} AS rows", {label: urns[label]})
+        for label in sorted(urns)
+    ]
+
+
 async def _edges(tx: Transaction, wanted: Needed, tables: Tables) -> list[EdgeState]:
-    parts: list[str] = []
-    params: dict[str, Any] = {}
+    parts: list[_Part] = []
     answer = "RETURN collect([type(r), startNode(r).urn, endNode(r).urn, properties(r)]) AS rows"
     for type_, pairs in wanted.between.items():
         for (tail, head), rows in sorted(by_ends(pairs, tables).items()):
             name = f"between_{type_}_{tail}_{head}"
-            params[name] = rows
-            parts.append(
-                f"UNWIND ${name} AS p MATCH (a:{tail} {{urn: p[0]}}) MATCH (b:{head} {{urn: p[1]}}) "
-                f"{edges_between(type_)} {answer}"
-            )
+            ends = f"UNWIND ${name} AS p MATCH (a:{tail} {{urn: p[0]}}) MATCH (b:{head} {{urn: p[1]}})"
+            parts.append((f"{ends} {edges_between(type_)} {answer}", {name: rows}))
     for type_, tails in wanted.from_tails.items():
         for (tail, _), rows in sorted(by_ends([(t, t) for t in tails], tables).items()):
             name = f"from_{type_}_{tail}"
-            params[name] = [urn for urn, _ in rows]
-            parts.append(f"UNWIND ${name} AS u MATCH (a:{tail} {{urn: u}})-[r:{type_}]->() {answer}")
+            text = f"UNWIND ${name} AS u MATCH (a:{tail} {{urn: u}})-[r:{type_}]->() {answer}"
+            parts.append((text, {name: [urn for urn, _ in rows]}))
     for label, urns in wanted.at_nodes.items():
         name = f"at_{label}"
-        params[name] = urns
-        parts.append(f"UNWIND ${name} AS u MATCH (a:{label} {{urn: u}})-[r]-() WHERE type(r) <> 'WAS' {answer}")
-    if not parts:
-        return []
-    found = await tx.value(_union(parts), params)
-    return [_edge(edge, tables) for rows in found for edge in rows]
+        parts.append(
+            (f"UNWIND ${name} AS u MATCH (a:{label} {{urn: u}})-[r]-() WHERE type(r) <> 'WAS' {answer}", {name: urns})
+        )
+    return [_edge(edge, tables) for edge in await _rows(tx, parts)]
 
 
 def _edge(found: Sequence[Any], tables: Tables) -> EdgeState:
@@ -123,8 +119,25 @@ def _edge(found: Sequence[Any], tables: Tables) -> EdgeState:
     return EdgeState(id_, type_, tail, head, valid_from, valid_to, source, props, stored.get("claims"))
 
 
-def _union(parts: list[str]) -> str:
-    return "CALL () { " + " UNION ALL ".join(parts) + " } RETURN collect(rows)"
+async def _rows(tx: Transaction, parts: list[_Part]) -> list[Any]:
+    """What these parts answer, all in one statement where batches of the same parts have come often.
+
+    Almost every batch may have parts of its own, and to plan a union that it never saw takes a Neo4j a second and more,
+    which is many round trips. Of the parts themselves there are few, and each is planned once.
+    """
+    whole = "CALL () { " + " UNION ALL ".join(text for text, _ in parts) + " } RETURN collect(rows)"
+    if len(parts) > 1 and _comes_often(whole):
+        found = await tx.value(whole, {name: value for _, params in parts for name, value in params.items()})
+    else:
+        found = [await tx.value(text, params) for text, params in parts]
+    return [row for rows in found for row in rows]
+
+
+def _comes_often(text: str) -> bool:
+    if len(_came) > _REMEMBERED:
+        _came.clear()
+    _came[hash(text)] += 1
+    return _came[hash(text)] > _OFTEN
 
 
 async def _carry_out(tx: Transaction, changes: Changes, tables: Tables) -> None:
