@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.contract.workshop import Neo4jGraph
+from catalog.model import MODEL
+from catalog.stores.layout import Tables
+from tests.contract.workshop import Neo4jGraph, Workshop
+from tests.support.small_model import SMALL
 
 
 @pytest.fixture
@@ -53,3 +56,19 @@ def test_a_run_that_ended_well_is_followed_by_another(graph: Neo4jGraph) -> None
     assert graph.run("MATCH (n) RETURN labels(n) AS labels, n.dirty AS dirty") == [
         {"labels": ["WaypostTestMarker"], "dirty": True}
     ]
+
+
+def test_what_is_put_back_is_what_migrating_leaves(graph: Neo4jGraph, workshop_of: Callable[[str], Workshop]) -> None:
+    """And with other tables, or after a clearing that is for none, it is migrated anew."""
+    state = "MATCH (n) WHERE NOT n:WaypostTestMarker RETURN labels(n) AS labels, properties(n) AS held ORDER BY labels"
+    workshop, other = workshop_of("neo4j"), Tables(MODEL)
+    workshop.fresh()
+    left = graph.run(state)
+    store = workshop.fresh()
+    assert graph.run(state) == left
+    store.check()
+    assert store.migrate() == []
+    assert not graph.clear_for(other)
+    workshop.fresh()
+    graph.clear()
+    assert not graph.clear_for(SMALL)

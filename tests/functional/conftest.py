@@ -14,6 +14,8 @@ from catalog.stores.port import Store
 from tests.contract.backends import BACKENDS, Backend, Place
 from tests.contract.workshop import Neo4jGraph
 
+TABLES = Tables(MODEL)
+
 
 @pytest.fixture
 def runner() -> Iterator[asyncio.Runner]:
@@ -27,22 +29,28 @@ def backend(request: pytest.FixtureRequest) -> Backend:
 
 
 @pytest.fixture
-def place(request: pytest.FixtureRequest, backend: Backend, tmp_path: Path) -> Place:
-    if not backend.needs_neo4j:
-        return Place(tmp_path / "graph.db")
-    graph: Neo4jGraph = request.getfixturevalue("neo4j_graph")
-    graph.clear()
-    return graph.place
+def graph(request: pytest.FixtureRequest, backend: Backend) -> Neo4jGraph | None:
+    return request.getfixturevalue("neo4j_graph") if backend.needs_neo4j else None
 
 
 @pytest.fixture
-def store(backend: Backend, place: Place, runner: asyncio.Runner) -> Iterator[Store]:
+def place(graph: Neo4jGraph | None, tmp_path: Path) -> Place:
+    """Where the graph of ``store`` lies."""
+    return graph.place if graph else Place(tmp_path / "graph.db")
+
+
+@pytest.fixture
+def store(backend: Backend, graph: Neo4jGraph | None, place: Place, runner: asyncio.Runner) -> Iterator[Store]:
+    is_migrated = graph is not None and graph.clear_for(TABLES)
 
     async def opened() -> Store:
-        made = backend.open(place, Tables(MODEL))
-        await made.migrate()
+        made = backend.open(place, TABLES)
+        if not is_migrated:
+            await made.migrate()
         return made
 
     made = runner.run(opened())
+    if graph and not is_migrated:
+        graph.migrated(TABLES)
     yield made
     runner.run(made.close())
