@@ -55,7 +55,7 @@ def test_changes_1_retirements_are_there(store: Blocking) -> None:
     assert retracted == [("node", False), ("node", True), ("edge", True)]
 
 
-@pytest.mark.parametrize("limit", [pytest.param(1, marks=pytest.mark.long_on_neo4j), 2, 7, 1000])
+@pytest.mark.parametrize("limit", [*(pytest.param(n, marks=pytest.mark.long_on_neo4j) for n in (1, 2, 1000)), 7])
 def test_changes_1_pages_are_the_feed_cut_in_pieces(workshop: Workshop, limit: int) -> None:
     world = make_world(3, 3, 5)
     store = _written(workshop, world)
@@ -133,7 +133,13 @@ def test_changes_3_a_limit_out_of_bounds_is_refused(store: Blocking, limit: int)
 
 
 _PAIRS = [
-    pytest.param(a, b, marks=[pytest.mark.neo4j] if BACKENDS[a].needs_neo4j or BACKENDS[b].needs_neo4j else [])
+    pytest.param(
+        a,
+        b,
+        marks=[pytest.mark.neo4j] * (BACKENDS[a].needs_neo4j or BACKENDS[b].needs_neo4j)
+        # What goes from one kind of store to the other shows what both tell and take.
+        + [pytest.mark.long_on_neo4j] * (a == b),
+    )
     for a in BACKENDS
     for b in BACKENDS
 ]

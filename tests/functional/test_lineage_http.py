@@ -112,6 +112,7 @@ def test_an_event_is_written_when_it_is_acknowledged(send: Send, runner: asyncio
     assert runner.run(store.revision()) == revision, "the same again writes nothing"
 
 
+@pytest.mark.long_on_neo4j
 def test_what_was_sent_is_answered_to_staff_and_to_nobody_else(send: Send) -> None:
     assert send([GOOD, event("COMPLETE", "02", run="s", job="k", inputs="b", outputs="c")], BATCH).status_code == 200
     urn = "urn:waypost:dataset:ol:warehouse:a"
@@ -124,11 +125,13 @@ def test_what_was_sent_is_answered_to_staff_and_to_nobody_else(send: Send) -> No
         assert send({"query": query}, "/graphql", Authorization=nobody).json()["data"]["lineage"] is None
 
 
+@pytest.mark.long_on_neo4j
 def test_a_gzipped_body_is_read(send: Send, runner: asyncio.Runner, store: Store) -> None:
     assert send(gzip.compress(msgspec.json.encode(GOOD)), Content_Encoding="gzip").status_code == 201
     assert flows(runner, store) == ["a to b"]
 
 
+@pytest.mark.long_on_neo4j
 @pytest.mark.parametrize(
     ("content", "refusal"),
     [
@@ -151,6 +154,7 @@ def test_an_event_that_breaks_a_rule_is_refused_with_it(
     assert runner.run(store.revision()) == 0
 
 
+@pytest.mark.long_on_neo4j
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -170,12 +174,14 @@ def test_who_may_not_send_and_what_is_not_read(send: Send, headers: dict[str, st
         assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
+@pytest.mark.long_on_neo4j
 def test_other_methods_are_told_which_to_use(send: Send) -> None:
     for path, allowed in ((PATH, "GET, HEAD, POST"), (BATCH, "POST")):
         answer = send(b"", path, method="PUT", Authorization=f"Bearer {STAFF}")
         assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
+@pytest.mark.long_on_neo4j
 def test_a_small_gzip_of_something_large_is_not_unpacked(send: Send) -> None:
     bomb = gzip.compress(b" " * (MAX_BYTES + 1))
     assert len(bomb) < 10_000
@@ -184,6 +190,7 @@ def test_a_small_gzip_of_something_large_is_not_unpacked(send: Send) -> None:
     assert send(b" " * (MAX_BYTES + 1)).status_code == 413
 
 
+@pytest.mark.long_on_neo4j
 @pytest.mark.parametrize("form", ["list", "lines"])
 def test_a_batch_tells_of_each_event_that_it_could_not_take(
     send: Send, runner: asyncio.Runner, store: Store, form: str
@@ -201,6 +208,7 @@ def test_a_batch_tells_of_each_event_that_it_could_not_take(
     assert send([GOOD], BATCH).json()["status"] == "success"
 
 
+@pytest.mark.long_on_neo4j
 def test_a_batch_has_bounds(send: Send) -> None:
     assert send([{}] * (MAX_BATCH_EVENTS + 1), BATCH).status_code == 413
     assert send(b"[{}", BATCH).status_code == 400
@@ -245,6 +253,7 @@ class Faulty(Intake):
         return await super().take_told(news)
 
 
+@pytest.mark.long_on_neo4j
 def test_what_nobody_expects_of_one_request_is_told_to_it_alone(runner: asyncio.Runner, store: Store) -> None:
     gathered = Gathered(Faulty(store, events_source("events"), "events"))
     events = [told(read_event(event("START", "01", run=job, job=job))) for job in ("one", "bad", "two")]
@@ -340,7 +349,11 @@ def accepted(real_data: Path) -> list[Any]:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("transport", [_plain, _gzip, _async], ids=["plain", "gzip", "async"])
+@pytest.mark.parametrize(
+    "transport",
+    [pytest.param(each, marks=[pytest.mark.long_on_neo4j] * (each is not _async)) for each in (_plain, _gzip, _async)],
+    ids=["plain", "gzip", "async"],
+)
 def test_the_unmodified_client_makes_the_graph_that_files_make(
     accepted: list[Any], tmp_path: Path, runner: asyncio.Runner, transport: Callable[[str], Any]
 ) -> None:

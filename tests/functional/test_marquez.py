@@ -72,6 +72,7 @@ def node_id(name: str) -> str:
 # Names
 
 
+@pytest.mark.long_on_neo4j
 def test_names_go_round_whatever_is_in_them(reads: Reads) -> None:
     spaces = ["s3://bucket/a b", "postgres://db:5432", "é%2F?#", "waypost:x"]
     names = ["a/b.parquet", "public.t:x#y", "ü"]
@@ -134,6 +135,7 @@ def test_what_is_for_staff_is_not_there_for_others(reads: Reads, tmp_path: Path)
         assert reads.get("/sources", token)["totalCount"] == 0
 
 
+@pytest.mark.long_on_neo4j
 def test_a_job_for_staff_leaves_a_step_from_dataset_to_dataset(reads: Reads) -> None:
     a, b, c, d = map(ol, "abcd")
     feeds = [
@@ -153,6 +155,7 @@ def test_a_job_for_staff_leaves_a_step_from_dataset_to_dataset(reads: Reads) -> 
     assert staff - public == {(node_id("a"), "job:etl:secret"), ("job:etl:secret", node_id("b"))}
 
 
+@pytest.mark.long_on_neo4j
 def test_a_placeholder_keeps_the_shape(reads: Reads) -> None:
     a, b, c = map(ol, "abc")
     feeds = [EdgeStatement(Dataset.downstream, *ends) for ends in ((a, b), (b, c))]
@@ -188,7 +191,7 @@ WALK = """query ($urn: ID!, $depth: Int!) { lineage(urn: $urn, direction: BOTH, 
   nodes { urn } edges { upstream downstream } completeness { isComplete reasons omittedNodes hiddenNodes } } }"""
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long_on_neo4j)])
 def test_lineage_is_that_of_graphql_with_the_jobs_in_it(reads: Reads, tmp_path: Path, seed: int) -> None:
     load(reads, random_events(seed, 40), tmp_path)
     jobs = {each["name"]: each for each in reads.get("/namespaces/etl/jobs")["jobs"]}
@@ -232,6 +235,7 @@ def graphql(reads: Reads, **variables: Any) -> Value:
     return reads.runner.run(asked())
 
 
+@pytest.mark.long_on_neo4j
 def test_a_job_has_upstream_what_it_reads_and_downstream_what_it_writes(reads: Reads, tmp_path: Path) -> None:
     chain = [event("COMPLETE", "01", run=n, job=n, inputs=n, outputs=chr(ord(n) + 1)) for n in "abcd"]
     load(reads, [*chain, event("COMPLETE", "01", run="x", job="x", inputs="c", outputs="z")], tmp_path)
@@ -300,6 +304,7 @@ def test_a_request_takes_a_fixed_number_of_round_trips_and_lineage_one_a_level(r
 # Bounds
 
 
+@pytest.mark.long_on_neo4j
 def test_lists_are_paged_by_number(reads: Reads) -> None:
     names = [f"d{n}" for n in range(7)]
     say(reads, *(made(ol(name)) for name in names))
@@ -310,6 +315,7 @@ def test_lists_are_paged_by_number(reads: Reads) -> None:
     assert len(reads.get("/namespaces?limit=0&offset=0")["namespaces"]) == 0
 
 
+@pytest.mark.long_on_neo4j
 def test_what_is_cut_is_told(reads: Reads) -> None:
     say(reads, made(ol("wide")))
     columns = [part(ol("wide"), "column", f"c{n:03}") for n in range(MAX_NESTED + 1)]
@@ -325,6 +331,7 @@ def test_what_is_cut_is_told(reads: Reads) -> None:
     assert "incomplete" not in alone
 
 
+@pytest.mark.long_on_neo4j
 def test_lineage_says_what_it_leaves_out(reads: Reads, tmp_path: Path) -> None:
     load(reads, [event("COMPLETE", "01", run=n, job=n, inputs=n, outputs=chr(ord(n) + 1)) for n in "abc"], tmp_path)
     cut = reads.get(f"/lineage?nodeId={node_id('a')}&depth=1")["completeness"]
@@ -404,6 +411,7 @@ NOT_THERE = [
 ]
 
 
+@pytest.mark.long_on_neo4j
 def test_what_is_at_fault_is_refused_in_marquez_form(reads: Reads) -> None:
     for path in AT_FAULT:
         found = reads.ask(path)
@@ -414,6 +422,7 @@ def test_what_is_at_fault_is_refused_in_marquez_form(reads: Reads) -> None:
         assert reads.round_trips == 0
 
 
+@pytest.mark.long_on_neo4j
 def test_what_is_not_there_is_404_in_marquez_form(reads: Reads) -> None:
     for path in NOT_THERE:
         found = reads.ask(path)
@@ -421,6 +430,7 @@ def test_what_is_not_there_is_404_in_marquez_form(reads: Reads) -> None:
         assert set(found.json()) == {"code", "message"}
 
 
+@pytest.mark.long_on_neo4j
 def test_who_shows_a_wrong_token_is_refused(reads: Reads) -> None:
     found = reads.ask("/namespaces", "nobody-canary")
     assert (found.status_code, found.json()["code"]) == (401, 401)
@@ -428,6 +438,7 @@ def test_who_shows_a_wrong_token_is_refused(reads: Reads) -> None:
     assert "canary" not in found.text
 
 
+@pytest.mark.long_on_neo4j
 def test_other_methods_are_refused(reads: Reads) -> None:
     for method in ("PUT", "POST", "DELETE", "PATCH"):
         found = reads.ask("/namespaces/a", method=method)
@@ -437,6 +448,7 @@ def test_other_methods_are_refused(reads: Reads) -> None:
     assert head.status_code == 200
 
 
+@pytest.mark.long_on_neo4j
 def test_answers_are_kept_by_nobody_and_bind_the_browser(reads: Reads) -> None:
     for path in ("/namespaces", "/nope"):
         headers = reads.ask(path).headers
@@ -446,6 +458,7 @@ def test_answers_are_kept_by_nobody_and_bind_the_browser(reads: Reads) -> None:
         assert headers["x-request-id"]
 
 
+@pytest.mark.long_on_neo4j
 def test_a_request_has_the_time_that_a_query_has(store: Store, runner: asyncio.Runner) -> None:
     found = Reads(store, runner, timeout_seconds=1e-6).ask("/namespaces/a/datasets")
     assert (found.status_code, found.json()["code"]) == (504, 504)

@@ -135,6 +135,7 @@ def test_every_real_event_is_taken_in_or_kept_out_by_a_named_rule(
     assert runner.run(store.revision()) == first.revision == second.revision
 
 
+@pytest.mark.long_on_neo4j
 def test_what_real_events_say_is_in_the_graph(real_data: Path, runner: asyncio.Runner, store: Store) -> None:
     runner.run(load_events(OpenLineageLoader.open(real_files(real_data)), store))
     target = openlineage("dataset", "file", "/tmp/cll_test/tbl1")
@@ -156,6 +157,7 @@ def test_what_real_events_say_is_in_the_graph(real_data: Path, runner: asyncio.R
     ]
 
 
+@pytest.mark.long_on_neo4j
 @twenty
 def test_real_files_in_any_order_and_thrice_make_one_graph(
     real_data: Path, tmp_path: Path, runner: asyncio.Runner, store: Store, seed: int
@@ -176,6 +178,7 @@ def test_real_files_in_any_order_and_thrice_make_one_graph(
 # What is remembered
 
 
+@pytest.mark.long_on_neo4j
 def test_what_was_taken_in_and_taken_back_is_taken_in_again(runner: asyncio.Runner, store: Store) -> None:
     events = [read_event(each) for each in random_events(3, 12)]
     intake = Intake(store, SOURCE, "tester")
@@ -209,6 +212,7 @@ def test_of_much_that_is_remembered_the_oldest_goes(
     assert 2_000 < sum(len(node.stored["registers"]) for node, _ in left) <= 4_000
 
 
+@pytest.mark.long_on_neo4j
 def test_what_was_made_of_what_the_graph_refuses_is_made_again(
     tmp_path: Path, runner: asyncio.Runner, store: Store
 ) -> None:
@@ -236,7 +240,7 @@ def test_what_was_made_of_what_the_graph_refuses_is_made_again(
 # Any order
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long_on_neo4j)])
 def test_events_in_any_order_and_thrice_make_one_graph(
     tmp_path: Path, runner: asyncio.Runner, store: Store, seed: int
 ) -> None:
@@ -375,6 +379,7 @@ def test_columns_flow_with_what_is_done_to_them(tmp_path: Path, runner: asyncio.
     assert {r["flow"].rows[0]["title"] for r in rows} == {"a to b"}, "what the columns do not name does not flow"
 
 
+@pytest.mark.long_on_neo4j
 def test_edges_hold_on_the_days_of_the_events(tmp_path: Path, runner: asyncio.Runner, store: Store) -> None:
     events = [
         event("COMPLETE", "02", run="1", inputs=[dataset("a", "xy"), dataset("b")], outputs="c"),
@@ -396,6 +401,7 @@ def test_edges_hold_on_the_days_of_the_events(tmp_path: Path, runner: asyncio.Ru
     assert on(4) == (["a"], ["x", "z"])
 
 
+@pytest.mark.long_on_neo4j
 def test_a_dataset_that_was_dropped_holds_no_more(tmp_path: Path, runner: asyncio.Runner, store: Store) -> None:
     drop = dataset("b", lifecycleStateChange={"lifecycleStateChange": "DROP"})
     events = [event("COMPLETE", "01", inputs="a", outputs="b"), dataset_event("03", drop)]
@@ -410,6 +416,7 @@ def test_a_dataset_that_was_dropped_holds_no_more(tmp_path: Path, runner: asynci
     assert on(6) == ["a", "b"]
 
 
+@pytest.mark.long_on_neo4j
 def test_what_two_sources_say_is_kept_apart(tmp_path: Path, runner: asyncio.Runner, store: Store) -> None:
     path = tmp_path / "events.json"
     path.write_bytes(msgspec.json.encode(event("COMPLETE", "01", inputs="a", outputs="b")))
@@ -448,6 +455,7 @@ def test_every_form_of_file_is_read_with_places(tmp_path: Path, form: str, packe
     assert [read.problem.rule if read.problem else None for read in reads] == [None, None, Rule.RUN_ID][: len(places)]
 
 
+@pytest.mark.long_on_neo4j
 def test_a_line_that_is_no_json_is_kept_out_alone_and_can_be_mended(
     tmp_path: Path, runner: asyncio.Runner, store: Store
 ) -> None:
@@ -471,6 +479,7 @@ def test_a_line_that_is_no_json_is_kept_out_alone_and_can_be_mended(
     assert accounts(runner.run(load_events(OpenLineageLoader.replay(found, "to-mend.ndjson"), store))) == (2, 0, 1, 1)
 
 
+@pytest.mark.long_on_neo4j
 @pytest.mark.parametrize(
     ("content", "rule"),
     [(b"no events\n", "not-json"), (b"[{}, ", "not-json"), (b'{"a": 1,\n "b":', "not-json"), (b"\x1f\x8bnone", "gzip")],
@@ -487,6 +496,7 @@ def test_a_file_of_something_else_is_refused_before_anything_is_written(
     assert runner.run(store.revision()) == 0
 
 
+@pytest.mark.long_on_neo4j
 def test_a_long_file_is_read_in_batches(
     tmp_path: Path, runner: asyncio.Runner, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -498,6 +508,7 @@ def test_a_long_file_is_read_in_batches(
     assert told == [10, 20, 30, 35]
 
 
+@pytest.mark.long_on_neo4j
 def test_what_the_graph_refuses_is_kept_out_alone(tmp_path: Path, runner: asyncio.Runner, store: Store) -> None:
     """One event names more than a batch may hold."""
     wide: Sequence[Values] = [
@@ -509,6 +520,7 @@ def test_what_the_graph_refuses_is_kept_out_alone(tmp_path: Path, runner: asynci
     assert [(q.place.rpartition(":")[2], q.problem.rule) for q in report.quarantined] == [("2", "INVALID_BATCH")]
 
 
+@pytest.mark.long_on_neo4j
 def test_a_job_that_writes_to_a_new_name_each_day_is_kept_within_bounds(
     tmp_path: Path, runner: asyncio.Runner, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
