@@ -97,6 +97,7 @@ def lists(tmp_path: Path, runner: asyncio.Runner, store: Store) -> Lists:
     return Lists(tmp_path, runner, store)
 
 
+@pytest.mark.long_on_neo4j
 @pytest.mark.real_data
 def test_the_real_lists_are_taken_whole_and_again_write_nothing(
     real_data: Path, runner: asyncio.Runner, store: Store
@@ -128,6 +129,7 @@ def test_the_graph_says_what_row_and_mapping_say(lists: Lists) -> None:
     assert lists.sound()
 
 
+@pytest.mark.long_on_neo4j
 def test_what_the_mapping_says_no_more_is_closed_and_what_the_list_lacks_is_not(lists: Lists) -> None:
     lists.load(ROADS + WATER)
     changed = MAPPING.replace(", part_of: state", "").replace(
@@ -142,6 +144,7 @@ def test_what_the_mapping_says_no_more_is_closed_and_what_the_list_lacks_is_not(
     assert (lists.agency("water", date(2023, 6, 1)) or {})["listed_in"] == ["1-1:water"]
 
 
+@pytest.mark.long_on_neo4j
 def test_a_day_that_contradicts_another_source_keeps_out_that_row_alone(lists: Lists) -> None:
     """Of Roads it is known that it began in 1901: that it ended before is refused by the store, not by the loader."""
     began = MAPPING.replace("part_of: state", "valid_from: 1901-01-01").replace("  ways: {", "  old-ways: {")
@@ -168,6 +171,7 @@ MENDED = [f"1-1,2,Chief,Office {number},," for number in range(len(BROKEN))]
 OFFICES = "".join(f"  office-{number}: {{name: Office {number}}}\n" for number in range(len(BROKEN)))
 
 
+@pytest.mark.long_on_neo4j
 def test_what_is_kept_out_is_mended_and_played_again(lists: Lists) -> None:
     mapping = MAPPING.replace("seats:", f"{OFFICES}seats:")
     report = lists.load(ROADS + "\n".join(BROKEN.values()), mapping)
@@ -200,6 +204,7 @@ def test_what_is_kept_out_is_mended_and_played_again(lists: Lists) -> None:
     assert lists.sound()
 
 
+@pytest.mark.long_on_neo4j
 def test_a_line_that_was_mended_into_no_row_is_kept_out(lists: Lists) -> None:
     kept = Quarantined("", None, Problem("order", "", "", ""), None)
     wrong = {"type": 7, "rows": "", "csv": '1-1,2,"Chief', "ragged": "1-1"}

@@ -143,6 +143,7 @@ def test_every_rule_has_a_kind() -> None:
     assert len(NAMES) >= 40
 
 
+@pytest.mark.long_on_neo4j
 def test_all_kinds_at_once_are_kept_out_and_played_again(tmp_path: Path, runner: asyncio.Runner, store: Store) -> None:
     count = len(KINDS)
     portal = Portal("portal", tmp_path, runner, store)

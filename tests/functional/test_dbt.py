@@ -95,6 +95,7 @@ def test_a_project_is_loaded_once_with_its_runs(project: Project) -> None:
     assert found == []
 
 
+@pytest.mark.long_on_neo4j
 def test_what_dbt_read_again_without_a_change_writes_nothing(project: Project) -> None:
     project.load(MAY, manifest())
     touched = manifest()
@@ -136,6 +137,7 @@ def test_what_a_newer_manifest_says_no_more_has_ended(project: Project) -> None:
     assert not [row for row in project.rows("Flow", JUNE, "last_seen").values() if row["last_seen"]]
 
 
+@pytest.mark.long_on_neo4j
 def test_where_a_node_is_kept_out_nothing_ends(project: Project) -> None:
     project.load(MAY, manifest())
     before = project.steps("Dataset", "downstream", MAY)
@@ -148,6 +150,7 @@ def test_where_a_node_is_kept_out_nothing_ends(project: Project) -> None:
     assert project.steps("Dataset", "downstream", JUNE) == before
 
 
+@pytest.mark.long_on_neo4j
 def test_two_targets_of_a_project_are_two_sources(project: Project) -> None:
     """They share their jobs; what each reads and writes is its own, and one does not end the other's."""
     project.load(MAY, manifest())
@@ -167,6 +170,7 @@ def test_two_targets_of_a_project_are_two_sources(project: Project) -> None:
     assert reads == {"test.main.trips_clean"}
 
 
+@pytest.mark.long_on_neo4j
 def test_a_project_that_shrinks_is_refused(project: Project) -> None:
     project.load(MAY, manifest(*(node("model", f"m{n}") for n in range(20))))
     with pytest.raises(LoaderError, match=r"^shrunk: "):
@@ -174,6 +178,7 @@ def test_a_project_that_shrinks_is_refused(project: Project) -> None:
     assert project.load(JUNE, manifest(), accept_shrink=True).closed["Dataset"] == 20
 
 
+@pytest.mark.long_on_neo4j
 def test_two_jobs_that_make_one_table_of_another_feed_it_once(project: Project) -> None:
     content = manifest()
     (query,) = content["saved_queries"].values()
@@ -188,12 +193,14 @@ def test_two_jobs_that_make_one_table_of_another_feed_it_once(project: Project) 
     assert not project.load(MAY, content).changed
 
 
+@pytest.mark.long_on_neo4j
 def test_a_dataset_is_the_one_that_events_name(project: Project) -> None:
     project.load(MAY, manifest())
     urn = openlineage("dataset", "postgres://warehouse.example:5432", "dot.main.trips_clean")
     assert project.rows("Dataset", MAY)["dot.main.trips_clean"]["urn"] == urn
 
 
+@pytest.mark.long_on_neo4j
 def test_the_real_projects_are_whole_side_by_side(project: Project, real_data: Path) -> None:
     folder = real_data / "dbt"
     files: dict[str, Any] = {

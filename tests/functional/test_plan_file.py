@@ -108,6 +108,7 @@ def test_what_an_item_says_no_more_is_closed(runner: asyncio.Runner, store: Stor
         assert heads(runner, store, PLAN, "principles", day) == principles
 
 
+@pytest.mark.long_on_neo4j
 def test_what_is_kept_out_is_closed_nowhere(runner: asyncio.Runner, store: Store) -> None:
     runner.run(load(opened(FILE), store))
     broken = FILE.replace("number: 2, text: Two", "number: two").replace("- {key: g2, number: 2, title: Second}\n", "")
@@ -163,6 +164,7 @@ def replayed(
     return runner.run(load(PlanLoader.replay(read_quarantine("mended.ndjson"), "mended.ndjson"), store))
 
 
+@pytest.mark.long_on_neo4j
 def test_items_are_mended_and_played_again(runner: asyncio.Runner, store: Store) -> None:
     first = runner.run(load(opened(BROKEN), store))
     assert accounts(first) == (7, 3, 0, 4)
@@ -193,6 +195,7 @@ def test_items_are_mended_and_played_again(runner: asyncio.Runner, store: Store)
     assert heads(runner, store, METRIC, "measures", day) == ["g1", "g2"]
 
 
+@pytest.mark.long_on_neo4j
 def test_the_plan_version_is_mended_and_linked_to_its_items(runner: asyncio.Runner, store: Store) -> None:
     first = runner.run(load(opened(FILE.replace("  title: A plan\n", "  titel: A plan\n")), store))
     assert accounts(first) == (6, 5, 0, 1)
@@ -202,6 +205,7 @@ def test_the_plan_version_is_mended_and_linked_to_its_items(runner: asyncio.Runn
     assert linked == {"principles": ["p1", "p2"], "focal_points": [], "goals": ["g1", "g2"]}
 
 
+@pytest.mark.long_on_neo4j
 def test_who_issues_a_plan_must_be_in_the_catalog(runner: asyncio.Runner, store: Store) -> None:
     text = FILE.replace("  title: A plan\n", "  title: A plan\n  issued_by: urn:waypost:agency:key:xx:a\n")
     first = runner.run(load(opened(text), store))
@@ -219,6 +223,7 @@ def test_who_issues_a_plan_must_be_in_the_catalog(runner: asyncio.Runner, store:
     assert heads(runner, store, PLAN, "goals", date(2021, 1, 1)) == ["g1", "g2"]
 
 
+@pytest.mark.long_on_neo4j
 def test_an_item_that_the_catalog_refuses_comes_again_as_itself(runner: asyncio.Runner, store: Store) -> None:
     """That it ends before it began is known from an earlier load, not from the file."""
     began = FILE.replace("title: First}", "title: First, valid_from: 2020-01-01}")

@@ -83,6 +83,7 @@ def test_what_comes_back_is_open_again(portal: Portal) -> None:
     assert portal.shown(date(2021, 8, 1)) == TWENTY
 
 
+@pytest.mark.long_on_neo4j
 def test_what_is_listed_and_cannot_be_kept_has_not_left(portal: Portal) -> None:
     portal.lists(TWENTY, JUNE)
     datasets = [{"identifier": i, "title": f"Title {i}" if i != "d00" else None} for i in TWENTY]
@@ -94,6 +95,7 @@ def test_what_is_listed_and_cannot_be_kept_has_not_left(portal: Portal) -> None:
     assert portal.shown(JULY) == TWENTY
 
 
+@pytest.mark.long_on_neo4j
 def test_an_older_catalog_undoes_nothing(portal: Portal) -> None:
     portal.lists(TWENTY[:18], JULY)
     revision = portal.revision()
@@ -108,6 +110,7 @@ def test_an_older_catalog_undoes_nothing(portal: Portal) -> None:
     assert portal.lists(TWENTY[:17], date(2021, 6, 30)).superseded_by == "2021-07-01"
 
 
+@pytest.mark.long_on_neo4j
 @pytest.mark.parametrize(
     ("identifiers", "rule"),
     [(TWENTY[:15], "shrunk"), ([], "shrunk"), ([f"new-{i}" for i in TWENTY], "renumbered")],
@@ -142,6 +145,7 @@ def test_small_catalogs_change_as_they_like() -> None:
         judge(ten, ten[3:], accept_shrink=False)
 
 
+@pytest.mark.long_on_neo4j
 @pytest.mark.real_data
 def test_one_portal_fifteen_months_apart(real_data: Path, runner: asyncio.Runner, store: Store, tmp_path: Path) -> None:
     portal = Portal(tmp_path, runner, store)

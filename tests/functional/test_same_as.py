@@ -90,6 +90,7 @@ def test_found_by_a_rule_denied_by_a_person_and_stated_again(runner: asyncio.Run
     runner.run(story())
 
 
+@pytest.mark.long_on_neo4j
 def test_what_is_ambiguous_says_nothing(runner: asyncio.Runner, store: Store) -> None:
     async def story() -> None:
         shared = [_entry("one", str(n), landing_page="https://a.example.gov/x") for n in range(2)]

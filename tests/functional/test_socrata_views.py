@@ -100,6 +100,7 @@ def test_what_is_derived_no_more_ends_and_what_has_left_is_closed(portal: Portal
     assert back.quarantined == []
 
 
+@pytest.mark.long_on_neo4j
 def test_more_flows_than_a_page_holds_end(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ended, "MAX_PAGE", 3)
     names = [f"v{n:03}" for n in range(8)]
@@ -111,6 +112,7 @@ def test_more_flows_than_a_page_holds_end(portal: Portal, monkeypatch: pytest.Mo
     assert ("Road", "Wide") in portal.flows(JULY)
 
 
+@pytest.mark.long_on_neo4j
 def test_what_is_kept_out_has_not_left_and_comes_again_mended(portal: Portal) -> None:
     portal.lists(JUNE, family("road", "wide"), family("town", "city"))
     broken = {**family("town", "city"), "datasets": [view("city", name=None)]}
@@ -121,6 +123,7 @@ def test_what_is_kept_out_has_not_left_and_comes_again_mended(portal: Portal) ->
     assert portal.fed("town", JULY) == {"city"}
 
 
+@pytest.mark.long_on_neo4j
 def test_a_file_that_shrinks_is_refused(portal: Portal) -> None:
     names = [f"v{n:03}" for n in range(20)]
     portal.lists(JUNE, family("road", *names))
