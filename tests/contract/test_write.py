@@ -326,6 +326,24 @@ def test_write_4_thousands_of_statements_at_once(store: Blocking) -> None:
     assert len(store.all_changes()) == 2 * count
 
 
+def test_write_4_what_comes_often_is_written_as_what_comes_once(store: Blocking) -> None:
+    """A store may come to read in another way what such batches need."""
+    for number in range(1, 15):
+        stated = node(TDataset, f"d{number}", title=f"{number}"), node(TAgency, "a", name=f"{number}")
+        ends = edge(TDataset.held_by, f"d{number}", "a"), edge(TDataset.upstream, f"d{number}", f"d{number}")
+        result = store.write(said(*stated, *ends))
+        assert (result.revision, result.created["TDataset"], result.updated) == (
+            number,
+            1,
+            {"TAgency": 1} if number > 1 else {},
+        )
+        again = store.write(said(*stated, *ends))
+        assert (again.changed, again.unchanged) == (
+            False,
+            {"TDataset": 1, "TAgency": 1, "T_HELD_BY": 1, "T_DERIVED_FROM": 1},
+        )
+
+
 def test_write_4_statements_say_what_the_plan_says(workshop: Workshop) -> None:
     """Random worlds: the counts, the revision and every stored row are those that the plan decides."""
     for seed in range(2 if workshop.backend.needs_neo4j else 10):
