@@ -80,7 +80,7 @@ def _rows(scanned: Scanned) -> list[Any]:
 
 def _together(world: World, store: Blocking, asker: Asker, tally: Tally) -> str | None:
     """A few trees asked at once; all on the day, and by the reader, of the first."""
-    first, *others = [asker.selection() for _ in range(8)]
+    first, *others = [asker.selection() for _ in range(5)]
     roots = [first.root, *(other.root for other in others if other.reader == first.reader)]
     expected = [world.reference.select(Selection(root, first.reader, first.as_of)) for root in roots]
     tally.count(empty=not any(page.rows for page in expected), pages=1)

@@ -57,6 +57,7 @@ def answers(store: Mapping[str, str]) -> list[Any]:
 
 
 @pytest.mark.e2e
+@pytest.mark.long_on_neo4j
 def test_the_demo_answers_alike_on_both_stores(neo4j_graph: Neo4jGraph, tmp_path: Path) -> None:
     neo4j_graph.clear()
 
