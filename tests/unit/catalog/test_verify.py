@@ -456,13 +456,8 @@ def test_finds_them_in_a_neo4j(in_neo4j: Seeded) -> None:
 
 
 @pytest.mark.neo4j
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[pytest.mark.long] * bool(number))  # one of them in the usual run: each takes seconds
-        for number, name in enumerate(sorted(name for name in ALONE if CORRUPTIONS[name].cypher))
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", sorted(name for name in ALONE if CORRUPTIONS[name].cypher))
 def test_finds_in_a_neo4j_what_is_said_of_the_whole(name: str, in_neo4j: Seeded) -> None:
     assert_found(name, in_neo4j({"x": CORRUPTIONS[name].cypher}))
 
