@@ -407,7 +407,7 @@ def test_work_past_its_deadline_is_given_up_and_the_store_goes_on(tmp_path: Path
             await inside.ask(lambda db: db.execute(endless).fetchone())
         with pytest.raises(StoreTimeout):
             await inside.write(lambda db: db.execute(endless).fetchone())
-        assert time.monotonic() - begun < PATIENCE
+        assert time.monotonic() - begun < 30
         task = asyncio.create_task(inside.ask(lambda db: db.execute(endless).fetchone()))
         await asyncio.sleep(0.05)
         task.cancel()
