@@ -54,11 +54,18 @@ _JVM_FLAGS = (
     "-Dfile.encoding=UTF-8",
 )
 
-_FOR_TESTS = (
+_JVM_FLAGS_FOR_TESTS = (
+    # Of a server that lives for minutes a third of the time would go into code compiled better than it is worth: only what
+    # runs ten times as often as usual is compiled a second time.
+    "-XX:Tier4InvocationThreshold=50000",
+    "-XX:Tier4MinInvocationThreshold=6000",
+    "-XX:Tier4CompileThreshold=150000",
+    "-XX:Tier4BackEdgeThreshold=400000",
+)
+_SETTINGS_FOR_TESTS = (
     # A graph that is emptied and filled again by each test would have every plan made anew, time and again: what is
-    # planned once stays, whatever the graph has grown to since, and however long its parameters are.
+    # planned once stays, whatever the graph has grown to since.
     "dbms.cypher.min_replan_interval=1h",
-    "internal.cypher.use_parameter_size=false",
 )
 
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -93,11 +100,12 @@ class Release:
     settings: tuple[str, ...]
     """What only this line takes in neo4j.conf."""
 
-    def command(self, *, java: Path, lib: Path, home: Path, heap: str) -> list[str]:
+    def command(self, *, java: Path, lib: Path, home: Path, heap: str, for_tests: bool) -> list[str]:
         """The command that runs the server of ``home``, which names its folder as ``--home-dir=HOME``."""
         first_heap = min(heap, "256m", key=_bytes)
+        flags = (*_JVM_FLAGS, *self.jvm_flags, *(_JVM_FLAGS_FOR_TESTS if for_tests else ()))
         return [
-            *(str(java), f"-Xms{first_heap}", f"-Xmx{heap}", *_JVM_FLAGS, *self.jvm_flags),
+            *(str(java), f"-Xms{first_heap}", f"-Xmx{heap}", *flags),
             *("-cp", f"{lib}/*", self.main_class, f"--home-dir={home}", f"--config-dir={home / 'conf'}"),
         ]
 
@@ -118,7 +126,7 @@ class Release:
             # Plans of long statements are large: a thousand of them, the default, fill a heap of 1 GB.
             "server.memory.query_cache.per_db_cache_num_entries=250",
             *self.settings,
-            *(_FOR_TESTS if for_tests else ()),
+            *(_SETTINGS_FOR_TESTS if for_tests else ()),
         )
         return "".join(f"{line}\n" for line in lines)
 

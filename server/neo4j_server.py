@@ -104,7 +104,7 @@ def start(
     A server that already runs in ``home`` is returned as it is, whatever its version, port and sizes. ``password`` of
     None means no authentication; a home's first start with one (8 characters or more) sets it, later ones must give
     the same. ``bolt_port`` is 1 to 65535; ``heap`` and ``page_cache`` are a number with k, m or g. ``for_tests`` keeps
-    plans whatever becomes of the graph. ``on_progress`` gets a line for each step. The jars are fetched outside
+    plans whatever becomes of the graph, and compiles less. ``on_progress`` gets a line for each step. The jars are fetched outside
     ``ready_timeout_seconds``. Raises Neo4jServerError, and then no server that this call started is left.
     """
     release = release_of(version)
@@ -129,7 +129,8 @@ def start(
             report(f"starting Neo4j {version} in {home}")
             began = time.monotonic()
             planned = _Record(version, bolt_port, 0, auth, heap, page_cache)
-            record, old_logs = _launch(home, planned, release.command(java=java, lib=lib, home=home, heap=heap))
+            command = release.command(java=java, lib=lib, home=home, heap=heap, for_tests=for_tests)
+            record, old_logs = _launch(home, planned, command)
             server = record.server(home, password)
             try:
                 _wait_ready(server, record.pid, ready_timeout_seconds, old_logs)

@@ -83,8 +83,8 @@ def revision_of(cursor: str) -> int:
     return FeedCursor.decode(cursor).revision
 
 
-def feed_page(found: Iterable[tuple[FeedCursor, Change]], since: str, limit: int) -> ChangePage:
-    """The first ``limit`` of the changes found, in order."""
+def feed_page(found: Iterable[tuple[FeedCursor, Change]], since: str, limit: int, *, more: bool = False) -> ChangePage:
+    """The first ``limit`` of the changes found, in order. ``more``: there may be others, though they were not found."""
     ordered = sorted(found, key=lambda pair: pair[0])
     cursor = ordered[min(limit, len(ordered)) - 1][0].encode() if ordered else since
-    return ChangePage([change for _, change in ordered[:limit]], cursor, len(ordered) > limit)
+    return ChangePage([change for _, change in ordered[:limit]], cursor, more or len(ordered) > limit)

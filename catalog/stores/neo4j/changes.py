@@ -38,14 +38,26 @@ async def read_changes(bolt: Bolt, tables: Tables, since: str, limit: int) -> Ch
     params["journal"] = sorted(journal)
     statement = compile_places(tables, tuple(sorted(set(types) - journal)))
     places: dict[str, list[Any]] = dict(await bolt.read(statement, params))
-    found = [*_nodes(places.pop("(node)", []), tables), *_snapshots(places.pop("(snapshot)", []), tables)]
+    nodes, snapshots = places.pop("(node)", []), places.pop("(snapshot)", [])
     after = ((revision, id_, type_) for type_, rows in places.items() for revision, id_ in rows)
     next_edges = heapq.nsmallest(limit + 1, after)
     take = Counter(type_ for _, _, type_ in next_edges)
+    edges: list[Any] = []
     if take:
-        edges = await bolt.read(compile_edges(tuple(sorted(take))), {**params, "take": take})
-        found += _edges([edge for rows in edges for edge in rows], tables)
-    return feed_page([(at, change) for at, change in found if change.revision <= top], since, limit)
+        edges = [
+            row
+            for rows in await bolt.read(compile_edges(tuple(sorted(take))), {**params, "take": take})
+            for row in rows
+        ]
+    whole = [[row for row in rows if _is_whole(row)] for rows in (nodes, snapshots, edges)]
+    missed = sum(map(len, whole)) < len(nodes) + len(snapshots) + len(edges)
+    found = [*_nodes(whole[0], tables), *_snapshots(whole[1], tables), *_edges(whole[2], tables)]
+    return feed_page([(at, change) for at, change in found if change.revision <= top], since, limit, more=missed)
+
+
+def _is_whole(row: Sequence[Any]) -> bool:
+    """Whether what a row tells of stood still while it was read: if not, it comes again, of a later revision."""
+    return None not in row and row[-1].get("revision") == row[0]
 
 
 async def settled(bolt: Bolt) -> tuple[int, list[str]]:

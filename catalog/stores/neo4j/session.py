@@ -13,6 +13,7 @@ import itertools
 import math
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, LiteralString, TypeVar, cast
@@ -39,11 +40,31 @@ def text(compiled: str) -> LiteralString:
     return cast("LiteralString", compiled)
 
 
+class Often:
+    """Which statements come often."""
+
+    def __init__(self, often: int = 10, remembered: int = 10_000) -> None:
+        """Often is what came more than ``often`` times; of more than ``remembered`` statements all are forgotten."""
+        self._often = often
+        self._remembered = remembered
+        self._came: Counter[int] = Counter()
+
+    def comes(self, statement: str) -> bool:
+        """Note that it came; whether it comes often."""
+        if len(self._came) > self._remembered:
+            self._came.clear()
+        about = hash(statement)
+        self._came[about] += 1
+        return self._came[about] > self._often
+
+
 class Transaction:
     """A transaction, as far as writes need it."""
 
-    def __init__(self, inner: AsyncTransaction) -> None:
+    def __init__(self, inner: AsyncTransaction, often: Often) -> None:
+        """``often`` is asked whether a statement is worth its planning."""
         self._inner = inner
+        self.often = often
 
     async def value(self, statement: str, params: Mapping[str, Any]) -> Any:
         """The first value of the one record that the statement answers; None where it answers none."""
@@ -77,6 +98,7 @@ class Bolt:
         self.read_timeout_seconds = read_timeout_seconds
         self.write_timeout_seconds = write_timeout_seconds
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
+        self._often = Often()
         try:
             self._driver: AsyncDriver = AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType] - untyped options
                 uri,
@@ -146,7 +168,7 @@ class Bolt:
                 self._session(neo4j.WRITE_ACCESS) as session,
                 await session.begin_transaction(None, budget) as tx,
             ):
-                done = await work(Transaction(tx))
+                done = await work(Transaction(tx, self._often))
                 await tx.commit()
                 return done
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
@@ -16,10 +16,6 @@ from catalog.stores.state import NODE_STATE, EdgeState, Needed, NodeState, State
 from catalog.urn import kind_of
 
 __all__ = ["LOCK", "Ends", "by_ends", "edges_between", "write"]
-
-_OFTEN, _REMEMBERED = 10, 10_000
-_came: Counter[int] = Counter()
-"""How often this process has come upon a statement of several parts, by its hash."""
 
 _EDGE_SYSTEM = ("id", "valid_from", "valid_to", "source")
 
@@ -122,22 +118,15 @@ def _edge(found: Sequence[Any], tables: Tables) -> EdgeState:
 async def _rows(tx: Transaction, parts: list[_Part]) -> list[Any]:
     """What these parts answer, all in one statement where batches of the same parts have come often.
 
-    Almost every batch may have parts of its own, and to plan a union that it never saw takes a Neo4j a second and more,
+    Almost every batch has parts of its own, and to plan a union that it never saw takes a Neo4j up to seconds,
     which is many round trips. Of the parts themselves there are few, and each is planned once.
     """
     whole = "CALL () { " + " UNION ALL ".join(text for text, _ in parts) + " } RETURN collect(rows)"
-    if len(parts) > 1 and _comes_often(whole):
+    if len(parts) > 1 and tx.often.comes(whole):
         found = await tx.value(whole, {name: value for _, params in parts for name, value in params.items()})
     else:
         found = [await tx.value(text, params) for text, params in parts]
     return [row for rows in found for row in rows]
-
-
-def _comes_often(text: str) -> bool:
-    if len(_came) > _REMEMBERED:
-        _came.clear()
-    _came[hash(text)] += 1
-    return _came[hash(text)] > _OFTEN
 
 
 async def _carry_out(tx: Transaction, changes: Changes, tables: Tables) -> None:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
-import pytest
-
 from catalog.batch import Batch, NodeStatement
-from catalog.stores.neo4j import write as module
-from catalog.stores.neo4j.session import Transaction
+from catalog.stores.neo4j.session import Often, Transaction
 from catalog.stores.neo4j.write import LOCK, write
 from catalog.urn import key
 from tests.support.small_model import SMALL, TAgency, TGoal, small_urn
@@ -21,7 +17,8 @@ from tests.support.small_model import SMALL, TAgency, TGoal, small_urn
 class _Empty:
     """A transaction in a graph without nodes, which keeps the statements that read."""
 
-    def __init__(self) -> None:
+    def __init__(self, often: Often) -> None:
+        self.often = often
         self.read: list[str] = []
 
     async def value(self, statement: str, params: Mapping[str, Any]) -> Any:
@@ -43,25 +40,23 @@ def _two_kinds() -> Batch:
     return batch
 
 
-def _read_for(batch: Batch) -> list[str]:
-    empty = _Empty()
+def _read_for(batch: Batch, often: Often) -> list[str]:
+    empty = _Empty(often)
     asyncio.run(write(cast("Transaction", empty), batch, SMALL))
     return empty.read
 
 
-def test_parts_are_one_statement_once_they_came_often_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_came", Counter[int]())
-    batch = _two_kinds()
-    first = [_read_for(batch) for _ in range(10)]
+def test_parts_are_one_statement_once_they_came_often_together() -> None:
+    batch, often = _two_kinds(), Often()
+    first = [_read_for(batch, often) for _ in range(10)]
     assert len(first[0]) == 2
     assert all(read == first[0] and not any("UNION" in text for text in read) for read in first)
-    (one,) = _read_for(batch)
+    (one,) = _read_for(batch, often)
     assert all(text in one for text in first[0])
 
 
-def test_what_came_is_forgotten_before_it_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    came = Counter[int](range(3))
-    monkeypatch.setattr(module, "_came", came)
-    monkeypatch.setattr(module, "_REMEMBERED", 2)
-    _read_for(_two_kinds())
-    assert len(came) == 1
+def test_what_came_is_forgotten_before_it_is_much() -> None:
+    often = Often(often=1, remembered=2)
+    assert [often.comes(each) for each in "aaab"] == [False, True, True, False]
+    assert not often.comes("c")
+    assert not often.comes("a")
