@@ -38,7 +38,9 @@ def start(
     ] = None,
     for_tests: Annotated[
         bool,
-        typer.Option("--for-tests", help="Plan and compile less, though the graph grows: quick to test on, slow with real data."),
+        typer.Option(
+            "--for-tests", help="Plan and compile less, though the graph grows: quick to test on, slow with real data."
+        ),
     ] = False,
     format: _Format = Format.TABLE,  # noqa: A002 - the word of the option
 ) -> None:
