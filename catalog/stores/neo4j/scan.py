@@ -163,13 +163,21 @@ def _keep_nodes(ids: _Ids, of: RScannedNodes, rows: Rows) -> Columns:
 
 
 def _keep_parts(ids: _Ids, of: RScannedParts, rows: Rows) -> Columns:
-    tails, keys, *whole, rare = _columns(rows, 3 + len(of.nodes.fields))
+    ordered = list(map(_ordered, rows)) if of.nodes.fields else rows
+    tails, keys, *whole, rare = _columns(ordered, 3 + len(of.nodes.fields))
     read = [
         [Texts.of(msgspec.json.encode(some).decode()) for some in column] if field.name == "urn" else _lists(column)
         for field, column in zip(of.nodes.fields, whole, strict=True)
     ]
     short = [[[*ids.short(some[:1]), *some[1:]] for some in each] for each in rare]
     return [ids.short(tails), [tuple(ids.short(some)) for some in keys], *read, short]
+
+
+def _ordered(row: Sequence[Any]) -> Rows:
+    """The row of a tail with its parts in the order of their first field: as they come, hardly two tails have the same names."""
+    tail, *columns, rare = row
+    order = sorted(range(len(columns[0])), key=columns[1].__getitem__)
+    return [tail, *([column[place] for place in order] for column in columns), rare]
 
 
 def _keep_lists(ids: _Ids, rows: Rows) -> Columns:
