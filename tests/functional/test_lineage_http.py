@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ from server.reading import MANY, Reading, read_beside, read_here
 from server.settings import Scope, Settings, Token
 from tests.functional.test_openlineage import fresh, graph_of, real_files
 from tests.support.compare import difference
+from tests.support.marquez import NOW
 from tests.support.openlineage import event, random_events
 from tests.support.patience import PATIENCE
 from tests.support.program import ended, free_port, running
@@ -75,7 +76,7 @@ Send = Callable[..., httpx.Response]
 
 @pytest.fixture
 def app(store: Store) -> FastAPI:
-    return create_app(SETTINGS, store, now=lambda: datetime(2026, 11, 26, 12, tzinfo=UTC))
+    return create_app(SETTINGS, store, now=lambda: NOW)
 
 
 @pytest.fixture
@@ -226,7 +227,7 @@ def test_requests_at_once_are_all_written(app: FastAPI, runner: asyncio.Runner, 
     path = tmp_path / "events.ndjson"
     path.write_bytes(b"\n".join(msgspec.json.encode(each) for each in events))
     expected = runner.run(fresh(tmp_path / "expected.db"))
-    runner.run(load_events(OpenLineageLoader.open([str(path)]), expected))
+    runner.run(load_events(OpenLineageLoader.open([str(path)]), expected, now=lambda: NOW))
     assert difference(runner.run(graph_of(expected)), runner.run(graph_of(store))) is None
     runner.run(expected.close())
 

@@ -7,7 +7,7 @@ import hashlib
 import importlib
 import socket
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 import httpx
@@ -22,7 +22,8 @@ from tests.support.patience import PATIENCE
 __all__ = ["CLIENT", "LOADER", "NOW", "STAFF", "Reads", "app_of"]
 
 LOADER, STAFF = "loader-secret-canary", "staff-secret-canary"
-NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+NOW = datetime.combine(max(date(2026, 11, 26), datetime.now(UTC).date() + timedelta(days=1)), time(12), UTC)
+"""After every event of the tests, also those of the moment in which they are sent; at noon, when everywhere it is that day."""
 
 CLIENT: Any = importlib.import_module("marquez_client")
 """The unmodified client, which has no types."""
