@@ -9,6 +9,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Protocol, TypeVar
 
+from lineage.audit.condense import reach
 from lineage.audit.facts import Column, Dataset, Determination, Facts, Flow, Holding
 from lineage.audit.joined import first_names, joined
 
@@ -234,7 +235,7 @@ class AsOf:
         broader: dict[str, set[str]] = {}
         for purpose, above in self.facts.purposes:
             broader.setdefault(purpose, set()).update(above)
-        return {purpose: _closure(purpose, broader) for purpose in broader}
+        return {purpose: frozenset(reach((purpose,), broader)) for purpose in broader}
 
 
 def grouped_by(facts: Sequence[Fact], key: Callable[[Fact], Key]) -> dict[Key, tuple[Fact, ...]]:
@@ -249,13 +250,3 @@ def grouped_by(facts: Sequence[Fact], key: Callable[[Fact], Key]) -> dict[Key, t
                 several[about].append(each)
         found.update(zip(several, map(tuple, several.values()), strict=True))
     return found
-
-
-def _closure(start: str, after: dict[str, set[str]]) -> frozenset[str]:
-    found = [start]
-    seen = {start}
-    for each in found:
-        fresh = after.get(each, set()) - seen
-        seen |= fresh
-        found.extend(fresh)
-    return frozenset(found)

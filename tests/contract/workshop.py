@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import hashlib
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, LiteralString, cast
 
@@ -104,8 +105,11 @@ class Neo4jGraph:
         self._migrated = kept
         return True
 
-    def migrated(self, tables: Tables) -> None:
-        """Remember what ``migrate`` wrote: nothing else may be in the graph."""
+    def bring_to(self, tables: Tables, migrate: Callable[[], object]) -> None:
+        """Clear it and bring it to these tables, by ``migrate`` of a store on it where that is not known already."""
+        if self.clear_for(tables):
+            return
+        migrate()
         (kept,) = self.run(
             "MATCH (m:WaypostMeta) RETURN properties(m) AS meta,"
             " COLLECT { MATCH (s:WaypostMigration) RETURN properties(s) } AS steps"
@@ -145,19 +149,16 @@ class Workshop:
     def fresh(self, tables: Tables = SMALL, *, migrated: bool = True) -> Blocking:
         """A store on an empty graph. What was opened before is closed: on a Neo4j there is one graph."""
         self.close()
-        is_migrated = False
-        if self.graph is None:
-            self._place = Place(self._folder.mktemp("graph") / "graph.db")
-        else:
-            is_migrated = migrated and self.graph.clear_for(tables)
-            if not migrated:
-                self.graph.clear()
-            self._place = self.graph.place
+        graph = self.graph
+        self._place = Place(self._folder.mktemp("graph") / "graph.db") if graph is None else graph.place
         store = self.again(tables)
-        if migrated and not is_migrated:
-            store.migrate()
-            if self.graph is not None:
-                self.graph.migrated(tables)
+        if graph is None:
+            if migrated:
+                store.migrate()
+        elif migrated:
+            graph.bring_to(tables, store.migrate)
+        else:
+            graph.clear()
         return store
 
     def again(self, tables: Tables = SMALL) -> Blocking:

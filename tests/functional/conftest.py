@@ -41,16 +41,17 @@ def place(graph: Neo4jGraph | None, tmp_path: Path) -> Place:
 
 @pytest.fixture
 def store(backend: Backend, graph: Neo4jGraph | None, place: Place, runner: asyncio.Runner) -> Iterator[Store]:
-    is_migrated = graph is not None and graph.clear_for(TABLES)
-
     async def opened() -> Store:
-        made = backend.open(place, TABLES)
-        if not is_migrated:
-            await made.migrate()
-        return made
+        return backend.open(place, TABLES)
 
     made = runner.run(opened())
-    if graph and not is_migrated:
-        graph.migrated(TABLES)
+
+    def migrate() -> list[str]:
+        return runner.run(made.migrate())
+
+    if graph is None:
+        migrate()
+    else:
+        graph.bring_to(TABLES, migrate)
     yield made
     runner.run(made.close())
