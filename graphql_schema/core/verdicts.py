@@ -12,7 +12,6 @@ from graphql_schema.core.found import Answer, Listed, page_of, passes
 from graphql_schema.core.roots import known_urns
 from lineage.audit.day import DayAudit
 from lineage.audit.facts import Flow
-from lineage.audit.grouped import Group
 from lineage.audit.levels import classes_of
 from lineage.audit.report import FlowRow, flow_row
 from lineage.audit.verdicts import Audit, Verdict
@@ -119,7 +118,7 @@ def _places(day: DayAudit, args: Mapping[str, Any]) -> Sequence[int]:
     grouped = day.grouped
     found: Sequence[int] = range(len(grouped.flows))
     if any(args.get(name) is not None for name in ("verdicts", "reasons", "why", "provider", "recipient")):
-        found = grouped.places(lambda group: _passes(group, args))
+        found = grouped.places(lambda verdict: _passes(verdict, args), args.get("provider"), args.get("recipient"))
     if args["unpermitted"]:
         found = [place for place in found if grouped.flows[place].id in day.unpermitted]
     if args.get("dataset") is not None:
@@ -132,11 +131,9 @@ def _places(day: DayAudit, args: Mapping[str, Any]) -> Sequence[int]:
     return found
 
 
-def _passes(group: Group, args: Mapping[str, Any]) -> bool:
+def _passes(verdict: Verdict, args: Mapping[str, Any]) -> bool:
     return (
-        args.get("provider") in (None, group.provider)
-        and args.get("recipient") in (None, group.recipient)
-        and passes(args.get("verdicts"), group.verdict.kind)
-        and passes(args.get("reasons"), *group.verdict.reasons)
-        and passes(args.get("why"), *group.verdict.why)
+        passes(args.get("verdicts"), verdict.kind)
+        and passes(args.get("reasons"), *verdict.reasons)
+        and passes(args.get("why"), *verdict.why)
     )

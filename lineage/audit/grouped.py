@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from lineage.audit.facts import Flow
 from lineage.audit.verdicts import Audit, Verdict
 from lineage.audit.words import VerdictKind
 
-__all__ = ["Group", "Grouped"]
+__all__ = ["Grouped"]
 
 
-class Group(NamedTuple):
-    """What flows of a group have in common; agencies are None where they are not known."""
-
-    provider: str | None
-    recipient: str | None
-    verdict: Verdict
+_Ends = tuple[str | None, str | None]
+"""Provider and recipient, each None where it is not known."""
 
 
 class Grouped:
@@ -28,32 +23,32 @@ class Grouped:
     def __init__(self, audit: Audit, flows: Sequence[Flow], verdicts: Mapping[str, Verdict]) -> None:
         self.flows = flows
         self._audit = audit
-        together: dict[tuple[str | None, str | None, int], list[int]] = defaultdict(list)
-        said: dict[int, Verdict] = {}
+        self._said: dict[int, Verdict] = {}
+        """Verdicts that say the same are one (``Audit.verdicts``), and are told apart as such."""
+        self._groups: dict[tuple[_Ends, int], list[int]] = defaultdict(list)
         for place, flow in enumerate(flows):
             verdict = verdicts[flow.id]
-            # Verdicts that say the same are one (``Audit.verdicts``), and are told apart as such.
-            said[id(verdict)] = verdict
-            together[(*audit.ends(flow), id(verdict))].append(place)
-        self._groups = [
-            (Group(provider, recipient, said[key]), places) for (provider, recipient, key), places in together.items()
-        ]
+            self._said[id(verdict)] = verdict
+            self._groups[audit.ends(flow), id(verdict)].append(place)
 
-    def places(self, suits: Callable[[Group], bool]) -> list[int]:
-        """Where the flows of groups that suit stand, in order."""
+    def places(
+        self, says: Callable[[Verdict], bool], provider: str | None = None, recipient: str | None = None
+    ) -> list[int]:
+        """Where the flows stand, in order, of which this is said: between all agencies, or from and to those given."""
+        wanted = {key for key, verdict in self._said.items() if says(verdict)}
         found: list[int] = []
-        for group, places in self._groups:
-            if suits(group):
+        for ((gives, takes), said), places in self._groups.items():
+            if said in wanted and provider in (None, gives) and recipient in (None, takes):
                 found += places
         found.sort()
         return found
 
     @cached_property
-    def pathways(self) -> dict[tuple[str | None, str | None], Counter[VerdictKind]]:
+    def pathways(self) -> dict[_Ends, Counter[VerdictKind]]:
         """How many flows of each verdict there are from each agency to each."""
-        found: dict[tuple[str | None, str | None], Counter[VerdictKind]] = defaultdict(Counter)
-        for group, places in self._groups:
-            found[group.provider, group.recipient][group.verdict.kind] += len(places)
+        found: dict[_Ends, Counter[VerdictKind]] = defaultdict(Counter)
+        for (ends, said), places in self._groups.items():
+            found[ends][self._said[said].kind] += len(places)
         return dict(found)
 
     @cached_property

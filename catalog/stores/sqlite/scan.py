@@ -41,8 +41,8 @@ Columns = list[Sequence[Any]]
 Take = Callable[[Columns], None]
 Answer = tuple[str, ...]
 
-_AHEAD = 4
-"""How many answers wait to be taken, those that are being read among them."""
+_AHEAD = 32_000_000
+"""Of how many characters answers wait to be taken when no more is read."""
 
 
 def scan(db: sqlite3.Connection, shape: RScan, params: Mapping[str, Any], beside: Beside) -> Scanned:
@@ -99,32 +99,47 @@ class _Answers:
         self._params = params
         self._untaken = deque((text, Future[Answer]()) for text in texts)
         self._unread = deque(self._untaken)
-        self._room = threading.Semaphore(_AHEAD)
+        self._waiting = 0
+        self._changed = threading.Condition()
 
     def next(self) -> Answer:
         """The next, once it is read; what the reader of it met is raised."""
         _, answer = self._untaken.popleft()
         found = answer.result()
-        self._room.release()
+        self._add(-_length(found))
         return found
 
     def read(self, db: sqlite3.Connection) -> None:
         """Read until nothing is left."""
-        while self._room.acquire():
-            try:
+        while True:
+            with self._changed:
+                # Answers are read and taken in one order, so what is waited for is never among those not read yet.
+                self._changed.wait_for(lambda: self._waiting < _AHEAD or not self._unread)
+                if not self._unread:
+                    return
                 text, answer = self._unread.popleft()
-            except IndexError:
-                self._room.release()  # so that the other reader sees it, too
-                return
             try:
-                answer.set_result(_answer(db, text, self._params))
+                found = _answer(db, text, self._params)
             except sqlite3.Error as error:
                 answer.set_exception(error)
+            else:
+                self._add(_length(found))
+                answer.set_result(found)
 
     def close(self) -> None:
         """Let the readers go."""
-        self._unread.clear()
-        self._room.release()
+        with self._changed:
+            self._unread.clear()
+            self._changed.notify_all()
+
+    def _add(self, characters: int) -> None:
+        with self._changed:
+            self._waiting += characters
+            self._changed.notify_all()
+
+
+def _length(answer: Answer) -> int:
+    return sum(map(len, answer))
 
 
 def _answer(db: sqlite3.Connection, text: str, params: Mapping[str, Any]) -> Answer:
