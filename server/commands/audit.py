@@ -1,7 +1,7 @@
 """The command that audits sharing: which flows are not covered by an agreement on a day, and why."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from catalog.findings import Severity
-from server.commands.outcome import ExitCode, add_command
+from server.commands.days import DAY, day
+from server.commands.outcome import ExitCode, add_command, telling
 from server.commands.work import with_store
 from server.settings import load_settings
 
@@ -36,7 +37,7 @@ def add_audit(app: typer.Typer) -> None:
 
 def audit(
     as_of: Annotated[
-        datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day; today where none is given.")
+        date | None, typer.Option("--as-of", parser=day, metavar=DAY, help="The day; today where none is given.")
     ] = None,
     format: Annotated[  # noqa: A002 - the word of the option
         _Format,
@@ -56,19 +57,20 @@ def audit(
     """
     settings = load_settings()
     zone = ZoneInfo(settings.zone)
-    day = as_of.date() if as_of else datetime.now(UTC).astimezone(zone).date()
+    asked = as_of or datetime.now(UTC).astimezone(zone).date()
 
     # Imported here: it is needed only where there is something to audit, and every --help would wait for it.
-    from server.commands.audited import audited, echo, show, write_csv
+    from server.commands.audited import audited, echo, echo_csv, show
     from server.memory import give_back
 
     give_back()
-    found = asyncio.run(with_store(settings, lambda store: audited(store, day, zone), make=False))
-    if format is _Format.JSON:
-        echo(found)
-    elif format is _Format.CSV:
-        write_csv(found)
-    else:
-        show(found, settings.store)
+    found = asyncio.run(with_store(settings, lambda store: audited(store, asked, zone), make=False))
+    with telling():
+        if format is _Format.JSON:
+            echo(found)
+        elif format is _Format.CSV:
+            echo_csv(found)
+        else:
+            show(found, settings.store)
     if fail_on is not _FailOn.NEVER and found.report.has(Severity(fail_on.upper())):
         raise typer.Exit(ExitCode.FAILED)

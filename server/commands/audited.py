@@ -1,10 +1,11 @@
 """What an audit of a store found, as ``waypost audit`` prints it."""
 
 import csv
-import sys
+import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, tzinfo
+from itertools import groupby
 from typing import NamedTuple
 
 import msgspec
@@ -15,6 +16,7 @@ from catalog.findings import Severity
 from catalog.stores.port import Store
 from lineage.audit.gather import gather
 from lineage.audit.report import (
+    LAPSE_DAYS,
     ClassRow,
     FlowFindingRow,
     FlowRow,
@@ -25,9 +27,10 @@ from lineage.audit.report import (
     report,
     severity_of,
 )
+from lineage.audit.words import FindingRule, Grade, Reason, Why
 from server.commands.outcome import echo_json
 
-__all__ = ["Audited", "audited", "echo", "show", "write_csv"]
+__all__ = ["Audited", "audited", "echo", "echo_csv", "show"]
 
 _LINES = 100
 """What is not in order that is printed for people; JSON has all."""
@@ -45,6 +48,11 @@ _COLUMNS = (
     "why",
     "failing_claims",
 )
+_MEANINGS = {
+    **{str(each): each.doc for kind in (Reason, Why, FindingRule) for each in kind},
+    **{f"LEAK {grade}": grade.doc for grade in Grade},
+    "LAPSE": f"What covers flows ends within {LAPSE_DAYS} days.",
+}
 
 
 class Audited(NamedTuple):
@@ -76,15 +84,18 @@ def echo(found: Audited) -> None:
     echo_json({"revision": found.revision, "asOf": found.day, "counts": counts, **answer})
 
 
-def write_csv(found: Audited) -> None:
+def echo_csv(found: Audited) -> None:
     """One line a flow; lists have blanks between their parts."""
-    written = csv.writer(sys.stdout, lineterminator="\n")
+    # Printed at once: what is still in a buffer at the exit fails there, on a full disk or where nobody reads on.
+    text = io.StringIO()
+    written = csv.writer(text, lineterminator="\n")
     written.writerow(_COLUMNS)
     for row in found.report.flows:
         ends = (row.source, row.target, row.provider, row.recipient, row.purpose)
         lists = (" ".join(each) for each in (row.by, row.reasons, row.why))
         failing = " ".join(f"{each.agreement} {each.code}" for each in row.failing_claims)
         written.writerow([row.flow, found.title(row), *ends, row.verdict, *lists, failing])
+    typer.echo(text.getvalue(), nl=False)
 
 
 def show(found: Audited, place: str) -> None:
@@ -101,7 +112,7 @@ def show(found: Audited, place: str) -> None:
         typer.echo(
             f"not all leaks into {found.report.leaks_unfinished} open datasets were looked for: there are too many"
         )
-    _sum_up(flows)
+    _sum_up([row for _, row in wrong])
     words = ", ".join(f"{number} {verdict}" for verdict, number in count(flows).items())
     typer.echo(f"{place} at revision {found.revision}, {len(flows)} flows on {found.day}: {words}")
 
@@ -112,7 +123,8 @@ def _lines(row: Row, found: Audited) -> Iterator[str]:
             yield from _flow_lines(row, found.title(row))
         case LeakRow():
             yield f"LEAK {row.grade}: {row.protected} reaches {row.open}"
-            yield f"through {', '.join(map(_called, row.agencies))}; the last to stop it: {_called(row.last_to_stop)}"
+            ways = ", ".join(agency for agency, _ in groupby(map(_called, row.agencies)))
+            yield f"through {ways}; the last to stop it: {_called(row.last_to_stop)}"
         case ClassRow():
             yield f"{row.rule}: {row.dataset}{f', column {row.column}' if row.column else ''}"
         case FlowFindingRow():
@@ -134,10 +146,30 @@ def _flow_lines(row: FlowRow, title: str) -> Iterator[str]:
         yield f"claims {claim.agreement}: {claim.code}"
 
 
-def _sum_up(rows: Iterable[FlowRow]) -> None:
-    reasons = Counter(reason for row in rows for reason in (*row.reasons, *row.why))
-    for reason, number in sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])):
-        typer.echo(f"{number:6} {reason}")
+def _sum_up(wrong: Iterable[Row]) -> None:
+    """How often there is what, and what that means: of the flows first, then of what is found beside them."""
+    of_flows, beside = Counter[str](), Counter[str]()
+    for row in wrong:
+        (of_flows if isinstance(row, FlowRow) else beside).update(_codes(row))
+    width = max(map(len, (*of_flows, *beside)), default=0)
+    for codes in (of_flows, beside):
+        for code, number in sorted(codes.items(), key=lambda pair: (-pair[1], pair[0])):
+            typer.echo(f"{number:6} {code:{width}}  {_MEANINGS[code]}")
+
+
+def _codes(row: Row) -> Iterator[str]:
+    match row:
+        case FlowRow():
+            yield from row.reasons
+            yield from row.why
+            if row.failing_claims:
+                yield FindingRule.CLAIM_FAILS
+        case LeakRow():
+            yield f"LEAK {row.grade}"
+        case ClassRow() | FlowFindingRow():
+            yield row.rule
+        case _:
+            yield "LAPSE"
 
 
 def _called(agency: str | None) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from catalog.findings import Finding, Severity
 from catalog.stores.port import Store
-from server.commands.outcome import ExitCode, Format, add_command, echo_json
+from server.commands.outcome import ExitCode, Format, add_command, echo_json, telling
 from server.commands.progress import progress
 from server.commands.work import with_store
 from server.settings import load_settings
@@ -64,15 +64,16 @@ def verify(
 
     revision, findings = asyncio.run(with_store(settings, work, make=False))
     counts = {severity.value: 0 for severity in Severity} | Counter(f.severity.value for f in findings)
-    if format is Format.JSON:
-        echo_json({"revision": revision, "counts": counts, "findings": findings})
-    else:
-        for finding in findings[:_LINES]:
-            typer.echo(f"{finding.severity} {finding.code} {finding.urn or '-'}: {finding.message}")
-        if len(findings) > _LINES:
-            typer.echo(f"... and {len(findings) - _LINES} more: --format json lists them all")
-        words = ", ".join(f"{number} {severity}" for severity, number in counts.items())
-        typer.echo(f"{settings.store} at revision {revision}: {words}")
+    with telling():
+        if format is Format.JSON:
+            echo_json({"revision": revision, "counts": counts, "findings": findings})
+        else:
+            for finding in findings[:_LINES]:
+                typer.echo(f"{finding.severity} {finding.code} {finding.urn or '-'}: {finding.message}")
+            if len(findings) > _LINES:
+                typer.echo(f"... and {len(findings) - _LINES} more: --format json lists them all")
+            words = ", ".join(f"{number} {severity}" for severity, number in counts.items())
+            typer.echo(f"{settings.store} at revision {revision}: {words}")
     if counts[Severity.ERROR] or (strict and counts[Severity.WARNING]):
         raise typer.Exit(ExitCode.FAILED)
 

@@ -1,13 +1,14 @@
 """Commands that bring metadata in: load, and what was kept out, to be mended and played again."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from catalog.stores.port import Store
+from server.commands.days import DAY, day
 from server.commands.outcome import CommandFailed, ExitCode, Format, add_command, echo_json, write_file
 from server.commands.progress import progress
 from server.commands.sources import Options, SourceKind, events_of, loader_of, replayed
@@ -111,9 +112,10 @@ def load(
         ),
     ] = None,
     as_of: Annotated[
-        datetime | None,
+        date | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
+            parser=day,
+            metavar=DAY,
             help="Day that the source speaks of.",
             show_default="as it says: its own day, or its latest 'modified'; else today",
         ),
@@ -130,10 +132,9 @@ def load(
     one that shrinks by more than a fifth, or lists other identifiers, is refused. A source that speaks of an earlier day
     than what is loaded of it changes nothing. Ends with 4 where it is refused as a whole or nothing of it could be taken.
     """
-    day = as_of.date() if as_of else None
-    if day is not None and day > date.today():  # noqa: DTZ011 - the day of whoever types it
-        raise CommandFailed(f"--as-of {day} is to come: no source speaks of it yet", ExitCode.USAGE)
-    options = Options(catalog, day, mapping, precedence, run_results, namespace)
+    if as_of is not None and as_of > date.today():  # noqa: DTZ011 - the day of whoever types it
+        raise CommandFailed(f"--as-of {as_of} is to come: no source speaks of it yet", ExitCode.USAGE)
+    options = Options(catalog, as_of, mapping, precedence, run_results, namespace)
     if kind is SourceKind.OPENLINEAGE:
         if accept_shrink:
             raise CommandFailed("--accept-shrink is not for openlineage: events list no catalog", ExitCode.USAGE)

@@ -3,7 +3,8 @@
 import inspect
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -16,7 +17,18 @@ from typer.core import TyperGroup
 from catalog.errors import CatalogError, MigrationError, StoreTimeout, StoreUnavailable
 from server.settings import SettingsError
 
-__all__ = ["CommandFailed", "ExitCode", "Format", "Waypost", "add_command", "echo_json", "say", "shown", "write_file"]
+__all__ = [
+    "CommandFailed",
+    "ExitCode",
+    "Format",
+    "Waypost",
+    "add_command",
+    "echo_json",
+    "say",
+    "shown",
+    "telling",
+    "write_file",
+]
 
 
 class ExitCode(IntEnum):
@@ -61,8 +73,8 @@ class Waypost(TyperGroup):
             say("stopped; running it again is safe")
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         except BrokenPipeError:
-            # Whoever read the output has enough of it. Nothing may be written to it any more, not even at the exit.
-            sys.stdout = None
+            # Whoever read the output has enough of it.
+            _write_no_more()
             raise typer.Exit(ExitCode.OK) from None
         except Exception as error:
             code = _code(error)
@@ -71,6 +83,20 @@ class Waypost(TyperGroup):
             for line in str(error).splitlines() or [type(error).__name__]:
                 say(line)
             raise typer.Exit(code) from error
+
+
+@contextmanager
+def telling() -> Generator[None]:
+    """What a check found is told in here: whoever reads on or not, the check ends by what it found."""
+    try:
+        yield
+    except BrokenPipeError:
+        _write_no_more()
+
+
+def _write_no_more() -> None:
+    """Nothing may be written to the output any more, not even at the exit."""
+    sys.stdout = None
 
 
 def say(line: str) -> None:
@@ -109,7 +135,9 @@ def add_command(app: typer.Typer, name: str, run: Callable[..., None], *examples
 
 def shown(*examples: str) -> str:
     """Examples as they end a help text."""
-    return "\n".join(["Examples:", *(f"  $ {line}" for line in examples)])
+    # Rich would print the `:key:` of a URN as an emoji; a tag within, which shows as nothing, keeps it as it is.
+    lines = (line.replace(":key:", ":key[default]:[/default]") for line in examples)
+    return "\n".join(["Examples:", *(f"  $ {line}" for line in lines)])
 
 
 def _code(error: Exception) -> ExitCode | None:

@@ -6,6 +6,11 @@ import asyncio
 import csv
 import io
 import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -128,8 +133,62 @@ def test_it_ends_as_was_asked(audit: Any, day: str, fail_on: str, code: int) -> 
     assert audit("--as-of", day, "--fail-on", fail_on, "--format", "csv").exit_code == code
 
 
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_it_ends_as_was_asked_though_nobody_reads_it(demo: str, form: str) -> None:
+    # As small as it is, CSV stays in a buffer until somebody flushes it.
+    words = ["audit", "--as-of", "1990-01-01", "--fail-on", "note", "--format", form]
+    command = [sys.executable, "-c", "from server.main import main; main()", *words]
+    reads, writes = os.pipe()
+    os.close(reads)
+    # Python buffers its output unless it is told not to, as it may be where tests run.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    environment |= {"WAYPOST_STORE": demo}
+    done = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, env=environment, text=True, check=False)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_for_people_it_says_how_often_there_is_what_and_what_that_means(audit: Any) -> None:
+    words = ("--as-of", "2023-02-10")
+    told = audit(*words).stdout
+    found = json.loads(audit(*words, "--format", "json").stdout)
+    lines = re.findall(r"^ +(\d+) ((?:LEAK )?\w+)  +[A-Z].+\.$", told, re.MULTILINE)
+    counts = {code: int(number) for number, code in lines}
+    expected = Counter(
+        [
+            *(code for row in found["flows"] for code in (*row["reasons"], *row["why"])),
+            *("CLAIM_FAILS" for row in found["flows"] if row["failing_claims"]),
+            *(f"LEAK {each['grade']}" for each in found["leaks"]),
+            *(each["rule"] for each in (*found["classes"], *found["holders"])),
+            *("LAPSE" for each in found["lapses"] if each["flows"]),
+        ]
+    )
+    assert counts == expected
+    assert "R15                         What flowed into it, or one of its columns, is stricter" in told
+    # Who holds several datasets of a path is named once.
+    assert re.search(r"^  through dol, decd; the last to stop it: decd$", told, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("day", "trouble"),
+    [
+        ("yesterday", "'yesterday' is no day: write it as in 2022-03-31"),
+        ("05/09/2022", "'05/09/2022' is no day: write it as in 2022-03-31"),
+        ("20220509", "'20220509' is no day: write it as in 2022-03-31"),
+        ("2022-02-30", "there is no day '2022-02-30': mend its month or its day"),
+    ],
+)
+def test_a_day_that_is_none_is_told_with_its_remedy(
+    audit: Any, monkeypatch: pytest.MonkeyPatch, day: str, trouble: str
+) -> None:
+    # An error is laid out for the terminal that it is read in.
+    monkeypatch.setenv("COLUMNS", "200")
+    done = audit("--as-of", day)
+    assert done.exit_code == 2
+    assert trouble in done.stderr
+
+
 def test_trouble_is_told_in_a_sentence(audit: Any, tmp_path: Path) -> None:
-    assert audit("--as-of", "yesterday").exit_code == 2
     done = audit(store=f"sqlite:{tmp_path / 'none.db'}")
     assert done.exit_code == 3
     assert "run 'waypost migrate'" in done.stderr

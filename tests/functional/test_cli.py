@@ -101,6 +101,7 @@ def test_every_help_shows_an_example(command: str) -> None:
     examples = re.findall(r"\$ (?:\w+=\S+ )?waypost ([a-z0-9 -]*)", result.stdout.partition("Examples:")[2])
     assert examples
     assert all(example.startswith(command) for example in examples)
+    assert not re.search("[\U0001f000-\U0001ffff]", result.stdout), "a part of a URN was printed as an emoji"
 
 
 def test_every_command_is_in_the_help_and_in_this_test() -> None:
@@ -314,6 +315,20 @@ def test_output_that_nobody_reads_on_is_no_trouble() -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait(PATIENCE) == 0
+
+
+def test_a_check_ends_by_what_it_found_though_nobody_reads_on() -> None:
+    # A flow without its ends, which is an error; long enough that it does not fit into a pipe unread.
+    nodes = [{"kind": "Flow", "urn": f"urn:waypost:flow:key:{number}", "audience": "PUBLIC"} for number in range(2_000)]
+    assert waypost("load", "waypost", stated(nodes=nodes)).exit_code == 0
+    command = [sys.executable, "-c", "from server.main import main; main()", "verify", "--format", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(PATIENCE) == 1
 
 
 # Neo4j
