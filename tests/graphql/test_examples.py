@@ -83,14 +83,18 @@ class Demo:
     audits: Audits
 
     def ask(
-        self, example: str, variables: Mapping[str, Any] | None = None, reader: Reader | None = None
+        self,
+        example: str,
+        variables: Mapping[str, Any] | None = None,
+        reader: Reader | None = None,
+        today: date = _DAY,
     ) -> tuple[dict[str, Any], int]:
         """The data of the answer and the round trips it took; for the public unless told. Fails on any error."""
         reader = reader or (STAFF_READER if example in _OF_STAFF else PUBLIC_READER)
         counted: Any = self.store
         before = counted.round_trips
         request = Request((_FOLDER / f"{example}.graphql").read_text(encoding="utf-8"), variables)
-        context = Context(self.store, reader, _DAY, "example", audits=self.audits)
+        context = Context(self.store, reader, today, "example", audits=self.audits)
         found = self.runner.run(answer(build_schema(), request, context, PATIENCE))
         assert found.errors == []
         assert found.data is not None
@@ -172,11 +176,11 @@ def _list(data: dict[str, Any], path: str) -> dict[str, Any]:
     return data
 
 
-@pytest.mark.parametrize(
-    "example",
-    # Lists of an audit are cut after it was made, whichever store its facts are from.
-    [pytest.param(name, marks=[pytest.mark.long_on_neo4j] * (name in _PAGED_OF_AUDITS)) for name in _PAGED],
-)
+# Lists of an audit are cut after it was made, whichever store its facts are from.
+_OF_PAGED = [pytest.param(name, marks=[pytest.mark.long_on_neo4j] * (name in _PAGED_OF_AUDITS)) for name in _PAGED]
+
+
+@pytest.mark.parametrize("example", _OF_PAGED)
 def test_one_pages_on_by_the_end_cursor(demo: Demo, example: str) -> None:
     path, first, after = _PAGED[example]
     at_once = _list(demo.ask(example)[0], path)
@@ -189,6 +193,12 @@ def test_one_pages_on_by_the_end_cursor(demo: Demo, example: str) -> None:
         found += page["edges"]
         more, cursor = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
     assert (found, more) == (whole, at_once["pageInfo"]["hasNextPage"])
+
+
+@pytest.mark.parametrize("example", _OF_PAGED)
+def test_its_defaults_find_something_whenever_it_is_tried(demo: Demo, example: str) -> None:
+    # Long after all that the demo tells of, whose agreements have ended.
+    assert _list(demo.ask(example, today=date(2040, 1, 1))[0], _PAGED[example][0])["edges"]
 
 
 @pytest.mark.parametrize("example", _WALKED)
