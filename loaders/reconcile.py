@@ -14,7 +14,7 @@ from catalog.access import STAFF_READER
 from catalog.batch import Close
 from catalog.model.enums import LoadState
 from catalog.model.own import Source
-from catalog.selection import MAX_PAGE, All, Compare, Has, Op, Order, Related, Select, Selection
+from catalog.selection import MAX_PAGE, All, Any_, Compare, Has, Op, Order, Related, Select, Selection
 from catalog.stores.paging import every_row
 from catalog.stores.port import Store
 from catalog.urn import Urn
@@ -34,8 +34,10 @@ _RECORDS = 100
 async def last_day(store: Store, source: Source) -> date | None:
     """The latest day of which a load of this source, that was completed, spoke; None where there was none.
 
-    A load before the latest retraction of the source is none: nothing of it stands.
+    A load before the latest retraction of the source is none: nothing of it stands. Nor is one of which nothing could be
+    taken, under a wrong mapping for example: its day may be a guess, and would keep out the source once that is mended.
     """
+    took = Any_(tuple(Compare(name, Op.GT, 0) for name in ("written", "unchanged", "closed")))
     completed = Compare("state", Op.EQ, LoadState.COMPLETED)
     of_source = Has("loaded_from", Compare("urn", Op.EQ, source.urn))
     retractions = Select(
@@ -51,7 +53,7 @@ async def last_day(store: Store, source: Source) -> date | None:
     runs = Select(
         "LoadRun",
         ("as_of",),
-        All((completed, of_source, *since, Compare("as_of", Op.GE, date.min))),
+        All((completed, took, of_source, *since, Compare("as_of", Op.GE, date.min))),
         Order("as_of", descending=True),
         first=1,
         ever=True,

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -32,6 +33,7 @@ from loaders.quarantine import kept_out, read_quarantine, write_quarantine
 from loaders.registers.loader import RegisterLoader
 from loaders.report import LoadReport
 from server.cli import app
+from tests.support.pages import ROOT
 
 HEADER = "No,To,What,Kind,Basis,Use,Paper,Asked,Signed,From,Until,On"
 MAPPING = """\
@@ -273,6 +275,17 @@ def test_a_register_that_shrinks_is_refused(office: Office) -> None:
     assert office.publishes(*rows[:3], accept_shrink=True).closed["Dataset"] == 17
 
 
+def test_a_load_of_which_nothing_could_be_taken_does_not_keep_out_the_mended_one(office: Office) -> None:
+    # Days that the mapping does not explain: the register speaks of today, as far as anybody can tell.
+    rows = [row("1", "02-Mar-20"), row("2", "05-Mar-20")]
+    report = office.publishes(*rows)
+    assert counted(report) == (2, 0, 0, 2)
+    assert report.day > "2020-03-05"
+    report = office.publishes(*rows, mapping=MAPPING.replace("'%d/%m/%Y'", "'%d/%m/%Y', '%d-%b-%y'"))
+    assert (report.day, report.superseded_by) == ("2020-03-05", None)
+    assert counted(report) == (2, 2, 0, 0)
+
+
 # What is kept out
 
 
@@ -404,6 +417,20 @@ def test_a_register_is_loaded_mended_and_audited() -> None:
         ("1: Trips", "COVERED", "urn:waypost:agreement:key:xx:r:A:1"),
         ("2: Trips", "COVERED", "urn:waypost:agreement:key:xx:r:A:1"),
     ]
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_mapping_that_the_page_shows_loads_such_a_register() -> None:
+    page = (ROOT / "docs" / "registers.md").read_text(encoding="utf-8")
+    (mapping,) = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (header,) = re.findall(r"with the header `([^`]+)`", page)
+    Path("shown.yaml").write_text(mapping, encoding="utf-8")
+    Path("releases.csv").write_text(f"{header}\n7,Uni,Trips,identifiable,A,31/03/2020\n", encoding="utf-8")
+    loaded = waypost("load", "register", "releases.csv", "--mapping", "shown.yaml", "--strict")
+    assert loaded.exit_code == 0, loaded.output
+    audit = waypost("audit", "--as-of", "2020-03-31", "--format", "csv", "--fail-on", "never")
+    (line,) = csv.DictReader(io.StringIO(audit.stdout))
+    assert (line["title"], line["verdict"], line["reasons"]) == ("7: Trips", "UNCOVERED", "NOT_YET")
 
 
 @pytest.mark.usefixtures("folder")
