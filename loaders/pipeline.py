@@ -39,7 +39,7 @@ async def load(
 ) -> LoadReport:
     """Load a source; answers the account of every record. A load that is cut off can simply be run again.
 
-    ``on_progress`` is told the number of records read so far. Raises what the store raises; a record that the store
+    ``on_progress`` is told the number of records done so far. Raises what the store raises; a record that the store
     refuses is quarantined, and the others of its batch are written. Nothing of it is, with one exception: where the
     loader is not ``local``, nodes are written before edges, and of a record that is refused for its edges alone the nodes
     stand, since others may lead to them, and no edge. One that leads to nothing is none of these: it is found before.
@@ -126,14 +126,19 @@ class _Load:
                 await self._flush(self._readable(batch))
             return
         records = await self._connected([record async for batch in found for record in self._readable(batch)])
-        await self._write_all(replace(record, edges=[], restates=[]) for record in records)
+        await self._write_half(0, len(records), (replace(record, edges=[], restates=[]) for record in records))
         # Of a record that the store refused by its nodes, no edge is written either.
         refused = {kept_out.place for kept_out in self.report.quarantined}
-        await self._write_all(replace(record, nodes=[]) for record in records if record.place not in refused)
+        taken = [record for record in records if record.place not in refused]
+        await self._write_half(1, len(taken), (replace(record, nodes=[]) for record in taken))
 
-    async def _write_all(self, records: Iterable[Record]) -> None:
+    async def _write_half(self, before: int, size: int, records: Iterable[Record]) -> None:
+        """Write the nodes of all records, or their edges: each is half of the work, of which ``before`` halves are done."""
+        written = self.report.read - size
         for batch in batches(records):
-            await self._flush(batch)
+            await self._write(batch)
+            written += len(batch)
+            self.on_progress((self.report.read * before + written) // 2)
 
     async def _flush(self, records: list[Record]) -> None:
         if records:

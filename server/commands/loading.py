@@ -205,13 +205,20 @@ def _load(source: "Loader | OpenLineageLoader", format: Format, *, strict: bool,
         from loaders.pipeline import load as run
 
         await store.migrate()
-        with progress("loading", source.expected, "records") as told:
+        with progress("loading", source.expected, "records", "done") as told:
             if isinstance(source, OpenLineageLoader):
                 return await load_events(source, store, on_progress=told)
             return await run(source, store, accept_shrink=accept_shrink, on_progress=told)
 
-    with few_collections():
-        report = asyncio.run(with_store(settings, work, bulk=True))
+    try:
+        with few_collections():
+            report = asyncio.run(with_store(settings, work, bulk=True))
+    except KeyboardInterrupt:
+        # Whoever audits a part of a register finds fewer flows, and no word of those that are missing.
+        raise CommandFailed(
+            "stopped; a part of it may be missing from every answer until it is run again, which is safe",
+            ExitCode.INTERRUPTED,
+        ) from None
     typer.echo(report.to_json() if format is Format.JSON else report.to_text())
     if report.read and len(report.quarantined) == report.read:
         raise CommandFailed(

@@ -14,10 +14,10 @@ SECONDS_BETWEEN_LINES = 5.0
 
 
 @contextmanager
-def progress(what: str, expected: int | None, units: str) -> Generator[Callable[[int], None]]:
-    """Who is told how many were read: a bar where somebody watches, else a line now and then."""
+def progress(what: str, expected: int | None, units: str, done: str = "read") -> Generator[Callable[[int], None]]:
+    """Who is told how many are ``done``: a bar where somebody watches, else a line now and then."""
     if not sys.stderr.isatty():
-        yield _lines(expected, units)
+        yield _lines(expected, f"{units} {done}")
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -25,16 +25,16 @@ def progress(what: str, expected: int | None, units: str) -> Generator[Callable[
     columns: list[Any] = [TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=expected)
-        yield lambda read: bar.update(task, completed=read)
+        yield lambda number: bar.update(task, completed=number)
 
 
-def _lines(expected: int | None, units: str) -> Callable[[int], None]:
+def _lines(expected: int | None, what: str) -> Callable[[int], None]:
     last = time.monotonic()
 
-    def told(read: int) -> None:
+    def told(number: int) -> None:
         nonlocal last
         if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            say(f"{read} of {expected} {units} read" if expected else f"{read} {units} read")
+            say(f"{number} of {expected} {what}" if expected else f"{number} {what}")
 
     return told

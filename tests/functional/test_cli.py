@@ -181,7 +181,9 @@ def test_a_load_that_is_interrupted_says_that_it_can_be_run_again(monkeypatch: p
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pipeline, "load", interrupted)
-    assert sentence(waypost("load", "waypost", stated()), 130) == "stopped; running it again is safe"
+    assert sentence(waypost("load", "waypost", stated()), 130) == (
+        "stopped; a part of it may be missing from every answer until it is run again, which is safe"
+    )
 
 
 @pytest.mark.parametrize(

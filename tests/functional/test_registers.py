@@ -275,6 +275,13 @@ def test_a_register_that_shrinks_is_refused(office: Office) -> None:
     assert office.publishes(*rows[:3], accept_shrink=True).closed["Dataset"] == 17
 
 
+def test_progress_tells_of_what_is_written_and_not_of_what_is_read_alone(office: Office) -> None:
+    told: list[int] = []
+    office.publishes(row("1", "2020-03-01"), row("2", "2020-03-01"), row("3", "soon"), on_progress=told.append)
+    # The nodes of all rows, then their edges; the row that is kept out is done with.
+    assert told == [1, 3]
+
+
 def test_a_load_of_which_nothing_could_be_taken_does_not_keep_out_the_mended_one(office: Office) -> None:
     # Days that the mapping does not explain: the register speaks of today, as far as anybody can tell.
     rows = [row("1", "02-Mar-20"), row("2", "05-Mar-20")]
