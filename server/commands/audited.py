@@ -43,6 +43,7 @@ _COLUMNS = (
     "recipient",
     "purpose",
     "verdict",
+    "severity",
     "by",
     "reasons",
     "why",
@@ -76,8 +77,11 @@ async def audited(store: Store, day: date, zone: tzinfo) -> Audited:
 
 
 def echo(found: Audited) -> None:
-    """All of it, as JSON."""
+    """All of it, as JSON; each row with how bad it is, null where it is in order."""
     answer = msgspec.to_builtins(found.report)
+    told = (row for name in ("flows", "leaks", "classes", "holders", "lapses") for row in answer[name])
+    for each, row in zip(told, found.report.rows(), strict=True):
+        each["severity"] = severity_of(row)
     for flow, row in zip(answer["flows"], found.report.flows, strict=True):
         flow["title"] = found.title(row)
     counts = count(found.report.flows)
@@ -94,7 +98,7 @@ def echo_csv(found: Audited) -> None:
         ends = (row.source, row.target, row.provider, row.recipient, row.purpose)
         lists = (" ".join(each) for each in (row.by, row.reasons, row.why))
         failing = " ".join(f"{each.agreement} {each.code}" for each in row.failing_claims)
-        written.writerow([row.flow, found.title(row), *ends, row.verdict, *lists, failing])
+        written.writerow([row.flow, found.title(row), *ends, row.verdict, severity_of(row) or "", *lists, failing])
     typer.echo(text.getvalue(), nl=False)
 
 

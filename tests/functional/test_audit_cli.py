@@ -78,13 +78,18 @@ def test_scripts_get_every_flow(audit: Any) -> None:
         "verdict": "UNCOVERED",
         "tried": [{"agreement": "urn:waypost:agreement:key:ct:dsa-a", "code": "PURPOSE_NOT_PERMITTED"}],
     }
+    assert by_flow[FLOW]["severity"] == "ERROR"
+    assert {row["severity"] for row in answer["flows"] if row["verdict"] in {"COVERED", "NOT_NEEDED"}} == {None}
+    # Nobody has said that it may, and the agreement that it claims does not cover it.
+    assert by_flow["urn:waypost:flow:key:ct:police-departments-to-imrp-traffic-stops"]["severity"] == "ERROR"
+    assert {(each["rule"], each["severity"]) for each in answer["classes"]} >= {("R15", "WARNING"), ("R16", "NOTE")}
     lines = list(csv.DictReader(io.StringIO(audit("--as-of", "2022-05-09", "--format", "csv").stdout)))
     assert [line["flow"] for line in lines] == list(by_flow)
     for line in lines:
         row = by_flow[line["flow"]]
         assert {**row, **line, "by": line["by"].split(), "reasons": line["reasons"].split()} == {
             **row,
-            **{name: row[name] or "" for name in ("provider", "recipient", "purpose")},
+            **{name: row[name] or "" for name in ("provider", "recipient", "purpose", "severity")},
             "why": " ".join(row["why"]),
             "failing_claims": " ".join(f"{each['agreement']} {each['code']}" for each in row["failing_claims"]),
         }
