@@ -133,8 +133,6 @@ class Dataset(Struct, frozen=True, gc=False):
     version_of: str | None = None
     declared_personal: bool = False
     """containsPII or containsPHI (domain R14)."""
-    open_criteria: frozenset[str] | None = None
-    """The letters A to E that are met (domain R11). None: nobody looked."""
     high_value_on: date | None = None
     """The first day of a high value determination."""
     planned_on: date | None = None
@@ -194,6 +192,8 @@ class Determination(Struct, frozen=True, gc=False):
     valid_to: date | None = None
     reasons: tuple[str, ...] = ()
     laws: tuple[str, ...] = ()
+    open_criteria: tuple[str, ...] = ()
+    """Those that it finds met (domain R11)."""
 
 
 class Condition(Struct, frozen=True, gc=False):

@@ -46,7 +46,7 @@ def _of_dataset(classes: Classes, dataset: str) -> Iterator[Finding]:
         yield from (Finding(rule, dataset, column) for rule in rules)
     declared = frozenset(each for one in said for each in one.classes)
     is_open = Classification.OPEN in declared
-    if is_open and not _meets_all(asof, dataset):
+    if is_open and not _meets_all(said):
         yield Finding(FindingRule.R11, dataset, "")
     own, effective = classes.own.of_dataset(dataset), classes.level_of_dataset(dataset)
     if level_of(own).known != effective.known:
@@ -87,10 +87,9 @@ def _shows_personal(asof: AsOf, dataset: str, column: str | None) -> bool:
     )
 
 
-def _meets_all(asof: AsOf, dataset: str) -> bool:
-    """Whether all open criteria are shown to be met (R11)."""
-    met = frozenset[str]().union(*(fact.open_criteria or () for fact in asof.datasets.get(dataset, ())))
-    return len(met) == len(OpenCriterion)
+def _meets_all(said: Iterable[Determination]) -> bool:
+    """Whether those that hold of a dataset, its own or that of what it is a version of, find all open criteria met (R11)."""
+    return len({met for each in said for met in each.open_criteria}) == len(OpenCriterion)
 
 
 def _is_due(asof: AsOf, dataset: str) -> bool:

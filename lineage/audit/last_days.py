@@ -10,7 +10,8 @@ from msgspec import Struct
 from lineage.audit.days import Days
 from lineage.audit.facts import Agreement
 from lineage.audit.lapse import Lapse
-from lineage.audit.papers import end_of, terms_in_force, terms_of_any_time
+from lineage.audit.papers import ends_after, last_days_of, terms_in_force
+from lineage.audit.turning import later
 
 __all__ = ["CalendarDay", "LastDay", "calendar", "ended_by", "last_days"]
 
@@ -53,11 +54,12 @@ def calendar(days: Days, agreements: Iterable[Agreement], first: date, last: dat
 
 
 def _last_days(agreement: Agreement) -> Iterator[tuple[date, str]]:
-    """The last days of an agreement and of its terms, by what is agreed on each; with the id of the term."""
-    changes = [each.new_end.effective_to for each in agreement.amendments if each.new_end is not None]
-    for day in {agreement.effective_to, *changes}:
-        if day is not None and end_of(agreement, day) == day:
+    """The last days of an agreement and of its terms, by what is agreed on each; with the id of the term.
+
+    A term that an amendment ends has its last day before that.
+    """
+    for day in last_days_of(agreement):
+        if ends_after(agreement, day):
             yield day, ""
-    for day in {term.to for term in terms_of_any_time(agreement)}:
-        if day is not None:
-            yield from ((day, term.id) for term in terms_in_force(agreement, day) if term.to == day)
+        ended = {id_ for each in agreement.amendments if each.on == later(day) > day for id_ in each.end_terms}
+        yield from ((day, term.id) for term in terms_in_force(agreement, day) if term.to == day or term.id in ended)

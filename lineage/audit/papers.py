@@ -10,9 +10,11 @@ from catalog.model.enums_sharing import AgreementKind, AgreementStage, PartyRole
 from lineage.audit.asof import AsOf
 from lineage.audit.condense import condense
 from lineage.audit.facts import Agreement, Approval, Condition, CoverageTerm, Party, StageEvent
+from lineage.audit.turning import later
 from lineage.audit.words import Reason
 
-__all__ = ["Paper", "PaperIndex", "Papers", "end_of", "fulfilled", "last_day", "terms_in_force", "terms_of_any_time"]
+__all__ = ["Paper", "PaperIndex", "Papers"]
+__all__ += ["end_of", "ends_after", "fulfilled", "last_day", "last_days_of", "terms_in_force", "terms_of_any_time"]
 
 _GIVES = frozenset((PartyRole.PROVIDER, PartyRole.HUB))
 _RECEIVES = frozenset((PartyRole.RECIPIENT, PartyRole.HUB))
@@ -192,6 +194,24 @@ def last_day(agreement: Agreement, day: date) -> date | None:
             ended = None
     before = ended and ended - timedelta(days=1)
     return min((each for each in (end_of(agreement, day), before) if each is not None), default=None)
+
+
+def last_days_of(agreement: Agreement) -> set[date]:
+    """The days that may be its last, or of a term of it: those that are stated, and the day before what ends it or changes it."""
+    changes = agreement.amendments
+    days = [agreement.effective_to, *(each.new_end.effective_to for each in changes if each.new_end is not None)]
+    days += [term.to for term in terms_of_any_time(agreement)]
+    stops = [*(each.on for each in changes), *(each.on for each in agreement.events if each.stage in _ENDS)]
+    days += [each - timedelta(days=1) for each in stops if each > date.min]
+    return {each for each in days if each is not None}
+
+
+def ends_after(agreement: Agreement, day: date) -> bool:
+    """Whether a day is its last: by what is agreed on it, or since it is in force and on the next it has ended (9.2 D2, D3, D5)."""
+    if end_of(agreement, day) == day:
+        return True
+    ended = {Reason.EXPIRED, Reason.TERMINATED}
+    return _own_code(agreement, day) is None and _own_code(agreement, later(day)) in ended
 
 
 def terms_of_any_time(agreement: Agreement) -> list[CoverageTerm]:

@@ -25,7 +25,7 @@ from catalog.model.enums import (
     RunState,
     TransformationKind,
 )
-from catalog.model.enums_data import Classification, OpenCriterion
+from catalog.model.enums_data import Classification
 from catalog.stores.port import Scanned
 from lineage.audit.facts import (
     Agreement,
@@ -63,8 +63,6 @@ _T = TypeVar("_T")
 _OTHERS = ("Agency", "DatasetSeries", "Law", "DataRequest")
 """Kinds of which no fact is made, and that an agreement can name."""
 
-_LETTERS = dict(zip(OpenCriterion, "ABCDE", strict=True))
-"""The letters of the criteria (domain 2)."""
 _STATES: dict[str | None, RunState] = {str(state): state for state in RunState}
 
 
@@ -130,10 +128,8 @@ class _Facts(Rows):
         )
 
     def datasets(self) -> Iterable[Dataset]:
-        criteria = self._latest("ClassificationDetermination", "classifies", 5)
-        valued = self._latest("HighValueDetermination", "finds_high_value", 3)
+        valued = self._first_valued()
         version_of, columns, none = self.ends("Dataset", "version_of"), self.columns, Columns()
-        letters = {met: frozenset(_LETTERS[OpenCriterion(name)] for name in met) for met in set(criteria.values())}
         urns, _, _, has_pii, has_phi = self.nodes["Dataset"].columns
         return map(
             Dataset,
@@ -141,19 +137,19 @@ class _Facts(Rows):
             map(columns.get, urns, repeat(none)),
             map(version_of.get, urns),
             (bool(pii or phi) for pii, phi in zip(has_pii, has_phi, strict=True)),
-            map(letters.get, map(criteria.get, urns)),
-            map(self.day.__getitem__, map(valued.get, urns)),
+            map(valued.get, urns),
         )
 
-    def _latest(self, kind: str, name: str, place: int) -> dict[str, Any]:
-        """Of what each node of a kind is about: what the latest of them says in a place of its row."""
-        urns, days, *columns = self.nodes[kind].columns
-        things, said = list(self.heads(kind, name, urns)), columns[place - 2]
-        if len(set(things)) < len(things):
-            # Of those of one day the last holds: sorting keeps their order.
-            order = sorted(range(len(urns)), key=[day or "" for day in days].__getitem__)
-            things, said = [things[at] for at in order], [said[at] for at in order]
-        return dict(zip(things, said, strict=True))
+    def _first_valued(self) -> dict[str, date]:
+        """The first day on which each dataset was determined to be of high value: as of a day long ago later ones do not count."""
+        kind = "HighValueDetermination"
+        urns, since, _, decided = self.nodes[kind].columns
+        found: dict[str, date] = {}
+        for dataset, start, said in zip(self.heads(kind, "finds_high_value", urns), since, decided, strict=True):
+            on = self.day[said or start]
+            if dataset is not None and on is not None:
+                found[dataset] = min(on, found.get(dataset, on))
+        return found
 
     def holdings(self, name: str) -> tuple[Holding, ...]:
         tails, heads, since, until = self.ordered("Dataset", name).columns
@@ -168,7 +164,7 @@ class _Facts(Rows):
 
     def determinations(self) -> Iterable[Determination]:
         kind, day = "ClassificationDetermination", self.day
-        urns, since, until, classes, reasons, _, decided = self.nodes[kind].columns
+        urns, since, until, classes, reasons, met, decided = self.nodes[kind].columns
         column = cast("Callable[[Hashable, Any], Any]", self.refs.get)
         ends = [column(thing, (thing, None)) for thing in self.heads(kind, "classifies", urns)]
         held = {said: frozenset(map(Classification, said)) for said in set(classes)}
@@ -181,6 +177,7 @@ class _Facts(Rows):
             map(day.__getitem__, until),
             reasons,
             map(self.all_ends(kind, "rests_on").get, urns, repeat(())),
+            met,
         )
         return (each for each in found if cast("str | None", each.dataset) is not None)
 

@@ -76,7 +76,6 @@ def _datasets(world: oracle.World) -> tuple[engine.Dataset, ...]:
             engine.Columns.of(columns[one.id]),
             one.version_of,
             one.declared_personal,
-            one.open_criteria,
             high.get(one.id),
             planned.get(one.id),
         )
@@ -94,7 +93,8 @@ def _holdings(holdings: tuple[oracle.Holding, ...]) -> tuple[engine.Holding, ...
 
 def _determination(one: oracle.Determination) -> engine.Determination:
     classes = frozenset(Classification(each.value) for each in one.classes)
-    return engine.Determination(one.dataset, one.column, classes, one.on, one.valid_to, one.reasons, one.laws)
+    met = tuple(sorted(one.open_criteria))
+    return engine.Determination(one.dataset, one.column, classes, one.on, one.valid_to, one.reasons, one.laws, met)
 
 
 def _agreements(world: oracle.World) -> tuple[engine.Agreement, ...]:

@@ -81,11 +81,9 @@ class _Fitting:
             if (each.column is None or ColumnRef(each.dataset, each.column) in self._columns)
             and (each.on is None or each.valid_to is None or each.on < each.valid_to)
         )
-        decided = {each.dataset for each in determinations if each.column is None}
         return replace(
             old,
             systems=tuple(replace(each, agency=self._agency(each.agency)) for each in old.systems),
-            datasets=tuple(d if d.id in decided else replace(d, open_criteria=None) for d in old.datasets),
             members=_spanned(old.members),
             held_by=self._holdings(old.held_by),
             controlled_by=self._holdings(old.controlled_by),

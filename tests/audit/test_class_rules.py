@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from lineage.audit.day import DayAudit
+from tests.audit.adapted import adapted
 from tests.audit.oracle.classes import restricted
 from tests.audit.oracle.facts import (
     Classification,
@@ -21,15 +24,26 @@ from tests.audit.small import DAY, SIGNED, added, after, determined, known, on
 
 OPEN, PUBLIC, PROTECTED = Classification.OPEN, Classification.PUBLIC, Classification.PROTECTED
 PERSONAL, PRIVATE = Classification.PERSONAL, Classification.PRIVATE
-WHOLE = Dataset("d", open_criteria=frozenset("ABCDE"))
+WHOLE = frozenset("ABCDE")
+D = Dataset("d")
 
 
-def rules(*said: Determination, dataset: Dataset = WHOLE, columns: tuple[Column, ...] = ()) -> set[str]:
+def rules(*said: Determination, dataset: Dataset = D, columns: tuple[Column, ...] = ()) -> set[str]:
     return found(World(datasets=(dataset,), columns=columns, determinations=said))
 
 
 def found(world: World) -> set[str]:
     return {one.rule for one in class_findings(on(world))}
+
+
+def engine_rules(*said: Determination) -> set[str]:
+    day = DayAudit(adapted(World(datasets=(D,), determinations=said)), DAY)
+    return {str(one.rule) for one in day.class_findings}
+
+
+def met(criteria: frozenset[str]) -> Determination:
+    """OPEN, with these criteria."""
+    return replace(determined("d", OPEN), open_criteria=criteria)
 
 
 def reasoned(*classes: Classification, column: str | None = None) -> Determination:
@@ -44,10 +58,23 @@ def test_r10_personal_and_private_are_protected(class_: Classification) -> None:
 
 def test_r11_open_implies_public_and_needs_every_criterion() -> None:
     assert known(OPEN, PUBLIC) == known(PUBLIC)
-    assert rules(determined("d", OPEN)) == set()
-    assert rules(determined("d", OPEN), dataset=replace(WHOLE, open_criteria=frozenset("ABDE"))) == {"R11"}
-    assert rules(determined("d", OPEN), dataset=Dataset("d")) == {"R11"}
-    assert rules(determined("d", PUBLIC), dataset=Dataset("d")) == set()
+    assert rules(met(WHOLE)) == set()
+    assert rules(met(frozenset("ABDE"))) == {"R11"}
+    assert rules(determined("d", OPEN)) == {"R11"}
+    assert rules(determined("d", PUBLIC)) == set()
+
+
+def test_r11_goes_by_the_determination_of_the_day() -> None:
+    """Neither an earlier one nor a later one shows anything; of a version that of what it is a version of does (9.2 A5, A6)."""
+    lesser = met(frozenset("ABD"))
+    later, earlier = (replace(met(WHOLE), on=each) for each in (after(), SIGNED - timedelta(days=1)))
+    for found_ in (rules, engine_rules):
+        assert found_(lesser, later) == {"R11"}
+        assert found_(earlier, lesser) == {"R11"}
+        assert found_(lesser, replace(later, on=DAY)) == set()
+    version = World(datasets=(D, Dataset("v", "d")), determinations=(met(WHOLE),))
+    assert found(version) == set()
+    assert DayAudit(adapted(version), DAY).class_findings == []
 
 
 @pytest.mark.parametrize("class_", [PROTECTED, PERSONAL, PRIVATE])
@@ -65,7 +92,7 @@ def test_r14_protected_has_a_reason_personal_is_shown_private_names_a_law() -> N
     assert rules(determined("d", PROTECTED)) == {"R14 reason"}
     assert rules(reasoned(PROTECTED)) == set()
     assert rules(reasoned(PERSONAL)) == {"R14 personal"}
-    assert rules(reasoned(PERSONAL), dataset=replace(WHOLE, declared_personal=True)) == set()
+    assert rules(reasoned(PERSONAL), dataset=replace(D, declared_personal=True)) == set()
     assert rules(reasoned(PERSONAL), columns=(Column("d", "x", personal=True),)) == set()
     assert rules(reasoned(PRIVATE)) == {"R14 law"}
     assert rules(replace(reasoned(PRIVATE), laws=("law",))) == set()
@@ -96,13 +123,13 @@ def test_r16_undetermined_is_reported_as_itself() -> None:
 
 def test_high_value_and_public_but_neither_open_nor_planned() -> None:
     """Domain 7, the fourth finding."""
-    world = World(datasets=(WHOLE,), determinations=(determined("d", PUBLIC),), high_values=(HighValue("d", SIGNED),))
+    world = World(datasets=(D,), determinations=(determined("d", PUBLIC),), high_values=(HighValue("d", SIGNED),))
     assert found(world) == {"7 planned publication"}
     assert found(added(world, planned=(PlannedPublication("d", DAY),))) == set()
     assert found(added(world, planned=(PlannedPublication("d", after()),))) == {"7 planned publication"}
     assert found(replace(world, high_values=(HighValue("d", after()),))) == set()
-    assert found(replace(world, determinations=(determined("d", OPEN),))) == set()
-    assert found(replace(world, determinations=(determined("d", OPEN, PUBLIC),))) == set()
+    assert found(replace(world, determinations=(met(WHOLE),))) == set()
+    assert found(replace(world, determinations=(replace(met(WHOLE), classes=frozenset((OPEN, PUBLIC))),))) == set()
     assert found(replace(world, determinations=(reasoned(PUBLIC, PROTECTED),))) == {"R13"}
     assert found(replace(world, determinations=(reasoned(PROTECTED),))) == set()
     assert found(replace(world, high_values=(HighValue("other", SIGNED), HighValue("d", DAY)))) == {

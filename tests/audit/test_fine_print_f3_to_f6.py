@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from catalog.findings import Severity
+from lineage.audit.report import report, severity_of
+from tests.audit.adapted import adapted
 from tests.audit.oracle.agreements import Reason
 from tests.audit.oracle.facts import (
     Amendment,
@@ -20,6 +24,8 @@ from tests.audit.oracle.facts import (
     NewEnd,
     PartyRole,
     Redisclosure,
+    Stage,
+    StageEvent,
     Unit,
     World,
 )
@@ -200,6 +206,34 @@ def test_f6_the_calendar_lists_last_days_with_their_lapse() -> None:
         (after(4), "A", None, ()),
     ]
     assert calendar(world, after(3), after(3)) == []
+
+
+_STOPPED = {
+    "terminated": {"events": (StageEvent(Stage.TERMINATED, after(3)),)},
+    "expired": {"events": (StageEvent(Stage.EXPIRED, after(3)),)},
+    "terminated before its end": {"effective_to": after(50), "events": (StageEvent(Stage.TERMINATED, after(3)),)},
+    "shortened after its new end": {"amendments": (Amendment(after(3), NewEnd(after())),)},
+    "its term ended by an amendment": {"amendments": (Amendment(after(3), end_terms=("A/1",)),)},
+}
+
+
+@pytest.mark.parametrize("changes", _STOPPED.values(), ids=_STOPPED)
+def test_f6_the_day_before_an_event_or_amendment_ends_it_is_a_last_day(changes: dict[str, Any]) -> None:
+    """From the beginning of its day an event has effect, an amendment as well (9.2 D3, D5)."""
+    world = with_agreement(**changes)
+    found = calendar(world, DAY, after(20))
+    ends_term = changes.get("amendments", (Amendment(DAY),))[0].end_terms
+    assert [(one.day, one.term, one.lapse.flows) for one in found] == [(after(2), *(ends_term or [None]), ("f",))]
+    told = report(adapted(world), DAY).lapses
+    assert [(one.day, one.term, one.flows) for one in told][:1] == [(after(2), *(ends_term or [None]), ["f"])]
+    assert severity_of(told[0]) is Severity.WARNING
+
+
+def test_f6_what_never_was_in_force_has_no_last_day_by_an_event() -> None:
+    unsigned = party("P", PartyRole.PROVIDER, None), party("R", PartyRole.RECIPIENT, None)
+    refused = with_agreement(executed_on=None, parties=unsigned, events=(StageEvent(Stage.REJECTED, after(3)),))
+    assert calendar(refused, DAY, after(20)) == []
+    assert report(adapted(refused), DAY).lapses == []
 
 
 def test_f6_a_proposed_agreement_without_signatures_is_unsigned() -> None:

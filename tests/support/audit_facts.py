@@ -6,7 +6,7 @@ Ids are URNs. What the model cannot say is not among the facts: ``tests/audit/st
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Any, cast
@@ -62,9 +62,8 @@ def statements(facts: plain.Facts) -> Iterator[Statement]:
     for purpose, above in facts.purposes:
         yield from _to(Purpose.broader, purpose, *above)
     yield from _data(facts)
-    met = {each.id: each.open_criteria or () for each in facts.datasets}
     for number, each in enumerate(facts.determinations):
-        yield from _determination(number, each, met[each.dataset] if each.column is None else ())
+        yield from _determination(number, each)
     for agreement in facts.agreements:
         yield from _agreement(agreement)
     yield from _decisions(facts)
@@ -161,14 +160,13 @@ def _data(facts: plain.Facts) -> Iterator[Statement]:
         yield _edge(Dataset.same_as, _urn(each.one), _urn(each.other), props={"status": status})
 
 
-def _determination(number: int, said: plain.Determination, met: Iterable[str]) -> Iterator[Statement]:
-    """A determination of a dataset says which criteria it meets as well."""
+def _determination(number: int, said: plain.Determination) -> Iterator[Statement]:
     urn = part(said.dataset, "classification-determination", str(number))
     made = ClassificationDetermination(
         urn=urn,
         classes=tuple(sorted(said.classes)),
         reasons=tuple(map(ProtectedReason, said.reasons)),
-        open_criteria=tuple(_LETTERS[each] for each in sorted(met)),
+        open_criteria=tuple(_LETTERS[each] for each in said.open_criteria),
     )
     yield NodeStatement(made, valid_from=said.on, valid_to=said.valid_to)
     about = said.dataset if said.column is None else column_urn((said.dataset, said.column))

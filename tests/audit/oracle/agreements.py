@@ -16,6 +16,7 @@ __all__ = [
     "below",
     "end",
     "inactive",
+    "own_state",
     "party_rows",
     "signed",
     "terms_in_force",
@@ -95,7 +96,7 @@ def _enough_signatures(agreement: Agreement, t: date) -> bool:
     return all(signatures) and bool(signatures)
 
 
-def _own_state(agreement: Agreement, t: date) -> Reason | None:
+def own_state(agreement: Agreement, t: date) -> Reason | None:
     """The first code of clause 1 but for what stands above; None: active by itself (9.2 D1)."""
     last = end(agreement, t)
     events = _stopped_by_events(agreement, t)
@@ -115,7 +116,7 @@ def inactive(view: View, agreement: Agreement, agencies: Collection[str] = ()) -
 
     `agencies` are the provider, the recipient and the origin that an agreement above must bind (9.2 D6).
     """
-    own = _own_state(agreement, view.t)
+    own = own_state(agreement, view.t)
     if own is not None:
         return own
     return None if _parents_active(view, agreement, agencies, (agreement.id,)) else Reason.PARENT_NOT_ACTIVE
@@ -125,7 +126,7 @@ def _parents_active(view: View, agreement: Agreement, agencies: Collection[str],
     """Every ancestor is in the catalog, no circle, active, and signed by those of the agencies that it lists."""
     for id_ in agreement.under:
         parent = _find(view, id_)
-        if parent is None or id_ in seen or _own_state(parent, view.t) is not None:
+        if parent is None or id_ in seen or own_state(parent, view.t) is not None:
             return False
         for agency in agencies:
             rows = party_rows(view, parent, agency)

@@ -70,8 +70,6 @@ class Dataset:
     """None: of no other."""
     declared_personal: bool = False
     """containsPII or containsPHI: the declaration of domain R14."""
-    open_criteria: frozenset[str] | None = None
-    """The letters A to E that are met (domain 2, R11). None: nobody looked, so none is shown to be met."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +159,8 @@ class Determination:
     """ProtectedReason (R14)."""
     laws: tuple[str, ...] = ()
     """Laws that make it PRIVATE (R14)."""
+    open_criteria: frozenset[str] = frozenset()
+    """The letters A to E that it finds met (R11)."""
 
 
 @dataclass(frozen=True)

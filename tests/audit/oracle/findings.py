@@ -82,7 +82,7 @@ def _of_dataset(lineage: Lineage, dataset: str) -> Iterator[Finding]:
     own = own_of_dataset(view, dataset)
     effective = lineage.effective_of_dataset(dataset)
     said = {one for determination in said_of_dataset(view, dataset) for one in determination.classes}
-    met = {letter for one in view.facts_of(dataset) for letter in one.open_criteria or ()}
+    met = {letter for one in said_of_dataset(view, dataset) for letter in one.open_criteria}
     if Classification.OPEN in said and not met >= _CRITERIA:
         yield Finding("R11", dataset, "")
     if effective.undecided:

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
 
-from tests.audit.oracle.agreements import Agreement, all_terms, below, end, inactive, party_rows, signed, terms_in_force
+from tests.audit.oracle.agreements import (
+    Agreement,
+    Reason,
+    all_terms,
+    below,
+    end,
+    inactive,
+    own_state,
+    party_rows,
+    signed,
+    terms_in_force,
+)
 from tests.audit.oracle.classes import Known
 from tests.audit.oracle.coverage import FROM, INTO, failures
 from tests.audit.oracle.crossing import needs
@@ -128,14 +139,22 @@ def calendar(world: World, first: date, last: date) -> list[CalendarDay]:
     found: list[CalendarDay] = []
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
+        following = day + timedelta(days=1)
         for agreement in sorted(world.agreements, key=lambda one: one.id):
-            if end(agreement, day) == day:
+            if end(agreement, day) == day or _stops(agreement, day):
                 found.append(CalendarDay(day, agreement.id, None, lapse(world, agreement.id, day)))
             for term in sorted(terms_in_force(agreement, day), key=lambda one: one.id):
-                if term.to == day:
+                ending = {id_ for change in agreement.amendments if change.on == following for id_ in change.end_terms}
+                if term.to == day or term.id in ending:
                     ended = _lapse(world, day, holding={agreement.id}, gone=set())
                     found.append(CalendarDay(day, agreement.id, term.id, ended))
     return found
+
+
+def _stops(agreement: Agreement, day: date) -> bool:
+    """Whether it is in force on a day and has ended on the next, as by an event."""
+    ended = own_state(agreement, day + timedelta(days=1)) in (Reason.EXPIRED, Reason.TERMINATED)
+    return own_state(agreement, day) is None and ended
 
 
 def single_points(world: World, day: date) -> tuple[str, ...]:

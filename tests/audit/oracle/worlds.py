@@ -71,11 +71,12 @@ def make_scenario(seed: int) -> Scenario:
 def _data(draft: Draft) -> World:
     """The datasets, who has them and what class they are."""
     ids = list(draft.holders)
+    criteria: dict[str, frozenset[str]] = {}
     systems = (System(SYSTEM, draft.rng.choice((*AGENCIES, "unit:a", None))),)
     return World(
         units=_UNITS,
         systems=systems if draft.chance(0.5) or SYSTEM in draft.members.values() else (),
-        datasets=tuple(_dataset(draft, id_, ids) for id_ in ids),
+        datasets=tuple(_dataset(draft, id_, ids, criteria) for id_ in ids),
         columns=tuple(column for id_ in ids for name in draft.columns[id_] for column in _columns(draft, id_, name)),
         members=tuple(_member(draft, id_, group) for id_, group in draft.members.items()),
         same_as=_same_as(draft, ids),
@@ -85,7 +86,7 @@ def _data(draft: Draft) -> World:
         publications=tuple(
             Publication(id_, "portal:one", draft.chance(0.8), *_span(draft)) for id_ in some(draft.rng, ids, 0.1)
         ),
-        determinations=tuple(one for id_ in ids for one in _determinations(draft, id_)),
+        determinations=tuple(one for id_ in ids for one in _determinations(draft, id_, criteria[id_])),
         high_values=tuple(HighValue(id_, draft.day()) for id_ in some(draft.rng, ids, 0.2)),
         planned=tuple(PlannedPublication(id_, draft.day()) for id_ in some(draft.rng, ids, 0.1)),
         purposes=PURPOSES,
@@ -99,10 +100,11 @@ def _span(draft: Draft) -> tuple[date | None, date | None]:
     return draft.day(-100, -1), draft.day(-1, 0, 1, 30)
 
 
-def _dataset(draft: Draft, id_: str, ids: list[str]) -> Dataset:
-    criteria = draft.rng.choice((None, _LETTERS, _LETTERS - {"C"}))
+def _dataset(draft: Draft, id_: str, ids: list[str], criteria: dict[str, frozenset[str]]) -> Dataset:
+    """And the open criteria that the first of its determinations finds met."""
+    criteria[id_] = draft.rng.choice((frozenset[str](), _LETTERS, _LETTERS - {"C"}))
     base = draft.rng.choice(ids) if draft.chance(0.1) else None
-    return Dataset(id_, base, declared_personal=draft.chance(0.3), open_criteria=criteria)
+    return Dataset(id_, base, declared_personal=draft.chance(0.3))
 
 
 def _columns(draft: Draft, id_: str, name: str) -> list[Column]:
@@ -146,13 +148,16 @@ def _control(draft: Draft, id_: str) -> Holding:
     return Holding(id_, draft.rng.choice((*AGENCIES, "unit:b", "unit:lost")), *_span(draft))
 
 
-def _determinations(draft: Draft, id_: str) -> list[Determination]:
+def _determinations(draft: Draft, id_: str, criteria: frozenset[str]) -> list[Determination]:
     """Of the dataset usually one, sometimes none or several; of a column sometimes one."""
     made = [_determination(draft, id_, None) for _ in range(draft.rng.choice((0, 1, 1, 1, 1, 1, 2)))]
     made += [_determination(draft, id_, name) for name in some(draft.rng, draft.columns[id_], 0.2)]
     if len(made) > 1 and draft.chance(0.3):
         made[1] = replace(made[1], on=made[0].on)
-    return made
+    # The second finds one less, so that it matters which of them holds.
+    found = criteria, criteria - {"E"}, frozenset[str]()
+    of_dataset = [replace(one, open_criteria=met) for one, met in zip(made, found, strict=False) if one.column is None]
+    return of_dataset + made[len(of_dataset) :]
 
 
 def _determination(draft: Draft, id_: str, column: str | None) -> Determination:
