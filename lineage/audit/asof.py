@@ -58,7 +58,8 @@ class AsOf:
         self.held = self._by_dataset(self.facts.held_by)
         """Who holds each dataset and system (``holder``)."""
         for each in self.facts.systems:
-            self.held[each.id] = None if each.agency is None else self.agency_of(each.agency)
+            if each.agency is not None:
+                self.held[each.id] = self.agency_of(each.agency)
         self._controlled = self._by_dataset(self.facts.controlled_by)
         self.collected = frozenset(self._by_dataset(self.facts.collected_under))
         """Datasets that are COLLECTED_UNDER a program or law."""

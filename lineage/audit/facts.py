@@ -283,6 +283,9 @@ class Agreement(Struct, frozen=True, gc=False):
     preconditions: tuple[Condition, ...] = ()
     requests: tuple[str, ...] = ()
     """The requests that led to it (9.2 E7)."""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    """On [valid_from, valid_to) that is what is said of it. Of the facts of one agreement one holds on each day."""
 
 
 class Approval(Struct, frozen=True, gc=False):
@@ -293,6 +296,8 @@ class Approval(Struct, frozen=True, gc=False):
     approved: bool
     on: date | None
     """None: unknown, so by no day."""
+    valid_to: date | None = None
+    """From then on it is taken back."""
 
 
 class Process(Struct, frozen=True, gc=False):

@@ -7,6 +7,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from lineage.audit.asof import holds
 from lineage.audit.days import Days
 from lineage.audit.facts import Agreement
 from lineage.audit.lapse import Lapse
@@ -58,7 +59,7 @@ def _last_days(agreement: Agreement) -> Iterator[tuple[date, str]]:
 
     A term that an amendment ends has its last day before that.
     """
-    for day in last_days_of(agreement):
+    for day in (each for each in last_days_of(agreement) if holds(agreement, each)):
         if ends_after(agreement, day):
             yield day, ""
         ended = {id_ for each in agreement.amendments if each.on == later(day) > day for id_ in each.end_terms}

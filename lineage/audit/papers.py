@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from catalog.model.enums_sharing import AgreementKind, AgreementStage, PartyRole
-from lineage.audit.asof import AsOf
+from lineage.audit.asof import AsOf, holds
 from lineage.audit.condense import condense
 from lineage.audit.facts import Agreement, Approval, Condition, CoverageTerm, Party, StageEvent
 from lineage.audit.turning import later
@@ -146,7 +146,8 @@ class Papers:
         approvals: dict[str, list[Approval]] = defaultdict(list)
         for each in asof.facts.approvals:
             approvals[each.request].append(each)
-        self.all = {each.id: Paper(asof, day, each, _approved(asof, day, each, approvals)) for each in agreements}
+        said = [each for each in agreements if holds(each, day)]
+        self.all = {each.id: Paper(asof, day, each, _approved(asof, day, each, approvals)) for each in said}
         self.below: dict[str, set[str]] = defaultdict(set)
         """The agreements under each."""
         self._stack()
@@ -299,7 +300,7 @@ def _approved(
     for request in agreement.requests:
         latest: dict[str | None, tuple[date, bool]] = {}
         for each in approvals.get(request, ()):
-            if each.on is not None and each.on <= day:
+            if each.on is not None and each.on <= day and (each.valid_to is None or day < each.valid_to):
                 # Of two on one day the negative counts, so it sorts as the later.
                 decision = each.on, not each.approved
                 agency = asof.agency_of(each.agency)

@@ -7,34 +7,24 @@ it shows nothing and is left out.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
 from itertools import repeat
 from operator import attrgetter, itemgetter, ne
 from typing import Any, TypeVar, cast
 
-import msgspec
-
 from catalog.model.enums import (
-    AgreementKind,
-    AgreementStage,
     Decision,
     Derivation,
-    PartyRole,
     RunState,
     TransformationKind,
 )
 from catalog.model.enums_data import Classification
 from catalog.stores.port import Scanned
 from lineage.audit.facts import (
-    Agreement,
-    Amendment,
-    Approval,
     ColumnFlow,
     Columns,
-    Condition,
-    CoverageTerm,
     Dataset,
     Determination,
     DisclosureReview,
@@ -42,19 +32,16 @@ from lineage.audit.facts import (
     Flow,
     Holding,
     Membership,
-    NewEnd,
-    Party,
     Process,
     Publication,
-    Redisclosure,
     Run,
     SameAs,
-    StageEvent,
     System,
     Written,
 )
+from lineage.audit.reading_agreements import agreements_of, approvals_of
 from lineage.audit.reading_records import records_of
-from lineage.audit.rows import Days, Rows
+from lineage.audit.rows import Rows
 
 __all__ = ["facts_of"]
 
@@ -100,7 +87,7 @@ class _Facts(Rows):
             datasets=tuple(self.datasets()),
             determinations=_by("dataset", self.made(self.determinations(), "ClassificationDetermination")),
             units=tuple((urn, self.one("Unit", "unit_of", urn)) for urn, *_ in self.nodes["Unit"]),
-            systems=tuple(System(urn, self.one("System", "held_by", urn)) for urn, *_ in self.nodes["System"]),
+            systems=tuple(self.systems()),
             members=_by(
                 "dataset",
                 (
@@ -116,13 +103,13 @@ class _Facts(Rows):
                 )
                 for tail, head, since, until, status, *_ in self.ordered("Dataset", "same_as")
             ),
-            held_by=self.holdings("held_by"),
+            held_by=(*self.holdings("held_by"), *self.held_systems()),
             controlled_by=self.holdings("controlled_by"),
             collected_under=self.holdings("collected_under"),
             publications=self.publications(),
             purposes=tuple((urn, self.several("Purpose", "broader", urn)) for urn, *_ in self.nodes["Purpose"]),
-            agreements=tuple(self.agreements()),
-            approvals=_by("request", self.approvals()),
+            agreements=tuple(agreements_of(self)),
+            approvals=_by("request", approvals_of(self)),
             records=records_of(self),
             others=frozenset(row[0] for kind in _OTHERS for row in self.nodes[kind]),
         )
@@ -156,6 +143,22 @@ class _Facts(Rows):
         day = self.day.__getitem__
         return tuple(map(Holding, tails, heads, map(day, since), map(day, until)))
 
+    def systems(self) -> Iterable[System]:
+        """The holder of one that was held by others on other days is told by ``held_systems``."""
+        changing = {each.dataset for each in self.held_systems()}
+        for urn, *_ in self.nodes["System"]:
+            yield System(urn, None if urn in changing else self.one("System", "held_by", urn))
+
+    def held_systems(self) -> list[Holding]:
+        """Who holds systems of which that has a first day or an end (9.2 A7, C1). They stand after all datasets by urn."""
+        rows = self.ordered("System", "held_by")
+        dated = {tail for tail, _, since, until, *_ in rows if since or until}
+        return [
+            Holding(tail, head, self.day[since], self.day[until])
+            for tail, head, since, until, *_ in rows
+            if tail in dated
+        ]
+
     def publications(self) -> tuple[Publication, ...]:
         day = self.day
         public = {row[0]: row[3] is True for row in self.nodes["Portal"]}
@@ -180,69 +183,6 @@ class _Facts(Rows):
             met,
         )
         return (each for each in found if cast("str | None", each.dataset) is not None)
-
-    def agreements(self) -> Iterable[Agreement]:
-        amended, events, parties = map(self.by_urn, ("Amendment", "StageEvent", "AgreementParty"))
-        terms = {row[0]: self.term(row) for row in self.nodes["CoverageTerm"]}
-        requests = _by_head(self.edges["DataRequest", "led_to"])
-        for urn, _, _, kind, executed, since, until, passed_on, preconditions, *_ in self.nodes["Agreement"]:
-            own = {each: terms[each] for each in self.several("Agreement", "terms", urn)}
-            changes = [self.amendment(amended[each], own) for each in self.several("Agreement", "amendments", urn)]
-            added = {term.id for change in changes for term in change.add_terms}
-            stages = (events[each] for each in self.several("Agreement", "stages", urn))
-            yield Agreement(
-                urn,
-                AgreementKind(kind) if kind else AgreementKind.MOU,
-                self.several("Agreement", "under", urn),
-                self.day[executed],
-                self.day[since],
-                self.day[until],
-                tuple(self.parties(urn, parties)),
-                tuple(term for each, term in own.items() if each not in added),
-                tuple(StageEvent(AgreementStage(stage), _known(on)) for _, _, _, stage, on in stages if on),
-                tuple(changes),
-                self.several("Agreement", "permits", urn),
-                self.several("Agreement", "prohibits", urn),
-                self.several("Agreement", "rests_on", urn),
-                Redisclosure(passed_on == "ALL", self.several("Agreement", "may_pass_on", urn)),
-                _conditions(preconditions, self.day),
-                tuple(sorted(requests.get(urn, ()))),
-            )
-
-    def parties(self, agreement: str, rows: Mapping[str, Sequence[Any]]) -> Iterable[Party]:
-        for urn in self.several("Agreement", "parties", agreement):
-            _, _, _, role, signed = rows[urn]
-            agency = self.one("AgreementParty", "stands_for", urn)
-            # One of whom the catalog does not know who it is counts among those who must sign.
-            yield Party(agency or urn, PartyRole(role), self.day[signed])
-
-    def term(self, row: Sequence[Any]) -> CoverageTerm:
-        urn, _, _, since, until, conditions = row
-        covered = self.several("CoverageTerm", "covers", urn)
-        return CoverageTerm(
-            urn,
-            tuple(each for each in covered if each not in self.refs),
-            tuple(self.refs[each] for each in covered if each in self.refs),
-            self.several("CoverageTerm", "for_purpose", urn),
-            self.several("CoverageTerm", "recipients", urn),
-            self.day[since],
-            self.day[until],
-            _conditions(conditions, self.day),
-        )
-
-    def amendment(self, row: Sequence[Any], terms: dict[str, CoverageTerm]) -> Amendment:
-        _, _, _, on, changes = row
-        said = _object(changes)
-        end = NewEnd(self.day[said["effectiveTo"]]) if "effectiveTo" in said else None
-        added = tuple(terms[urn] for urn in _texts(said.get("addTerms")) if urn in terms)
-        return Amendment(_known(on), end, added, tuple(_texts(said.get("endTerms"))))
-
-    def approvals(self) -> Iterable[Approval]:
-        requests = {approval: tail for tail, approval, *_ in self.ordered("DataRequest", "approvals")}
-        for urn, _, _, decision, on in self.nodes["Approval"]:
-            agency = self.one("Approval", "given_by", urn)
-            if urn in requests and agency is not None:
-                yield Approval(requests[urn], agency, decision == Decision.APPROVED, self.day[on])
 
     def processes(self) -> Iterable[Process]:
         run_by = self.ends("Job", "run_by")
@@ -276,12 +216,14 @@ class _Facts(Rows):
         return tuple(Written(dataset, tuple(columns) or None) for dataset, columns in named.items()) or None
 
     def reviews(self) -> Iterable[DisclosureReview]:
-        for urn, _, _, rule, decision, on, withdrawn in self.nodes["DisclosureReview"]:
+        for urn, _, gone, rule, decision, on, withdrawn in self.nodes["DisclosureReview"]:
             process = self.one("DisclosureReview", "reviews", urn)
             if process is not None:
                 saw = self.columns_of("DisclosureReview", "saw", urn) or None
                 approved = decision == Decision.APPROVED
-                yield DisclosureReview(process, saw, rule, approved, self.day[on], self.day[withdrawn])
+                # One that is taken back stands no more.
+                ends = filter(None, (self.day[withdrawn], self.day[gone]))
+                yield DisclosureReview(process, saw, rule, approved, self.day[on], min(ends, default=None))
 
     def flows(self) -> Iterable[Flow]:
         """Column by column: the quickest way to make a hundred thousand of them."""
@@ -321,13 +263,6 @@ def _by(name: str, facts: Iterable[_T]) -> tuple[_T, ...]:
     return tuple(sorted(facts, key=attrgetter(name)))
 
 
-def _by_head(rows: Iterable[Sequence[Any]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        found[row[1]].add(row[0])
-    return found
-
-
 def _known(text: str) -> date:
     return date.fromisoformat(text[:10])
 
@@ -335,27 +270,3 @@ def _known(text: str) -> date:
 def _last_day(end: str | None) -> date | None:
     """The last day that counts of what holds no more from a day on (9.2 A7)."""
     return None if end is None else _known(end) - timedelta(days=1)
-
-
-def _object(text: str | None) -> dict[str, Any]:
-    try:
-        return msgspec.json.decode(text or "{}", type=dict[str, Any])
-    except msgspec.MsgspecError:
-        return {}
-
-
-def _texts(value: Any) -> list[str]:
-    return [each for each in cast("list[Any]", value) if isinstance(each, str)] if isinstance(value, list) else []
-
-
-def _conditions(text: str | None, day: Days) -> tuple[Condition, ...]:
-    """The conditions of a JSON text. One that cannot be read is not met: what cannot be shown fails (9.2 B2)."""
-    if not text:
-        return ()
-    try:
-        said = msgspec.json.decode(text, type=list[dict[str, str | None]])
-        return tuple(
-            Condition(each.get("kind") or "", day[each.get("fulfilledOn")], day[each.get("expiresOn")]) for each in said
-        )
-    except (msgspec.MsgspecError, ValueError):
-        return (Condition("unreadable", None),)

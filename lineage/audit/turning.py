@@ -47,7 +47,7 @@ def _of_run(run: Run) -> tuple[_Day, ...]:
 
 
 def _of_agreement(agreement: Agreement) -> Iterator[_Day]:
-    yield from (agreement.executed_on, agreement.effective_from, _after(agreement.effective_to))
+    yield from (*_span(agreement), agreement.executed_on, agreement.effective_from, _after(agreement.effective_to))
     yield from (each.signed_on for each in agreement.parties)
     yield from (each.on for each in agreement.events)
     yield from _of_conditions(agreement.preconditions)
@@ -80,12 +80,16 @@ _DATA: dict[str, _Days] = {
     "runs": _of_run,
 }
 """Of what is not agreed, by kind of facts."""
-_ALL: dict[str, _Days] = {**_DATA, "agreements": _of_agreement, "approvals": lambda fact: (fact.on,)}
+_ALL: dict[str, _Days] = {**_DATA, "agreements": _of_agreement, "approvals": lambda fact: (fact.on, fact.valid_to)}
 
 
 def turns(facts: Facts) -> list[date]:
-    """The days, in order, that may differ from the day before in anything but what was agreed, signed or approved."""
-    found = (day for kind, days in _DATA.items() for fact in getattr(facts, kind) for day in days(fact))
+    """The days, in order, that may differ from the day before in anything but what was agreed, signed or approved.
+
+    Those among them on which other things come to be said of an agreement, as by a source that corrects itself.
+    """
+    found = [day for kind, days in _DATA.items() for fact in getattr(facts, kind) for day in days(fact)]
+    found += [day for each in facts.agreements for day in _span(each)]
     return sorted({day for day in found if day is not None})
 
 
