@@ -236,6 +236,9 @@ class AsOf:
         broader: dict[str, set[str]] = {}
         for purpose, above in self.facts.purposes:
             broader.setdefault(purpose, set()).update(above)
+        for each in self.facts.broader:
+            if holds(each, self.day):
+                broader.setdefault(each.purpose, set()).add(each.broader)
         return {purpose: frozenset(reach((purpose,), broader)) for purpose in broader}
 
 

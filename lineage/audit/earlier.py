@@ -30,10 +30,11 @@ class Earlier:
         self.said = audit.said
         self.verdicts = verdicts
         self._day, self._facts = audit.asof.day, audit.asof.facts
+        self._wider = audit.asof.wider
 
     def since(self, now: AsOf) -> Since | None:
         """What differs; None where it may be everything."""
-        same = all(getattr(self._facts, kind) == getattr(now.facts, kind) for kind in ("units", "purposes"))
+        same = self._facts.units == now.facts.units and self._wider == now.wider
         since = Since(self._facts, now.facts, (self._day, now.day)) if same else None
         if since is None or not since.nothing:
             self.ground = None

@@ -23,6 +23,7 @@ __all__ = [
     "Agreement",
     "Amendment",
     "Approval",
+    "Broader",
     "Column",
     "ColumnFlow",
     "ColumnRef",
@@ -52,6 +53,15 @@ _T = TypeVar("_T")
 
 ColumnRef = tuple[str, str]
 """A column: its dataset and its name."""
+
+
+class Broader(Struct, frozen=True, gc=False):
+    """One purpose is broader than another, on [valid_from, valid_to) only (9.2 A7, E5)."""
+
+    purpose: str
+    broader: str
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 class System(Struct, frozen=True, gc=False):
@@ -402,7 +412,9 @@ class Facts(Struct, frozen=True):
     publications: tuple[Publication, ...] = ()
     determinations: tuple[Determination, ...] = ()
     purposes: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Each purpose with the broader ones."""
+    """Each purpose with the broader ones, but for those that ``broader`` tells."""
+    broader: tuple[Broader, ...] = ()
+    """What was broader than these on some days only."""
     agreements: tuple[Agreement, ...] = ()
     approvals: tuple[Approval, ...] = ()
     processes: tuple[Process, ...] = ()

@@ -23,6 +23,7 @@ from catalog.model.enums import (
 from catalog.model.enums_data import Classification
 from catalog.stores.port import Scanned
 from lineage.audit.facts import (
+    Broader,
     ColumnFlow,
     Columns,
     Dataset,
@@ -107,7 +108,8 @@ class _Facts(Rows):
             controlled_by=self.holdings("controlled_by"),
             collected_under=self.holdings("collected_under"),
             publications=self.publications(),
-            purposes=tuple((urn, self.several("Purpose", "broader", urn)) for urn, *_ in self.nodes["Purpose"]),
+            purposes=tuple(self.purposes()),
+            broader=tuple(Broader(*each) for each in self.dated("Purpose", "broader")),
             agreements=tuple(agreements_of(self)),
             approvals=_by("request", approvals_of(self)),
             records=records_of(self),
@@ -145,18 +147,26 @@ class _Facts(Rows):
 
     def systems(self) -> Iterable[System]:
         """The holder of one that was held by others on other days is told by ``held_systems``."""
-        changing = {each.dataset for each in self.held_systems()}
+        changing = {system for system, *_ in self.dated("System", "held_by")}
         for urn, *_ in self.nodes["System"]:
             yield System(urn, None if urn in changing else self.one("System", "held_by", urn))
 
-    def held_systems(self) -> list[Holding]:
-        """Who holds systems of which that has a first day or an end (9.2 A7, C1). They stand after all datasets by urn."""
-        rows = self.ordered("System", "held_by")
+    def held_systems(self) -> Iterable[Holding]:
+        """Who holds systems that changed hands. They stand after all datasets by urn."""
+        return (Holding(*each) for each in self.dated("System", "held_by"))
+
+    def purposes(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        """What was broader on some days only is told by ``broader``."""
+        changing = {purpose for purpose, *_ in self.dated("Purpose", "broader")}
+        for urn, *_ in self.nodes["Purpose"]:
+            yield urn, () if urn in changing else self.several("Purpose", "broader", urn)
+
+    def dated(self, kind: str, name: str) -> list[tuple[str, str, date | None, date | None]]:
+        """Where a relationship leads from nodes of which it has a first day or an end; in order (9.2 A7)."""
+        rows = self.ordered(kind, name)
         dated = {tail for tail, _, since, until, *_ in rows if since or until}
         return [
-            Holding(tail, head, self.day[since], self.day[until])
-            for tail, head, since, until, *_ in rows
-            if tail in dated
+            (tail, head, self.day[since], self.day[until]) for tail, head, since, until, *_ in rows if tail in dated
         ]
 
     def publications(self) -> tuple[Publication, ...]:

@@ -72,6 +72,7 @@ def _of_conditions(conditions: Iterable[Condition]) -> Iterator[_Day]:
 
 _DATA: dict[str, _Days] = {
     **dict.fromkeys(("members", "same_as", "held_by", "controlled_by", "collected_under", "publications"), _span),
+    "broader": _span,
     "determinations": lambda fact: (fact.on, fact.valid_to),
     "datasets": _of_dataset,
     "flows": _of_flow,

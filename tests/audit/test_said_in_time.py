@@ -29,11 +29,13 @@ from catalog.stores.layout import Tables
 from catalog.urn import Urn, key, part
 from lineage.audit.day import DayAudit
 from lineage.audit.facts import Facts
+from lineage.audit.follow import brought, news
 from lineage.audit.gather import gather
 from lineage.audit.last_days import calendar
 from tests.contract.backends import BACKENDS, Place
 
 START, TURN, LAST = date(2020, 1, 1), date(2021, 6, 1), date(2021, 5, 31)
+ZONE = ZoneInfo("America/New_York")
 SOURCE = key("source", "said")
 P, R, Q = (key("agency", "t", each) for each in "PRQ")
 S, T = (key("dataset", "t", each) for each in "st")
@@ -104,9 +106,13 @@ def _facts(folder: Path, *batches: Batch) -> Facts:
     async def read() -> Facts:
         store = BACKENDS["sqlite"].open(Place(folder / "graph.db"), Tables(MODEL))
         await store.migrate()
+        found = await gather(store, STAFF_READER, ZONE)
         for batch in batches:
             await store.write(batch)
-        found = await gather(store, STAFF_READER, ZoneInfo("America/New_York"))
+            followed = await news(store, found, STAFF_READER)
+            assert followed is not None
+            found = brought(found, followed, ZONE)
+            assert found == await gather(store, STAFF_READER, ZONE), "facts that follow are those read anew"
         await store.close()
         return found.facts
 
@@ -298,3 +304,9 @@ def test_high_value_counts_from_its_first_determination(tmp_path: Path) -> None:
     edges += [EdgeStatement(HighValueDetermination.finds_high_value, urn, T) for urn in high]
     facts = _facts(tmp_path, _batch([*_nodes(), *nodes], [*_edges(), *edges]))
     assert [_rules(facts, day) for day in (date(2020, 4, 30), LAST)] == [set(), {"PLANNED_PUBLICATION"}]
+
+
+def test_e5_a_purpose_is_narrower_while_it_is_said_to_be(tmp_path: Path) -> None:
+    edges = [each for each in _edges() if each.relation not in (Agreement.permits, CoverageTerm.for_purpose)]
+    edges += [EdgeStatement(Agreement.permits, A, OTHER), EdgeStatement(Purpose.broader, FOR, OTHER, START, TURN)]
+    assert _told(tmp_path, _nodes(), edges) == ["COVERED", "PURPOSE_NOT_PERMITTED"]
