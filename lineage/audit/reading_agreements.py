@@ -123,11 +123,19 @@ class _Agreements:
 
     def _kept(self, name: str, tail: str, rows: dict[str, Sequence[Any]], on: date) -> Iterator[Sequence[Any]]:
         """The rows of what has a day of its own and is not taken back by a day."""
+        ends = self._ends(name, tail)
         for urn in self._graph.several("Agreement", name, tail):
-            ends = [each.until for each in self._led("Agreement", name, tail) if each.head == urn]
-            end = _earlier(None if None in ends else max(cast("list[date]", ends)), self._day[rows[urn][2]])
+            end = _earlier(ends[urn], self._day[rows[urn][2]])
             if end is None or on < end:
                 yield rows[urn]
+
+    def _ends(self, name: str, agreement: str) -> dict[str, date | None]:
+        """Until when an agreement has each part that it ever had; None: still."""
+        found: dict[str, date | None] = {}
+        for urn, _, until in self._led("Agreement", name, agreement):
+            last = found.get(urn, date.min)
+            found[urn] = None if last is None or until is None else max(last, until)
+        return found
 
     def _turns(self, urn: str) -> set[date]:
         """The days on which anything else comes to be said of an agreement, but for its terms."""
@@ -185,9 +193,9 @@ class _Agreements:
     def _own_terms(self, agreement: str) -> dict[str, list[CoverageTerm]]:
         """Its terms, each as far as it is not taken back."""
         found: dict[str, list[CoverageTerm]] = {}
+        ends = self._ends("terms", agreement)
         for urn in self._graph.several("Agreement", "terms", agreement):
-            ends = [each.until for each in self._led("Agreement", "terms", agreement) if each.head == urn]
-            last = None if None in ends else _day_before(max(cast("list[date]", ends)))
+            last = _day_before(ends[urn])
             found[urn] = [msgspec.structs.replace(each, to=_earlier(each.to, last)) for each in self._terms[urn]]
         return found
 
