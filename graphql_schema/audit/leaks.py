@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog.findings import Severity
+from catalog.model.enums_data import ProtectedReason
 from graphql_schema.core.audit_findings import FlowEnd
 from graphql_schema.core.declare import asked, part, view
 from graphql_schema.core.found import AuditCompleteness, audit_page
@@ -122,6 +123,9 @@ class AuditFinding:
     agreement: Annotated[Agreement, _SHARING] | None = part(
         NodeAt("Agreement", "agreement"),
         "Of CLAIM_FAILS: the agreement that is claimed; else null, and where the catalog has none such.",
+    )
+    reasons: list[ProtectedReason] = part(
+        Told("reasons"), "Of R12 and R13: why it is protected. In the order of the alphabet."
     )
 
 

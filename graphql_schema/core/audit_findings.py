@@ -37,6 +37,7 @@ class FindingFound:
     flow: str | None = None
     end: FlowEnd | None = None
     agreement: str | None = None
+    reasons: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -64,6 +65,6 @@ def _place(found: FindingFound) -> str:
 def _found(row: ClassRow | FlowFindingRow) -> FindingFound:
     severity = severity_of(row) or Severity.NOTE
     if isinstance(row, ClassRow):
-        return FindingFound(severity, row.rule, row.dataset, row.column)
+        return FindingFound(severity, row.rule, row.dataset, row.column, reasons=row.reasons)
     end = None if row.end is None else FlowEnd(row.end.upper())
     return FindingFound(severity, row.rule, flow=row.flow, end=end, agreement=row.agreement)

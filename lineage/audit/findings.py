@@ -16,6 +16,7 @@ from lineage.audit.words import FindingRule, Known
 
 __all__ = ["Finding", "class_findings", "flow_findings"]
 
+_CONTRADICTIONS = (FindingRule.R12, FindingRule.R13)
 _PROTECTED = frozenset((Classification.PROTECTED, Classification.PERSONAL, Classification.PRIVATE))
 
 
@@ -27,6 +28,8 @@ class Finding(Struct, frozen=True, order=True):
     """A dataset or a flow."""
     detail: str
     """The column, the end of the flow or the agreement; empty where there is none."""
+    reasons: tuple[str, ...] = ()
+    """Of R12 and R13: why it is protected, as those say who determined it; ordered."""
 
 
 def class_findings(classes: Classes) -> list[Finding]:
@@ -37,13 +40,12 @@ def class_findings(classes: Classes) -> list[Finding]:
 def _of_dataset(classes: Classes, dataset: str) -> Iterator[Finding]:
     asof = classes.asof
     said = asof.said(dataset)
-    yield from (Finding(rule, dataset, "") for rule in _of_determinations(asof, said, dataset, None))
+    yield from _of_determinations(asof, said, dataset, None)
     there = frozenset(asof.columns(dataset))
     for column in asof.determined_columns.get(dataset, ()):
         if (dataset, column) not in there:
             continue
-        rules = _of_determinations(asof, asof.determined((dataset, column)), dataset, column)
-        yield from (Finding(rule, dataset, column) for rule in rules)
+        yield from _of_determinations(asof, asof.determined((dataset, column)), dataset, column)
     declared = frozenset(each for one in said for each in one.classes)
     is_open = Classification.OPEN in declared
     if is_open and not _meets_all(said):
@@ -60,9 +62,18 @@ def _of_dataset(classes: Classes, dataset: str) -> Iterator[Finding]:
 
 def _of_determinations(
     asof: AsOf, said: Iterable[Determination], dataset: str, column: str | None
-) -> Iterator[FindingRule]:
-    """What classes that stand together contradict (R12, R13), and what they lack (R14)."""
+) -> Iterator[Finding]:
+    """What classes that stand together contradict (R12, R13), and what they lack (R14).
+
+    With a contradiction goes why it is protected: violating a law contradicts, a burden need not (R13).
+    """
     together = list(said)
+    reasons = tuple(sorted({reason for each in together for reason in each.reasons}))
+    for rule in _rules(asof, together, dataset, column):
+        yield Finding(rule, dataset, column or "", reasons if rule in _CONTRADICTIONS else ())
+
+
+def _rules(asof: AsOf, together: list[Determination], dataset: str, column: str | None) -> Iterator[FindingRule]:
     classes = frozenset(each for one in together for each in one.classes)
     protected = not classes.isdisjoint(_PROTECTED)
     if protected and Classification.OPEN in classes:

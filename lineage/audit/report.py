@@ -108,6 +108,8 @@ class ClassRow(Struct, frozen=True):
     rule: FindingRule
     dataset: str
     column: str | None
+    reasons: tuple[str, ...] = ()
+    """Of R12 and R13: why it is protected; ordered."""
 
 
 class FlowFindingRow(Struct, frozen=True):
@@ -188,7 +190,7 @@ def leak_row(leak: Leak) -> LeakRow:
 
 def class_row(found: Finding) -> ClassRow:
     """What is found of the class of a dataset, as it is told."""
-    return ClassRow(found.rule, found.subject, found.detail or None)
+    return ClassRow(found.rule, found.subject, found.detail or None, found.reasons)
 
 
 def flow_finding_row(found: Finding) -> FlowFindingRow:

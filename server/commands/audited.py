@@ -131,6 +131,8 @@ def _lines(row: Row, found: Audited) -> Iterator[str]:
             yield f"through {ways}; the last to stop it: {_called(row.last_to_stop)}"
         case ClassRow():
             yield f"{row.rule}: {row.dataset}{f', column {row.column}' if row.column else ''}"
+            if row.reasons:
+                yield f"protected since: {', '.join(row.reasons)}"
         case FlowFindingRow():
             yield f"{row.rule}: {row.end} of {row.flow}"
         case _:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from lineage.audit.day import DayAudit
+from lineage.audit.report import report
 from tests.audit.adapted import adapted
 from tests.audit.oracle.classes import restricted
 from tests.audit.oracle.facts import (
@@ -82,6 +83,18 @@ def test_r12_open_and_protected_contradict(class_: Classification) -> None:
     assert "R12" in rules(determined("d", OPEN, class_))
     assert "R12" in rules(determined("d", OPEN), determined("d", class_))
     assert "R12" not in rules(determined("d", OPEN), determined("d", class_, on=after()))
+
+
+def test_r13_comes_with_the_reason() -> None:
+    """That it would violate a law contradicts, that it is a burden need not."""
+    burden = replace(reasoned(PUBLIC, PROTECTED), reasons=("UNDUE_BURDEN", "FOI_EXEMPT_1_210_B"))
+    world = World(
+        datasets=(D,), columns=(Column("d", "x"),), determinations=(burden, reasoned(OPEN, PRIVATE, column="x"))
+    )
+    told = {(str(each.rule), each.column): each.reasons for each in report(adapted(world), DAY).classes}
+    assert told["R13", None] == ("FOI_EXEMPT_1_210_B", "UNDUE_BURDEN")
+    assert told["R12", "x"] == ("VIOLATES_LAW",)
+    assert told["R14_LAW", "x"] == ()
 
 
 def test_r13_public_and_protected_are_a_warning() -> None:

@@ -75,7 +75,7 @@ _PAGE = "totalCount pageInfo { hasNextPage endCursor }"
 _LEAKS = f"""query ($first: Int!, $after: String) {{ leaks(first: $first, after: $after) {{ {_PAGE}
     edges {{ protected {{ urn }} open {{ urn }} grade lastToStop {{ urn }} }} }} }}"""
 _FINDINGS = f"""query ($first: Int!, $after: String) {{ auditFindings(first: $first, after: $after) {{ {_PAGE}
-    edges {{ severity rule dataset {{ urn }} system {{ urn }} column flow {{ urn }} end agreement {{ urn }} }} }} }}"""
+    edges {{ severity rule dataset {{ urn }} system {{ urn }} column flow {{ urn }} end agreement {{ urn }} reasons }} }} }}"""
 _CALENDAR = f"""query ($first: Int!, $after: String) {{ coverageCalendar(days: 366, first: $first, after: $after) {{ {_PAGE}
     edges {{ agreement {{ urn }} term {{ urn }} lapse {{ day flows(first: 10) {{ urn }} cutOffCount thinnedCount }} }} }} }}"""
 
@@ -97,8 +97,8 @@ def test_findings_are_those_of_the_command_line(demo: Demo) -> None:
     found = demo.pages(_FINDINGS, 100)
     report = demo.report()
     data = [(each, _urn(each["dataset"]) or _urn(each["system"])) for each in found]
-    classes = {(each["rule"], urn, each["column"]) for each, urn in data if urn}
-    assert classes == {(str(each.rule), each.dataset, each.column) for each in report.classes}
+    classes = {(each["rule"], urn, each["column"], tuple(each["reasons"])) for each, urn in data if urn}
+    assert classes == {(str(each.rule), each.dataset, each.column, each.reasons) for each in report.classes}
     holders = {(each["rule"], _urn(each["flow"]), each["end"]) for each in found if each["end"]}
     assert holders == {(str(each.rule), each.flow, str(each.end).upper()) for each in report.holders}
     claims = {(_urn(each["flow"]), _urn(each["agreement"])) for each in found if each["rule"] == "CLAIM_FAILS"}
