@@ -28,10 +28,13 @@ from lineage.audit.report import (
     severity_of,
 )
 from lineage.audit.words import FindingRule, Grade, Reason, Why
+from loaders.waypost_file.parse import one_line
 from server.commands.outcome import echo_json
 
 __all__ = ["Audited", "audited", "echo", "echo_csv", "show"]
 
+_FORMULA = ("=", "+", "-", "@")
+"""What a spreadsheet takes for a formula begins with one of these."""
 _LINES = 100
 """What is not in order that is printed for people; JSON has all."""
 _COLUMNS = (
@@ -68,6 +71,10 @@ class Audited(NamedTuple):
         """What a flow is called; empty where it is called nothing."""
         return self.titles.get(row.flow, "")
 
+    def shown_title(self, row: FlowRow) -> str:
+        """The same in one line: a title is anybody's words, and might forge lines or steer a terminal."""
+        return one_line(self.title(row))
+
 
 async def audited(store: Store, day: date, zone: tzinfo) -> Audited:
     """Audit all that a store holds."""
@@ -89,7 +96,7 @@ def echo(found: Audited) -> None:
 
 
 def echo_csv(found: Audited) -> None:
-    """One line a flow; lists have blanks between their parts."""
+    """One line a flow; lists have blanks between their parts. Only the title is free text."""
     # Printed at once: what is still in a buffer at the exit fails there, on a full disk or where nobody reads on.
     text = io.StringIO()
     written = csv.writer(text, lineterminator="\n")
@@ -98,7 +105,8 @@ def echo_csv(found: Audited) -> None:
         ends = (row.source, row.target, row.provider, row.recipient, row.purpose)
         lists = (" ".join(each) for each in (row.by, row.reasons, row.why))
         failing = " ".join(f"{each.agreement} {each.code}" for each in row.failing_claims)
-        written.writerow([row.flow, found.title(row), *ends, row.verdict, severity_of(row) or "", *lists, failing])
+        title = _inert(found.shown_title(row))
+        written.writerow([row.flow, title, *ends, row.verdict, severity_of(row) or "", *lists, failing])
     typer.echo(text.getvalue(), nl=False)
 
 
@@ -124,7 +132,7 @@ def show(found: Audited, place: str) -> None:
 def _lines(row: Row, found: Audited) -> Iterator[str]:
     match row:
         case FlowRow():
-            yield from _flow_lines(row, found.title(row))
+            yield from _flow_lines(row, found.shown_title(row))
         case LeakRow():
             yield f"LEAK {row.grade}: {row.protected} reaches {row.open}"
             ways = ", ".join(agency for agency, _ in groupby(map(_called, row.agencies)))
@@ -150,6 +158,11 @@ def _flow_lines(row: FlowRow, title: str) -> Iterator[str]:
             yield f"{'tried' if owed.direct else 'owed to ' + _called(owed.agency)}: {tried}"
     for claim in row.failing_claims:
         yield f"claims {claim.agreement}: {claim.code}"
+
+
+def _inert(text: str) -> str:
+    """The text as a cell that no spreadsheet calculates: with an apostrophe before what looks like a formula."""
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 def _sum_up(wrong: Iterable[Row]) -> None:

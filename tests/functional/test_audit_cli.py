@@ -42,10 +42,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def audit(demo: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    def run(*words: str, store: str = demo) -> Any:
+    def run(*words: str, store: str = demo, command: str = "audit") -> Any:
         monkeypatch.setenv("WAYPOST_STORE", store)
         monkeypatch.setenv("WAYPOST_ZONE", "America/New_York")
-        return CliRunner().invoke(app, ["audit", *words])
+        return CliRunner().invoke(app, [command, *words])
 
     return run
 
@@ -93,6 +93,38 @@ def test_scripts_get_every_flow(audit: Any) -> None:
             "why": " ".join(row["why"]),
             "failing_claims": " ".join(f"{each['agreement']} {each['code']}" for each in row["failing_claims"]),
         }
+
+
+@pytest.mark.parametrize(
+    ("title", "cell", "line"),
+    [
+        ('=HYPERLINK("http://x")', '\'=HYPERLINK("http://x")', '=HYPERLINK("http://x")'),
+        (" +1+1", "' +1+1", " +1+1"),
+        ("-1", "'-1", "-1"),
+        ("@SUM(1)", "'@SUM(1)", "@SUM(1)"),
+        ("a\rb,c\nERROR: d", "a\\rb,c\\nERROR: d", "a\\rb,c\\nERROR: d"),
+        ("\x1b]0;a\x07\u202eb", "\\x1b]0;a\\x07\\u202eb", "\\x1b]0;a\\x07\\u202eb"),
+        ("Café", "Café", "Café"),
+    ],
+)
+def test_a_title_is_no_formula_no_line_of_its_own_and_no_word_to_a_terminal(
+    audit: Any, tmp_path: Path, title: str, cell: str, line: str
+) -> None:
+    source = {"urn": "urn:waypost:source:key:s", "title": "S", "kind_of_source": "FILE"}
+    ends = {f"{end}_asset": f"urn:waypost:dataset:key:{end}" for end in ("from", "to")}
+    nodes: list[Any] = [{"kind": "Dataset", "urn": urn, "title": urn} for urn in ends.values()]
+    nodes.append({"kind": "Flow", "urn": "urn:waypost:flow:key:f", "title": title, "links": ends})
+    file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
+    file.write_text(json.dumps({"waypost": 1, "day": "2022-01-01", "source": source, "nodes": nodes}), encoding="utf-8")
+    assert audit("waypost", str(file), store=store, command="load").exit_code == 0
+
+    def told(form: str) -> str:
+        return audit("--as-of", "2022-05-09", "--fail-on", "never", "--format", form, store=store).stdout
+
+    (_, row) = csv.reader(io.StringIO(told("csv"), newline=""), strict=True)
+    assert row[:2] == ["urn:waypost:flow:key:f", cell]
+    assert f"UNKNOWN CLASS_UNDETERMINED, PROVIDER_UNKNOWN, RECIPIENT_UNKNOWN: {line}\n" in told("table")
+    assert json.loads(told("json"))["flows"][0]["title"] == title
 
 
 def test_leaks_lapses_and_contradictions_are_told(audit: Any) -> None:
