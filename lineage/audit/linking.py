@@ -106,7 +106,9 @@ class Linking:
         self._purpose = purpose
 
     def routes(self) -> list[Route]:
-        """All ways, in order."""
+        """All ways, in order; none where the catalog does not hold both."""
+        if not all(each in self._asof.datasets for each in self._both):
+            return []
         found = (*self._linked(), *self._under_agreements(), *self._under_frames())
         return sorted(found, key=lambda each: each.order)
 
@@ -122,8 +124,6 @@ class Linking:
 
     def _linked(self) -> Iterator[Route]:
         """Where the data of both first came together."""
-        if not all(each in self._asof.datasets for each in self._both):
-            return
         after: dict[str, set[str]] = defaultdict(set)
         before: dict[str, set[str]] = defaultdict(set)
         for each in self._audit.classes.passages:

@@ -236,6 +236,12 @@ def test_a_frame_without_a_hub_or_without_either_agency_is_no_way() -> None:
         assert routes(added(APART, agreements=(frame,))) == []
 
 
+@pytest.mark.parametrize("both", [("s", "lost"), ("lost", "s"), ("lost", "lost")])
+def test_there_is_no_way_where_there_is_not_both(both: tuple[str, str]) -> None:
+    """A frame that the one agency signed is no way to link its data with what nobody knows of."""
+    assert routes(added(APART, agreements=(FRAME,)), both=both) == []
+
+
 def test_who_wants_the_result_signs_a_frame_that_lists_them() -> None:
     listed = replace(FRAME, parties=(*FRAME.parties, party("R", PartyRole.RECIPIENT, None)))
     assert routes(added(APART, agreements=(listed,)), "R")[0].unsigned == ("R",)
