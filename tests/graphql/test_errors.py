@@ -83,6 +83,7 @@ def test_the_deadline_ends_a_request() -> None:
         ("{", {}, "Syntax Error: Expected Name, found <EOF>."),
         ("{ dataset(urn: 1) { titel } }", {}, "Cannot query field 'titel' on type 'Dataset'. Did you mean 'title'?"),
         ('{ goals(asOf: "soon") { totalCount } }', {}, "'soon' is no day: expected YYYY-MM-DD"),
+        ('{ goals(asOf: "2022-W01-1") { totalCount } }', {}, "'2022-W01-1' is no day: expected YYYY-MM-DD"),
         ("query ($d: Date) { goals(asOf: $d) { totalCount } }", {"d": "2022-02-30"}, "expected YYYY-MM-DD"),
         ("query ($d: Int!) { goals(first: $d) { totalCount } }", {"d": "x"}, "Int cannot represent non-integer value"),
         ("query ($d: Int!) { goals(first: $d) { totalCount } }", {}, "'$d'"),
