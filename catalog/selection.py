@@ -57,6 +57,8 @@ MAX_DEPTH = 8
 NO_EDGE = 0
 """The edge in the place of a root row, which no edge led to; edges are numbered from 1."""
 _LAST_EDGE = 2**63 - 1
+_KEPT = range(-(2**63), 2**63)
+"""Whole numbers that stores keep."""
 _SEALED = "~"
 """What a sealed cursor begins with, and no other can."""
 
@@ -237,6 +239,8 @@ class Cursor:
             )
         except (ValueError, binascii.Error, msgspec.MsgspecError, UnicodeError) as error:
             raise InvalidSelection(message) from error
+        if isinstance(place, int) and place not in _KEPT:
+            raise InvalidSelection(message)  # no store keeps such a number, and a Neo4j is not even asked for one
         if not sealed and edge not in (NO_EDGE, _LAST_EDGE):
             raise InvalidSelection(message)  # whoever could try numbers would find out which there are
         if (by, descending) != (order.by, order.descending):

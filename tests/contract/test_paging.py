@@ -247,6 +247,22 @@ def test_select_5_a_cursor_with_a_key_of_another_kind_is_refused(store: Blocking
         store.select(ask(Select("TDataset", order=Order(by), after=forged)))
 
 
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30])
+def test_select_5_a_cursor_with_a_number_that_no_store_keeps_is_refused(store: Blocking, number: int) -> None:
+    content = f'["size",false,{number},"urn:waypost:t-dataset:key:test:x",0]'
+    forged = base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+    with pytest.raises(InvalidSelection, match="'after' is no cursor of ours"):
+        store.select(ask(Select("TDataset", order=Order("size"), after=forged)))
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, -(2**63)])
+def test_select_5_a_cursor_with_the_last_number_that_is_kept_continues(graph: Graph, number: int) -> None:
+    graph.write(said(node(TDataset, "d", size=number), node(TDataset, "e", size=number)))
+    first = graph.select(ask(Select("TDataset", order=Order("size"), first=1), STAFF_READER))
+    rest = graph.select(ask(Select("TDataset", order=Order("size"), after=first.end_cursor), STAFF_READER))
+    assert [*urns(first), *urns(rest)] == ["d", "e"]
+
+
 def test_select_5_cursors_are_those_of_the_contract(graph: Graph) -> None:
     """A cursor made by one store continues on the other: it says the order key, the URN and the edge."""
     graph.write(said(node(TDataset, "d", title="Zoë", size=7, score=0.1 + 0.2, open=True, issued=DAY)))
