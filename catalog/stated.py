@@ -70,6 +70,8 @@ class StatedRule(StrEnum):
     SIZE = "size"
 
 
+_SPANS = (("effective_from", "effective_to"), ("first_seen", "last_seen"))
+"""Properties that are the first day and the last of the same."""
 HeadOf = Callable[[Any, tuple[str, ...], Path, list[Flaw]], Urn | None]
 """Reads what is written for a node of one of these kinds, at a path; what is wrong is added to the flaws."""
 
@@ -214,10 +216,20 @@ def check_statement(content: Mapping[str, Any], made: Checked, path: Path, flaws
     if "audience" in content:
         audience = member_of(Audience, content["audience"], (*path, "audience"), flaws)
     first, after = span_of(content, path, flaws)
+    _check_spans(values, path, flaws)
     if len(flaws) > before:
         return None
     entity = made.kind.cls(urn=made.urn, **values)
     return NodeStatement(entity, cast("Audience | None", audience), first, after)
+
+
+def _check_spans(values: Mapping[str, Any], path: Path, flaws: list[Flaw]) -> None:
+    """Find a last day before the first: what such days are of would be on no day, and no audit would tell of it."""
+    for begin, end in _SPANS:
+        first, last = values.get(begin), values.get(end)
+        if first is not None and last is not None and last < first:
+            message = f"'{end}' ({last}) is before '{begin}' ({first}); it is the last day, which counts"
+            flaws.append(Flaw((*path, end), StatedRule.SPAN, message, "correct one of the two, or leave it out"))
 
 
 def check_links(
