@@ -20,7 +20,7 @@ from catalog.errors import CatalogError, InvalidRecord, InvalidUrn
 from catalog.model import MODEL
 from catalog.model.declare import EdgeProperty, Kind, Property, Relation, Shape
 from catalog.urn import Urn, kind_of, parse
-from catalog.values import MAX_INDEXED_BYTES, encode_shape
+from catalog.values import MAX_INDEXED_BYTES, encode_shape, written_day
 
 __all__ = [
     "Checked",
@@ -77,7 +77,6 @@ HeadOf = Callable[[Any, tuple[str, ...], Path, list[Flaw]], Urn | None]
 
 _NODE_KEYS = ("kind", "urn", "audience", "valid_from", "valid_to", "links")
 _EDGE_KEYS = ("to", "valid_from", "valid_to")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})", re.ASCII)
 _EXPECTED: dict[Shape, tuple[str, str]] = {
     Shape.TEXT: ("text", "put it in quotes"),
@@ -355,10 +354,7 @@ def _read(shape: Shape, value: Any) -> Any:
 
 
 def _day(value: Any) -> date | None:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else None
-    except ValueError:
-        return None
+    return written_day(value) if isinstance(value, str) else None
 
 
 def _instant(value: Any) -> datetime | None:

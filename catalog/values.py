@@ -7,6 +7,7 @@ time are never null: ``''`` is before every day and ``~`` after, so that one com
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from math import isfinite
@@ -29,6 +30,7 @@ __all__ = [
     "encode",
     "instant",
     "order_key",
+    "written_day",
 ]
 
 ALWAYS = ""
@@ -36,10 +38,20 @@ ALWAYS = ""
 NEVER = "~"
 """The stored end of what has not ended; also the ``retracted_at`` of what still stands."""
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
 MAX_INDEXED_BYTES = 4096
 """Size in UTF-8 of a text that single values are looked up by: a Neo4j indexes twice as much, and refuses more."""
 
 _INT64 = 2**63
+
+
+def written_day(text: str) -> date | None:
+    """The day that somebody wrote as ``YYYY-MM-DD``; None: it is none. Python would take weeks of ISO 8601 as well."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def instant(moment: datetime) -> str:

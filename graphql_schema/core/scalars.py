@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import Any, NewType
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
+
+from catalog.values import written_day
 
 __all__ = ["SCALARS", "Int64", "InvalidScalar"]
 
@@ -20,16 +21,12 @@ class InvalidScalar(ValueError):
 
 
 _MAX_SAFE = 2**53 - 1
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-"""Python takes a week of ISO 8601 for a day as well: 2022-W01-1 is as long."""
 
 
 def _day(value: Any) -> date:
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
+    found = written_day(value) if isinstance(value, str) else None
+    if found is not None:
+        return found
     raise InvalidScalar(f"'{str(value)[:40]}' is no day: expected YYYY-MM-DD")
 
 

@@ -1,9 +1,10 @@
 """Days as they are given to a command."""
 
-import re
 from datetime import date
 
 import typer
+
+from catalog.values import written_day
 
 __all__ = ["DAY", "day"]
 
@@ -13,9 +14,7 @@ DAY = "YYYY-MM-DD"
 
 def day(text: str) -> date:
     """A day that was typed. Raises ``typer.BadParameter``, which names the option."""
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise typer.BadParameter(f"there is no day '{text}': mend its month or its day") from None
-    raise typer.BadParameter(f"'{text}' is no day: write it as in 2022-03-31")
+    found = written_day(text)
+    if found is None:
+        raise typer.BadParameter(f"'{text}' is no day of the calendar: write it as in 2022-03-31")
+    return found

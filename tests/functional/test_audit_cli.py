@@ -209,10 +209,10 @@ def test_for_people_it_says_how_often_there_is_what_and_what_that_means(audit: A
 @pytest.mark.parametrize(
     ("day", "trouble"),
     [
-        ("yesterday", "'yesterday' is no day: write it as in 2022-03-31"),
-        ("05/09/2022", "'05/09/2022' is no day: write it as in 2022-03-31"),
-        ("20220509", "'20220509' is no day: write it as in 2022-03-31"),
-        ("2022-02-30", "there is no day '2022-02-30': mend its month or its day"),
+        ("yesterday", "'yesterday' is no day of the calendar: write it as in 2022-03-31"),
+        ("05/09/2022", "'05/09/2022' is no day of the calendar: write it as in 2022-03-31"),
+        ("20220509", "'20220509' is no day of the calendar: write it as in 2022-03-31"),
+        ("2022-02-30", "'2022-02-30' is no day of the calendar: write it as in 2022-03-31"),
     ],
 )
 def test_a_day_that_is_none_is_told_with_its_remedy(

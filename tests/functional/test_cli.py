@@ -308,29 +308,27 @@ def test_a_terminal_that_lacks_a_character_gets_its_number() -> None:
     assert "\\xb7" in done.stdout
 
 
-def test_output_that_nobody_reads_on_is_no_trouble() -> None:
-    command = [sys.executable, "-c", "from server.main import main; main()", "schema", "--json-schema"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+def _read_one_line(*command: str) -> tuple[int, str]:
+    """How a command ends of whose output nobody reads more than a line, and what it says of that."""
+    run = [sys.executable, "-c", "from server.main import main; main()", *command]
+    with subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stderr
         process.stdout.readline()
         process.stdout.close()
-        assert process.stderr.read() == ""
-        assert process.wait(PATIENCE) == 0
+        said = process.stderr.read()
+        return process.wait(PATIENCE), said
+
+
+def test_output_that_nobody_reads_on_is_no_trouble() -> None:
+    assert _read_one_line("schema", "--json-schema") == (0, "")
 
 
 def test_a_check_ends_by_what_it_found_though_nobody_reads_on() -> None:
     # A flow without its ends, which is an error; long enough that it does not fit into a pipe unread.
     nodes = [{"kind": "Flow", "urn": f"urn:waypost:flow:key:{number}", "audience": "PUBLIC"} for number in range(2_000)]
     assert waypost("load", "waypost", stated(nodes=nodes)).exit_code == 0
-    command = [sys.executable, "-c", "from server.main import main; main()", "verify", "--format", "json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stderr
-        process.stdout.readline()
-        process.stdout.close()
-        assert process.stderr.read() == ""
-        assert process.wait(PATIENCE) == 1
+    assert _read_one_line("verify", "--format", "json") == (1, "")
 
 
 # Neo4j
