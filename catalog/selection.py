@@ -30,6 +30,7 @@ import msgspec
 from catalog.access import Reader
 from catalog.errors import InvalidSelection
 from catalog.seal import seal, unseal
+from catalog.values import WHOLE_NUMBERS
 
 __all__ = ["EDGE_FACTS", "MAX_DEPTH", "MAX_PAGE", "MAX_SKIP", "NO_EDGE", "All", "Any_", "Compare", "Cursor", "Has"]
 __all__ += [
@@ -57,8 +58,6 @@ MAX_DEPTH = 8
 NO_EDGE = 0
 """The edge in the place of a root row, which no edge led to; edges are numbered from 1."""
 _LAST_EDGE = 2**63 - 1
-_KEPT = range(-(2**63), 2**63)
-"""Whole numbers that stores keep."""
 _SEALED = "~"
 """What a sealed cursor begins with, and no other can."""
 
@@ -239,7 +238,7 @@ class Cursor:
             )
         except (ValueError, binascii.Error, msgspec.MsgspecError, UnicodeError) as error:
             raise InvalidSelection(message) from error
-        if isinstance(place, int) and place not in _KEPT:
+        if isinstance(place, int) and place not in WHOLE_NUMBERS:
             raise InvalidSelection(message)  # no store keeps such a number, and a Neo4j is not even asked for one
         if not sealed and edge not in (NO_EDGE, _LAST_EDGE):
             raise InvalidSelection(message)  # whoever could try numbers would find out which there are

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 __all__ = ["LAST", "MAX_SORT_KEY", "MAX_TOKEN", "MIN_PREFIX", "fold", "may_begin", "slug", "sort_key"]
-__all__ += ["MAX_SLUG", "tokens"]
+__all__ += ["MAX_SLUG", "one_line", "tokens"]
 
 MAX_SORT_KEY = 160
 """Characters of a sort key that are kept. What is equal up to there is told apart by URN."""
@@ -43,6 +43,11 @@ def fold(text: str) -> str:
     marks = dict.fromkeys(ord(c) for c in set(decomposed) if unicodedata.combining(c))
     bare = decomposed.translate(marks) if marks else decomposed
     return " ".join(unicodedata.normalize("NFKC", bare).casefold().split())
+
+
+def one_line(text: str) -> str:
+    """A text that others wrote as a message may show it: what breaks a line or cannot be seen as an escape."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def slug(text: str) -> str:

@@ -23,6 +23,7 @@ __all__ = [
     "ALWAYS",
     "MAX_INDEXED_BYTES",
     "NEVER",
+    "WHOLE_NUMBERS",
     "content_digest",
     "day_end",
     "day_start",
@@ -43,7 +44,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MAX_INDEXED_BYTES = 4096
 """Size in UTF-8 of a text that single values are looked up by: a Neo4j indexes twice as much, and refuses more."""
 
-_INT64 = 2**63
+WHOLE_NUMBERS = range(-(2**63), 2**63)
+"""Those that both stores keep."""
 
 
 def written_day(text: str) -> date | None:
@@ -99,7 +101,7 @@ def encode_shape(name: str, shape: Shape, value: Any) -> Any:
     match shape, value:
         case (Shape.BOOLEAN, bool()):
             return value
-        case (Shape.INTEGER, int()) if not isinstance(value, bool) and -_INT64 <= value < _INT64:
+        case (Shape.INTEGER, int()) if not isinstance(value, bool) and value in WHOLE_NUMBERS:
             return value
         case (Shape.REAL, int() | float()) if not isinstance(value, bool) and isfinite(value):
             return float(value)
@@ -127,7 +129,7 @@ def decode(shape: Shape, stored: Any) -> Any:
 def order_key(shape: Shape, stored: Any) -> str | int | float:
     """What a list is ordered by: never null, one type a property, the missing last."""
     if shape in (Shape.INTEGER, Shape.BOOLEAN):
-        return _INT64 - 1 if stored is None else int(stored)
+        return WHOLE_NUMBERS[-1] if stored is None else int(stored)
     if shape is Shape.REAL:
         return 1.7976931348623157e308 if stored is None else stored
     if shape is Shape.TEXT:

@@ -7,14 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from lineage.audit.facts import Flow
-from lineage.audit.verdicts import Audit, Verdict
+from lineage.audit.verdicts import Audit, Ends, Verdict
 from lineage.audit.words import VerdictKind
 
 __all__ = ["Grouped"]
-
-
-_Ends = tuple[str | None, str | None]
-"""Provider and recipient, each None where it is not known."""
 
 
 class Grouped:
@@ -25,7 +21,7 @@ class Grouped:
         self._audit = audit
         self._said: dict[int, Verdict] = {}
         """Verdicts that say the same are one (``Audit.verdicts``), and are told apart as such."""
-        self._groups: dict[tuple[_Ends, int], list[int]] = defaultdict(list)
+        self._groups: dict[tuple[Ends, int], list[int]] = defaultdict(list)
         for place, flow in enumerate(flows):
             verdict = verdicts[flow.id]
             self._said[id(verdict)] = verdict
@@ -44,9 +40,9 @@ class Grouped:
         return found
 
     @cached_property
-    def pathways(self) -> dict[_Ends, Counter[VerdictKind]]:
+    def pathways(self) -> dict[Ends, Counter[VerdictKind]]:
         """How many flows of each verdict there are from each agency to each."""
-        found: dict[_Ends, Counter[VerdictKind]] = defaultdict(Counter)
+        found: dict[Ends, Counter[VerdictKind]] = defaultdict(Counter)
         for (ends, said), places in self._groups.items():
             found[ends][self._said[said].kind] += len(places)
         return dict(found)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from catalog.model.enums_sharing import AgreementKind, AgreementStage, PartyRole
 from lineage.audit.asof import AsOf, holds
 from lineage.audit.condense import condense
 from lineage.audit.facts import Agreement, Approval, Condition, CoverageTerm, Party, StageEvent
-from lineage.audit.turning import later
+from lineage.audit.turning import day_before, later
 from lineage.audit.words import Reason
 
 __all__ = ["Paper", "PaperIndex", "Papers"]
@@ -193,8 +193,7 @@ def last_day(agreement: Agreement, day: date) -> date | None:
             ended = ended or each.on
         elif each.stage in _RESTARTS:
             ended = None
-    before = ended and ended - timedelta(days=1)
-    return min((each for each in (end_of(agreement, day), before) if each is not None), default=None)
+    return min((each for each in (end_of(agreement, day), day_before(ended)) if each is not None), default=None)
 
 
 def last_days_of(agreement: Agreement) -> set[date]:
@@ -203,7 +202,7 @@ def last_days_of(agreement: Agreement) -> set[date]:
     days = [agreement.effective_to, *(each.new_end.effective_to for each in changes if each.new_end is not None)]
     days += [term.to for term in terms_of_any_time(agreement)]
     stops = [*(each.on for each in changes), *(each.on for each in agreement.events if each.stage in _ENDS)]
-    days += [each - timedelta(days=1) for each in stops if each > date.min]
+    days += [day_before(each) for each in stops if each > date.min]
     return {each for each in days if each is not None}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import partial
 from itertools import repeat
 from operator import attrgetter, itemgetter, ne
@@ -43,6 +43,7 @@ from lineage.audit.facts import (
 from lineage.audit.reading_agreements import agreements_of, approvals_of
 from lineage.audit.reading_records import records_of
 from lineage.audit.rows import Rows
+from lineage.audit.turning import day_before
 
 __all__ = ["facts_of"]
 
@@ -80,6 +81,8 @@ class _Facts(Rows):
 
     def all(self) -> Facts:
         """Everything, in the order of what each fact names first. Rows of which there are many are let go once they are used."""
+        held = [Holding(*each) for each in self.dated("System", "held_by")]
+        broader = tuple(Broader(*each) for each in self.dated("Purpose", "broader"))
         return Facts(
             flows=self.made(self.flows(), "Flow"),
             runs=self.made(self.runs(), "Run"),
@@ -88,7 +91,7 @@ class _Facts(Rows):
             datasets=tuple(self.datasets()),
             determinations=_by("dataset", self.made(self.determinations(), "ClassificationDetermination")),
             units=tuple((urn, self.one("Unit", "unit_of", urn)) for urn, *_ in self.nodes["Unit"]),
-            systems=tuple(self.systems()),
+            systems=tuple(self.systems(held)),
             members=_by(
                 "dataset",
                 (
@@ -104,12 +107,13 @@ class _Facts(Rows):
                 )
                 for tail, head, since, until, status, *_ in self.ordered("Dataset", "same_as")
             ),
-            held_by=(*self.holdings("held_by"), *self.held_systems()),
+            # Systems stand after all datasets by urn.
+            held_by=(*self.holdings("held_by"), *held),
             controlled_by=self.holdings("controlled_by"),
             collected_under=self.holdings("collected_under"),
             publications=self.publications(),
-            purposes=tuple(self.purposes()),
-            broader=tuple(Broader(*each) for each in self.dated("Purpose", "broader")),
+            purposes=tuple(self.purposes(broader)),
+            broader=broader,
             agreements=tuple(agreements_of(self)),
             approvals=_by("request", approvals_of(self)),
             records=records_of(self),
@@ -145,19 +149,15 @@ class _Facts(Rows):
         day = self.day.__getitem__
         return tuple(map(Holding, tails, heads, map(day, since), map(day, until)))
 
-    def systems(self) -> Iterable[System]:
-        """The holder of one that was held by others on other days is told by ``held_systems``."""
-        changing = {system for system, *_ in self.dated("System", "held_by")}
+    def systems(self, held: Iterable[Holding]) -> Iterable[System]:
+        """The holders of one that changed hands are told by ``held``."""
+        changing = {each.dataset for each in held}
         for urn, *_ in self.nodes["System"]:
             yield System(urn, None if urn in changing else self.one("System", "held_by", urn))
 
-    def held_systems(self) -> Iterable[Holding]:
-        """Who holds systems that changed hands. They stand after all datasets by urn."""
-        return (Holding(*each) for each in self.dated("System", "held_by"))
-
-    def purposes(self) -> Iterable[tuple[str, tuple[str, ...]]]:
-        """What was broader on some days only is told by ``broader``."""
-        changing = {purpose for purpose, *_ in self.dated("Purpose", "broader")}
+    def purposes(self, broader: Iterable[Broader]) -> Iterable[tuple[str, tuple[str, ...]]]:
+        """Each with the broader ones, but for those of which ``broader`` tells them."""
+        changing = {each.purpose for each in broader}
         for urn, *_ in self.nodes["Purpose"]:
             yield urn, () if urn in changing else self.several("Purpose", "broader", urn)
 
@@ -253,7 +253,7 @@ class _Facts(Rows):
         return [flow for flow in found if flow.source and flow.target]
 
     def _ended(self, last: str | None, gone: str | None) -> date | None:
-        return min(filter(None, (self.day[last], _last_day(gone))), default=None)
+        return min(filter(None, (self.day[last], day_before(self.day[gone]))), default=None)
 
     def column_flows(self) -> dict[str, tuple[ColumnFlow, ...]]:
         """The parts of each flow."""
@@ -271,12 +271,3 @@ class _Facts(Rows):
 def _by(name: str, facts: Iterable[_T]) -> tuple[_T, ...]:
     """Facts by what they are about; those about one thing stay in their order."""
     return tuple(sorted(facts, key=attrgetter(name)))
-
-
-def _known(text: str) -> date:
-    return date.fromisoformat(text[:10])
-
-
-def _last_day(end: str | None) -> date | None:
-    """The last day that counts of what holds no more from a day on (9.2 A7)."""
-    return None if end is None else _known(end) - timedelta(days=1)

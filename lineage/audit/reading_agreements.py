@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple, cast
 
 import msgspec
 
 from catalog.model.enums import AgreementKind, AgreementStage, Decision, PartyRole
+from lineage.audit.asof import holds
 from lineage.audit.facts import (
     Agreement,
     Amendment,
@@ -28,6 +29,7 @@ from lineage.audit.facts import (
     StageEvent,
 )
 from lineage.audit.rows import Days, Rows
+from lineage.audit.turning import day_before
 
 __all__ = ["agreements_of", "approvals_of"]
 
@@ -36,14 +38,11 @@ _OF_TERMS = ("covers", "for_purpose", "recipients")
 
 
 class _Link(NamedTuple):
-    """Where a relationship leads, on [since, until)."""
+    """Where a relationship leads, on [valid_from, valid_to)."""
 
     head: Any
-    since: date | None
-    until: date | None
-
-    def on(self, day: date) -> bool:
-        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+    valid_from: date | None
+    valid_to: date | None
 
 
 class _Span(NamedTuple):
@@ -117,8 +116,8 @@ class _Agreements:
         """The same on a day; each once, in the order of ``several``."""
         links = self._led(kind, name, tail)
         if len(links) == 1:
-            return (links[0].head,) if links[0].on(on) else ()
-        there = {each.head for each in links if each.on(on)}
+            return (links[0].head,) if holds(links[0], on) else ()
+        there = {each.head for each in links if holds(each, on)}
         return tuple(each for each in self._graph.several(kind, name, tail) if each in there)
 
     def _kept(self, name: str, tail: str, rows: dict[str, Sequence[Any]], on: date) -> Iterator[Sequence[Any]]:
@@ -140,17 +139,17 @@ class _Agreements:
     def _turns(self, urn: str) -> set[date]:
         """The days on which anything else comes to be said of an agreement, but for its terms."""
         links = [each for name in _OF_AGREEMENTS for each in self._led("Agreement", name, urn)]
-        days = [day for each in links for day in (each.since, each.until)]
+        days = [day for each in links for day in each[1:]]
         for name, rows in (("parties", self._parties), ("stages", self._events), ("amendments", self._amendments)):
             for each in self._led("Agreement", name, urn):
-                days += [each.until, self._day[rows[each.head][2]]]
+                days += [each.valid_to, self._day[rows[each.head][2]]]
                 if name == "parties":
                     days += [day for one in self._led("AgreementParty", "stands_for", each.head) for day in one[1:]]
         return {day for day in days if day is not None}
 
     def _agreement(self, row: Sequence[Any], span: _Span) -> Agreement:
         urn, _, gone, kind, executed, since, until, passed_on, preconditions, *_ = row
-        last = _day_before(self._day[gone])
+        last = day_before(self._day[gone])
         own = self._own_terms(urn)
         changes = [
             self._amendment(each, own, last) for each in self._kept("amendments", urn, self._amendments, span.first)
@@ -195,7 +194,7 @@ class _Agreements:
         found: dict[str, list[CoverageTerm]] = {}
         ends = self._ends("terms", agreement)
         for urn in self._graph.several("Agreement", "terms", agreement):
-            last = _day_before(ends[urn])
+            last = day_before(ends[urn])
             found[urn] = [msgspec.structs.replace(each, to=_earlier(each.to, last)) for each in self._terms[urn]]
         return found
 
@@ -203,8 +202,8 @@ class _Agreements:
         """What a term says on one day after another."""
         urn, _, gone, since, until, conditions = row
         links = [each for name in _OF_TERMS for each in self._led("CoverageTerm", name, urn)]
-        turns = {day for each in links for day in (each.since, each.until) if day is not None}
-        end = _earlier(self._day[until], _day_before(self._day[gone]))
+        turns = {day for each in links for day in each[1:] if day is not None}
+        end = _earlier(self._day[until], day_before(self._day[gone]))
         for span in _spans(turns):
             covered, purposes, recipients = (self._heads("CoverageTerm", name, urn, span.first) for name in _OF_TERMS)
             if not covered and turns:
@@ -218,7 +217,7 @@ class _Agreements:
                 purposes,
                 recipients,
                 max(filter(None, (self._day[since], span.since)), default=None),
-                _earlier(end, _day_before(span.until)),
+                _earlier(end, day_before(span.until)),
                 _conditions(conditions, self._day),
             )
 
@@ -242,11 +241,6 @@ def _earlier(one: date | None, other: date | None) -> date | None:
     return min((each for each in (one, other) if each is not None), default=None)
 
 
-def _day_before(day: date | None) -> date | None:
-    """The last day of what holds no more from a day on (9.2 A7)."""
-    return None if day is None else max(day, date.min + timedelta(days=1)) - timedelta(days=1)
-
-
 def _new_end(said: Any, on: date) -> date | None:
     """The end that an amendment states; None: until ended.
 
@@ -255,7 +249,7 @@ def _new_end(said: Any, on: date) -> date | None:
     try:
         return None if said is None else date.fromisoformat(said[:10])
     except (TypeError, ValueError):
-        return _day_before(on)
+        return day_before(on)
 
 
 def _object(text: str | None) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from lineage.audit.scope import Scope
 from lineage.audit.tally import Share, Tally, codes_of
 from lineage.audit.words import Known, Reason, VerdictKind, Why
 
-__all__ = ["Audit", "Claim", "Part", "Tried", "Verdict"]
+__all__ = ["Audit", "Claim", "Ends", "Part", "Tried", "Verdict"]
 
 
 class Tried(Struct, frozen=True):
@@ -76,8 +76,8 @@ class Claim(Struct, frozen=True):
     code: Reason | None
 
 
-_Ends = tuple[str | None, str | None]
-"""Provider and recipient."""
+Ends = tuple[str | None, str | None]
+"""Provider and recipient, each None where it is not known."""
 _NOT_NEEDED = Verdict(VerdictKind.NOT_NEEDED)
 
 
@@ -224,7 +224,7 @@ class Audit:
             self.said[key] = found
         return found
 
-    def ends(self, flow: Flow) -> _Ends:
+    def ends(self, flow: Flow) -> Ends:
         """Provider and recipient, each None where it is not known (9.2 C1)."""
         held = self.asof.held
         provider, recipient = held.get(flow.source), held.get(flow.target)
@@ -247,7 +247,7 @@ class Audit:
         flowing = self.classes.flowing_of(flow)
         return self._asked(flow, ends, output, flowing, self._restricted(flowing, output))
 
-    def _asked(self, flow: Flow, ends: _Ends, output: str | None, flowing: Flowing, restricted: Known) -> Asked:
+    def _asked(self, flow: Flow, ends: Ends, output: str | None, flowing: Flowing, restricted: Known) -> Asked:
         origins = self.origins.agencies(flowing.datasets)
         # None is owed where the provider's reviewed, declassifying process stands between (domain 9, Onward; 9.2 B3).
         owed = origins if output is None else 0

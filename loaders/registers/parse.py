@@ -12,7 +12,7 @@ from typing import TypeVar
 from catalog.model.enums import Classification
 from catalog.model.people import Agency
 from catalog.model.sharing import Law, Purpose
-from catalog.text import fold
+from catalog.text import fold, one_line
 from catalog.urn import key
 from loaders.fields import RefusedRecord
 from loaders.record import Problem
@@ -20,7 +20,6 @@ from loaders.registers.mapping import AGREEMENT_DAYS, RegisterMapping
 from loaders.registers.names import segment
 from loaders.registers.rows import Row
 from loaders.registers.rules import RegisterRule
-from loaders.waypost_file.parse import one_line
 from loaders.waypost_file.rules import Rule
 
 __all__ = ["MAX_NUMBER_BYTES", "Data", "Entry", "Paper", "is_short", "parse_row", "release_of"]

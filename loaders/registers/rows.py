@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from catalog.stated import Flaw
-from catalog.text import fold
+from catalog.text import fold, one_line
 from loaders.agencies.rows import split
 from loaders.agencies.rules import ListRule
 from loaders.record import Problem
 from loaders.registers.mapping import RegisterMapping
-from loaders.waypost_file.parse import decoded, one_line, refusal
+from loaders.waypost_file.parse import decoded, refusal
 from loaders.waypost_file.rules import Rule
 
 __all__ = ["MAX_CELL", "MAX_CSV_BYTES", "Row", "read_row", "read_rows"]

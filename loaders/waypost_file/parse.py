@@ -17,10 +17,11 @@ from typing import Any, cast
 import yaml
 
 from catalog.stated import Flaw, Path
+from catalog.text import one_line
 from loaders.errors import LoaderError
 from loaders.waypost_file.rules import Rule
 
-__all__ = ["MAX_DEPTH", "Node", "compose", "decoded", "dotted", "line_of", "one_line", "refusal"]
+__all__ = ["MAX_DEPTH", "Node", "compose", "decoded", "dotted", "line_of", "refusal"]
 __all__ += ["value_of"]
 
 MAX_DEPTH = 20
@@ -143,11 +144,6 @@ def dotted(path: Path) -> str:
     """A path for people: nodes[3].links.held_by. A long key is cut."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{one_line(step[:60])}" for step in path)
     return text.removeprefix(".") or "the file"
-
-
-def one_line(text: str) -> str:
-    """A text of the file as a message may show it: what breaks a line or cannot be seen as an escape."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _tree(events: Iterator[Any], name: str) -> Node:

@@ -13,10 +13,11 @@ import msgspec
 from catalog.model import MODEL
 from catalog.model.own import Source
 from catalog.stated import Flaw, Path, check_properties, day_of, unknown_keys, urn_of
+from catalog.text import one_line
 from loaders.errors import LoaderError
 from loaders.fetch import name_of, read_bytes, shown
 from loaders.record import Problem
-from loaders.waypost_file.parse import Node, compose, dotted, line_of, one_line, refusal, value_of
+from loaders.waypost_file.parse import Node, compose, dotted, line_of, refusal, value_of
 from loaders.waypost_file.rules import Rule
 
 __all__ = ["HEAD_KEYS", "MAX_FILE_BYTES", "PRECEDENCE", "WrittenFile", "check_head", "source_text"]

@@ -14,6 +14,7 @@ import typer
 from catalog.access import STAFF_READER
 from catalog.findings import Severity
 from catalog.stores.port import Store
+from catalog.text import one_line
 from lineage.audit.gather import gather
 from lineage.audit.report import (
     LAPSE_DAYS,
@@ -28,7 +29,6 @@ from lineage.audit.report import (
     severity_of,
 )
 from lineage.audit.words import FindingRule, Grade, Reason, Why
-from loaders.waypost_file.parse import one_line
 from server.commands.outcome import echo_json
 
 __all__ = ["Audited", "audited", "echo", "echo_csv", "show"]
