@@ -1,55 +1,156 @@
-"""The account that every load keeps in the graph's journal."""
+"""The account that every load keeps in the graph's journal: begun before the first thing it writes, and ended with it."""
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Self
 
-from catalog.batch import EdgeStatement, NodeStatement
+from catalog.access import STAFF_READER
+from catalog.batch import Batch, EdgeStatement, NodeStatement, WriteResult
+from catalog.errors import Conflict, StoreUnavailable
 from catalog.model.enums import LoadState
 from catalog.model.own import LoadRun, Source
-from catalog.sources import begin_batch
+from catalog.selection import MAX_PAGE, All, Compare, Has, Op, Order, Predicate, Related, Row, Select, Selection
+from catalog.sources import begin_batch, give_way
 from catalog.stores.port import Store
-from catalog.urn import Urn
-from loaders.report import LoadReport
+from catalog.urn import Urn, key
+from loaders.record import Input
 
-__all__ = ["RETRACTION", "keep_account"]
+__all__ = ["RETRACTION", "Account", "OpenRun", "open_runs"]
 
 RETRACTION = "retraction"
 """What the journal calls the loader of a run that took back all that its source had said."""
 
+_ATTEMPTS = 10
+"""How often others may end runs of a source while the account of one is ended."""
+_OURS = ("LoadRun", LoadRun.loaded_from.type)
+_RUNNING = Compare("state", Op.EQ, LoadState.RUNNING)
+_NEWEST_FIRST = Order("started_at", descending=True)
+_BEGUN_WITH = ("loader", "input", "input_hash", "as_of", "started_at")
 
-async def keep_account(
-    store: Store,
-    report: LoadReport,
-    source: Source,
-    *,
-    location: str,
-    digest: str,
-    started: datetime,
-    ended: datetime,
-    state: LoadState = LoadState.COMPLETED,
-    reason: str | None = None,
-) -> None:
-    """Keep the account of a load in the graph's journal; it moves no revision."""
-    day = date.fromisoformat(report.day)
-    run = LoadRun(
-        urn=Urn(report.run),
-        loader=report.kind,
-        input=location,
-        input_hash=digest,
-        as_of=day,
-        state=state,
-        reason=reason,
-        started_at=started,
-        ended_at=ended,
-        read=report.read,
-        written=report.written,
-        unchanged=report.unchanged,
-        closed=report.closed.total(),
-        quarantined=len(report.quarantined),
-        report=report.to_json(),
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A load, or a retraction, that has not ended: it goes on, or was stopped, and a part of its source may be missing."""
+
+    run: str
+    source: str
+    title: str
+    loader: str
+    input: str | None
+    started_at: datetime
+
+    def __str__(self) -> str:
+        what = "a retraction" if self.loader == RETRACTION else f"a load of {self.input}"
+        return f"{what} that began at {self.started_at:%Y-%m-%d %H:%M} UTC has not ended"
+
+
+async def open_runs(store: Store) -> list[OpenRun]:
+    """The runs that have not ended, the newest first; at most a page of them."""
+    source = Related("source", "loaded_from", Select("Source", ("title",), first=1, ever=True))
+    select = Select("LoadRun", _BEGUN_WITH, _RUNNING, _NEWEST_FIRST, first=MAX_PAGE, related=(source,), ever=True)
+    rows = (await store.select(Selection(select, STAFF_READER, date.max))).rows
+    return [_open_run(row, row["source"].rows[0]) for row in rows]
+
+
+def _open_run(row: Row, source: Row) -> OpenRun:
+    began = datetime.fromisoformat(row["started_at"])
+    return OpenRun(row["urn"], source["urn"], source["title"], row["loader"], row["input"], began)
+
+
+@dataclass(slots=True)
+class Account:
+    """The account of one load. It moves no revision, save where the source that it names is new.
+
+    Between ``begin`` and ``end`` it stands in the journal as RUNNING. Of a load that is stopped it stays so until a later one
+    has taken in what that one had not (``_makes_up_for``): whoever reads the graph meanwhile can tell that a part is missing.
+    """
+
+    store: Store
+    source: Source
+    run: LoadRun
+    """What is known of it when it begins."""
+    says_all: bool
+    """Whether afterwards the source says no more than what this run has read."""
+    is_begun: bool = False
+
+    @classmethod
+    def of(cls, read: Input, store: Store, at: datetime, *, says_all: bool) -> Self:
+        """That of a load which begins now."""
+        run = LoadRun(
+            urn=key("load-run", str(uuid.uuid4())),
+            loader=read.kind,
+            input=read.location,
+            input_hash=read.digest,
+            as_of=read.day,
+            state=LoadState.RUNNING,
+            started_at=at,
+        )
+        return cls(store, read.source, run, says_all)
+
+    async def begin(self) -> WriteResult | None:
+        """Say, once, that something is about to be written; answers what else that wrote, the description of the source."""
+        if self.is_begun:
+            return None
+        result = await self.store.write(self._batch(self.run, self.run.started_at))
+        self.is_begun = True
+        return replace(result, created={what: n for what, n in result.created.items() if what not in _OURS})
+
+    async def end(self, run: LoadRun, at: datetime, *, took_in: bool = True) -> None:
+        """Keep the whole account. ``took_in`` says whether all that it read is in the graph now, or kept out and told."""
+        run = replace(run, ended_at=at)
+        for attempt in range(_ATTEMPTS):
+            batch = self._batch(run, at)
+            for stopped in await self.stopped() if took_in else ():
+                if _makes_up_for(run, stopped, says_all=self.says_all):
+                    # It may be ending at this moment: its own account is not to be lost.
+                    batch.expects[stopped.urn] = stopped
+                    ended = replace(stopped, state=LoadState.INTERRUPTED, reason=f"made up for by {run.urn}")
+                    batch.nodes.append(NodeStatement(ended))
+            try:
+                await self.store.write(batch)
+            except Conflict:
+                await give_way(attempt)
+            else:
+                return
+        raise StoreUnavailable(f"others load {self.source.urn} all the time: load it again once they have ended")
+
+    async def stopped(self) -> list[LoadRun]:
+        """The runs of the source that have not ended, without this one; at most a page of them."""
+        of_source: Predicate = Has("loaded_from", Compare("urn", Op.EQ, self.source.urn))
+        another = Compare("urn", Op.NE, self.run.urn)
+        where = All((_RUNNING, of_source, another))
+        select = Select("LoadRun", _BEGUN_WITH, where, _NEWEST_FIRST, first=MAX_PAGE, ever=True)
+        return [_begun(row) for row in (await self.store.select(Selection(select, STAFF_READER, date.max))).rows]
+
+    def _batch(self, run: LoadRun, at: datetime) -> Batch:
+        batch = begin_batch(self.source, run.urn, at, run.as_of or at.date())
+        batch.nodes.append(NodeStatement(run))
+        batch.edges.append(EdgeStatement(LoadRun.loaded_from, run.urn, self.source.urn))
+        return batch
+
+
+def _begun(row: Row) -> LoadRun:
+    return LoadRun(
+        urn=Urn(row["urn"]),
+        loader=row["loader"],
+        input=row["input"],
+        input_hash=row["input_hash"],
+        as_of=date.fromisoformat(row["as_of"]) if row["as_of"] else None,
+        state=LoadState.RUNNING,
+        started_at=datetime.fromisoformat(row["started_at"]),
     )
-    batch = begin_batch(source, report.run, ended, day)
-    batch.nodes.append(NodeStatement(run))
-    batch.edges.append(EdgeStatement(LoadRun.loaded_from, run.urn, source.urn))
-    await store.write(batch)
+
+
+def _makes_up_for(run: LoadRun, stopped: LoadRun, *, says_all: bool) -> bool:
+    """Whether a run has taken in all that one which was stopped had not.
+
+    It has where it read the same input, or the same content, or where its source says nothing else any more; and where it
+    does not speak of an earlier day.
+    """
+    if run.as_of is not None and stopped.as_of is not None and run.as_of < stopped.as_of:
+        return False
+    same = run.input is not None and (run.input == stopped.input or run.input_hash == stopped.input_hash)
+    return says_all or same

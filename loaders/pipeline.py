@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from catalog.access import STAFF_READER
-from catalog.batch import Batch, Close, NodeStatement
+from catalog.batch import Batch, Close, NodeStatement, WriteResult
 from catalog.errors import CatalogError, InvalidBatch, InvalidRecord
 from catalog.model.declare import Relation
 from catalog.model.enums import LoadState
 from catalog.sources import begin_batch, precedence_of, present
 from catalog.stores.port import Store
-from catalog.urn import Urn, key
-from loaders.account import keep_account
+from catalog.urn import Urn
+from loaders.account import Account
 from loaders.batches import BATCH_STATEMENTS, batches, read
 from loaders.ended import Lineage, ended_flows, left_jobs
 from loaders.errors import LoaderError
@@ -39,6 +38,7 @@ async def load(
 ) -> LoadReport:
     """Load a source; answers the account of every record. A load that is cut off can simply be run again.
 
+    Until it is, its account stands open (``open_runs``).
     ``on_progress`` is told the number of records done so far. Raises what the store raises; a record that the store
     refuses is quarantined, and the others of its batch are written. Nothing of it is, with one exception: where the
     loader is not ``local``, nodes are written before edges, and of a record that is refused for its edges alone the nodes
@@ -57,9 +57,8 @@ class _Load:
         self.store = store
         self.on_progress = on_progress
         self.now = now
-        self.source = loader.source
-        self.run_urn = key("load-run", str(uuid.uuid4()))
-        self.report = LoadReport(loader.kind, loader.source, self.run_urn, loader.day.isoformat())
+        self.account = Account.of(loader, store, now(), says_all=loader.complete)
+        self.report = LoadReport(loader.kind, loader.source, self.account.run.urn, loader.day.isoformat())
         self.said = Lineage()
 
     async def run(self, *, accept_shrink: bool) -> LoadReport:
@@ -67,10 +66,11 @@ class _Load:
             return await self._run(found, accept_shrink=accept_shrink)
 
     async def _run(self, found: Batches, *, accept_shrink: bool) -> LoadReport:
-        started, clock = self.now(), time.perf_counter()
+        clock = time.perf_counter()
         self.report.revision = await self.store.revision()
-        if self.source.precedence is None:
-            self.source = replace(self.source, precedence=await precedence_of(self.store, self.source.urn))
+        source = self.account.source
+        if source.precedence is None:
+            self.account.source = replace(source, precedence=await precedence_of(self.store, source.urn))
         latest = await last_day(self.store, self.loader.source)
         if latest is not None and self.loader.day < latest:
             self.report.superseded_by = latest.isoformat()
@@ -80,7 +80,7 @@ class _Load:
         else:
             await self._take_in(found)
         self.report.seconds = time.perf_counter() - clock
-        await self._write_run(started)
+        await self._end(LoadState.COMPLETED)
         return self.report
 
     async def _reconciled(self, found: Batches, *, accept_shrink: bool) -> None:
@@ -90,7 +90,7 @@ class _Load:
         try:
             gone = judge(before, self.loader.listed(), accept_shrink=accept_shrink)
         except LoaderError as error:
-            await self._write_run(self.now(), LoadState.REFUSED, str(error))
+            await self._end(LoadState.REFUSED, str(error))
             raise
         await self._take_in(found)
         left = await what_to_close(self.store, gone, day)
@@ -99,11 +99,11 @@ class _Load:
         for start in range(0, len(closes), BATCH_STATEMENTS):
             batch = self._batch([])
             batch.closes = closes[start : start + BATCH_STATEMENTS]
-            self.report.tally(await self.store.write(batch))
+            self.report.tally(await self._written(batch))
 
     async def _end_lineage(self, dropped: list[str]) -> list[Close]:
         """Give the flows that the source states no more their last day; answers the jobs to close."""
-        day, urn = self.loader.day, self.source.urn
+        day, urn = self.loader.day, self.account.source.urn
         flows = await ended_flows(self.store, urn, self.said, dropped, day)
         closes: list[Close] = []
         restates: list[tuple[Urn, Relation]] = []
@@ -112,11 +112,11 @@ class _Load:
         for start in range(0, len(flows), BATCH_STATEMENTS):
             batch = self._batch([])
             batch.nodes += flows[start : start + BATCH_STATEMENTS]
-            self.report.tally(await self.store.write(batch))
+            self.report.tally(await self._written(batch))
         for start in range(0, len(restates), BATCH_STATEMENTS):
             batch = self._batch([])
             batch.restates = set(restates[start : start + BATCH_STATEMENTS])
-            self.report.tally(await self.store.write(batch))
+            self.report.tally(await self._written(batch))
         return closes
 
     async def _take_in(self, found: Batches) -> None:
@@ -177,7 +177,7 @@ class _Load:
     async def _write(self, records: list[Record]) -> None:
         """Write records in one batch; where it is refused, halve it until the record at fault stands alone."""
         try:
-            self.report.add(records, await self.store.write(self._batch(records)))
+            self.report.add(records, await self._written(self._batch(records)))
         except (InvalidBatch, InvalidRecord) as error:
             if len(records) == 1:
                 self.report.refuse(records[0], _problem(error))
@@ -186,8 +186,14 @@ class _Load:
             await self._write(records[:middle])
             await self._write(records[middle:])
 
+    async def _written(self, batch: Batch) -> WriteResult:
+        begun = await self.account.begin()
+        if begun is not None:
+            self.report.tally(begun)
+        return await self.store.write(batch)
+
     def _batch(self, records: list[Record]) -> Batch:
-        batch = begin_batch(self.source, self.run_urn, self.now(), self.loader.day)
+        batch = begin_batch(self.account.source, self.account.run.urn, self.now(), self.loader.day)
         stated: dict[str, NodeStatement] = {node.entity.urn: node for node in batch.nodes}
         for record in records:
             for node in record.nodes:
@@ -197,20 +203,10 @@ class _Load:
         batch.nodes = list(stated.values())
         return batch
 
-    async def _write_run(
-        self, started: datetime, state: LoadState = LoadState.COMPLETED, reason: str | None = None
-    ) -> None:
-        await keep_account(
-            self.store,
-            self.report,
-            self.source,
-            location=self.loader.location,
-            digest=self.loader.digest,
-            started=started,
-            ended=self.now(),
-            state=state,
-            reason=reason,
-        )
+    async def _end(self, state: LoadState, reason: str | None = None) -> None:
+        took_in = state is LoadState.COMPLETED and self.report.superseded_by is None
+        run = replace(self.report.kept_in(self.account.run), state=state, reason=reason)
+        await self.account.end(run, self.now(), took_in=took_in)
 
 
 def _stated(records: Iterable[Record]) -> set[str]:

@@ -12,7 +12,7 @@ from catalog.model.declare import Relation
 from catalog.model.own import Source
 from catalog.urn import Urn
 
-__all__ = ["Loader", "Problem", "Record"]
+__all__ = ["Input", "Loader", "Problem", "Record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Record:
     """What stands before the name of a relationship in the paths of its source."""
 
 
-class Loader(Protocol):
-    """One source, read once. Raises LoaderError before the first record where the source as a whole is refused."""
+class Input(Protocol):
+    """What a load reads, and for whom it speaks."""
 
     kind: str
     """The name under which ``waypost load`` knows it."""
@@ -55,6 +55,11 @@ class Loader(Protocol):
     source: Source
     day: date
     """The day the source speaks of."""
+
+
+class Loader(Input, Protocol):
+    """One source, read once. Raises LoaderError before the first record where the source as a whole is refused."""
+
     local: bool
     """Whether each record's edges lead only to nodes of the same record or an earlier one."""
     complete: bool

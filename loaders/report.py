@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import msgspec
 
 from catalog.batch import WriteResult
-from catalog.model.own import Source
+from catalog.model.own import LoadRun, Source
 from loaders.quarantine import Quarantined
 from loaders.record import Problem, Record
 
@@ -119,6 +119,18 @@ class LoadReport:
             lines.append(f"  to mend them: waypost quarantine {self.run} --output FILE; then: waypost replay FILE")
         lines.append(f"  revision {self.revision}, {self.seconds:.1f} s{rate}")
         return "\n".join(lines)
+
+    def kept_in(self, run: LoadRun) -> LoadRun:
+        """The run, with this account."""
+        return replace(
+            run,
+            read=self.read,
+            written=self.written,
+            unchanged=self.unchanged,
+            closed=self.closed.total(),
+            quarantined=len(self.quarantined),
+            report=self.to_json(),
+        )
 
     def to_json(self) -> str:
         """The whole account, quarantined records with their raw text included."""

@@ -10,17 +10,16 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from catalog.access import STAFF_READER
-from catalog.batch import PRECEDENCE, Batch, EdgeStatement, NodeStatement, RetractEdge
+from catalog.batch import PRECEDENCE, Batch, RetractEdge
 from catalog.model import MODEL
 from catalog.model.declare import Relation
-from catalog.model.enums import LoadState
+from catalog.model.enums import LoadState, SourceKind
 from catalog.model.own import LoadRun, Source
 from catalog.selection import MAX_PAGE, Compare, Op, Order, Select, Selection
-from catalog.sources import begin_batch
 from catalog.stores.assertions import Word, words_of
 from catalog.stores.claims import claims_of
 from catalog.stores.port import MAX_CHANGES, Change, Store
@@ -28,7 +27,7 @@ from catalog.stores.state import EdgeState
 from catalog.urn import Urn, key, kind_of
 from catalog.values import NEVER
 from lineage.openlineage.record import record_urn
-from loaders.account import RETRACTION
+from loaders.account import RETRACTION, Account
 from loaders.errors import LoaderError
 from loaders.retraction_report import RetractionReport
 
@@ -46,7 +45,7 @@ _SOURCES = 20
 
 async def find_source(store: Store, urn: str) -> Source:
     """The source of this URN. Raises LoaderError where the graph knows of none, with those that it knows."""
-    props = ("title", "kind_of_source", "precedence")
+    props = ("title", "kind_of_source", "description", "url", "format", "precedence")
     asked = Select("Source", props, Compare("urn", Op.EQ, urn), ever=True)
     others = Select("Source", first=_SOURCES, order=Order("title"), total=True, ever=True)
     found, known = await store.select_all([asked, others], STAFF_READER, date.max)
@@ -55,7 +54,15 @@ async def find_source(store: Store, urn: str) -> Source:
         message = f"the graph knows of no source '{urn[:200]}': pass the URN of one of the {known.total} there are"
         raise LoaderError("source", f"{message}{named}")
     row = found.rows[0]
-    return Source(urn=row["urn"], title=row["title"], precedence=row["precedence"])
+    return Source(
+        urn=row["urn"],
+        title=row["title"],
+        kind_of_source=SourceKind(row["kind_of_source"]) if row["kind_of_source"] else None,
+        description=row["description"],
+        url=row["url"],
+        format=row["format"],
+        precedence=row["precedence"],
+    )
 
 
 async def retract_source(
@@ -71,17 +78,23 @@ async def retract_source(
     The description of the source itself stays: it says who had spoken. ``on_progress`` is told the number of changes read
     and of nodes taken back so far. Raises what the store raises.
     """
-    started, clock = now(), time.perf_counter()
-    report = RetractionReport(source, key("load-run", str(uuid.uuid4())), is_dry)
+    clock = time.perf_counter()
+    run = LoadRun(urn=key("load-run", str(uuid.uuid4())), loader=RETRACTION, state=LoadState.RUNNING, started_at=now())
+    # Of a source that is gone nothing is missing.
+    account = Account(store, source, run, says_all=True)
+    report = RetractionReport(source, run.urn, is_dry)
     report.revision = await store.revision()
     said = _Said(source.urn, on_progress)
     await said.read(store)
     if is_dry:
         await _foresee(store, said, report)
     else:
-        await _take_back(store, said, report, now)
-        if report.changed:
-            await _keep_account(store, report, started, now())
+        await _take_back(store, said, report, account, now)
+        # What was stopped after its last write left nothing to take back.
+        if account.is_begun or await account.stopped():
+            state = LoadState.COMPLETED if report.is_settled else LoadState.FAILED
+            ended = replace(run, state=state, report=report.to_json())
+            await account.end(ended, now(), took_in=report.is_settled)
     report.said = said.counts()
     report.seconds = time.perf_counter() - clock
     return report
@@ -170,7 +183,9 @@ def _words(change: Change) -> list[Word]:
     return words_of([EdgeState(*ends, row["source"], {}, row["claims"])])
 
 
-async def _take_back(store: Store, said: _Said, report: RetractionReport, now: Callable[[], datetime]) -> None:
+async def _take_back(
+    store: Store, said: _Said, report: RetractionReport, account: Account, now: Callable[[], datetime]
+) -> None:
     """Write until nothing is found any more."""
     for _ in range(_PASSES):
         found = said.take_news()
@@ -178,6 +193,7 @@ async def _take_back(store: Store, said: _Said, report: RetractionReport, now: C
             return
         for start in range(0, len(found), _NODES):
             urns = found[start : start + _NODES]
+            await account.begin()
             result = await store.write(_batch(said, report, urns, now()))
             report.kept_urns.difference_update(urns)
             report.tally(result)
@@ -232,20 +248,3 @@ def _needed(urn: str) -> frozenset[str]:
     """The types of edges without which nobody would see a node."""
     kind = MODEL.by_slug[kind_of(urn)]
     return frozenset(relation.type for relation in kind.relations if relation.name in kind.needs)
-
-
-async def _keep_account(store: Store, report: RetractionReport, started: datetime, ended: datetime) -> None:
-    """Keep the account in the graph's journal. It speaks of no day: what is loaded afterwards is no older than it."""
-    source = report.source
-    run = LoadRun(
-        urn=Urn(report.run),
-        loader=RETRACTION,
-        state=LoadState.COMPLETED if report.is_settled else LoadState.FAILED,
-        started_at=started,
-        ended_at=ended,
-        report=report.to_json(),
-    )
-    batch = begin_batch(source, report.run, ended, ended.date())
-    batch.nodes = [NodeStatement(run)]
-    batch.edges.append(EdgeStatement(LoadRun.loaded_from, run.urn, source.urn))
-    await store.write(batch)

@@ -249,8 +249,8 @@ class SourceKind(Described):
 class LoadState(Described):
     """How a load stands or ended (design 6)."""
 
-    RUNNING = "RUNNING", "Not ended."
+    RUNNING = "RUNNING", "Not ended: it goes on, or was stopped and a part of what it read may be missing."
     COMPLETED = "COMPLETED", "All was read and written."
-    INTERRUPTED = "INTERRUPTED", "Stopped; it can be taken up again."
+    INTERRUPTED = "INTERRUPTED", "Stopped before its end; a later load took in what it had not."
     REFUSED = "REFUSED", "The input was not to be trusted; nothing was closed."
     FAILED = "FAILED", "Ended in an error."

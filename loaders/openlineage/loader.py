@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -12,13 +11,13 @@ from typing import Any, Self
 
 import msgspec
 
-from catalog.model.enums import SourceKind
+from catalog.model.enums import LoadState, SourceKind
 from catalog.model.own import Source
 from catalog.sources import precedence_of
 from catalog.stores.port import Store
 from catalog.urn import key
 from lineage.openlineage.event import Event, EventProblem, decode, read_event
-from loaders.account import keep_account
+from loaders.account import Account
 from loaders.fetch import Content, open_content, shown
 from loaders.openlineage.files import texts_of
 from loaders.openlineage.intake import Intake
@@ -142,22 +141,24 @@ async def load_events(
 
     Raises what the store raises, and LoaderError on a file that holds no events; what was read before it stands then.
     """
-    run = key("load-run", str(uuid.uuid4()))
-    report = LoadReport(loader.kind, loader.source, run, loader.day.isoformat())
-    started, clock = now(), time.perf_counter()
+    # A sender says more than what one file holds.
+    account = Account.of(loader, store, now(), says_all=False)
+    report = LoadReport(loader.kind, loader.source, account.run.urn, loader.day.isoformat())
+    clock = time.perf_counter()
     source = loader.source
     if source.precedence is None:
-        source = replace(source, precedence=await precedence_of(store, source.urn))
-    intake = Intake(store, source, run, now=now)
+        account.source = replace(source, precedence=await precedence_of(store, source.urn))
+    intake = Intake(store, account.source, account.run.urn, now=now)
     report.revision = await store.revision()
     for batch in _batches(loader.events()):
+        begun = await account.begin()
+        if begun is not None:
+            report.tally(begun)
         await _take(batch, intake, report)
         if on_progress is not None:
             on_progress(report.read)
     report.seconds = time.perf_counter() - clock
-    await keep_account(
-        store, report, source, location=loader.location, digest=loader.digest, started=started, ended=now()
-    )
+    await account.end(replace(report.kept_in(account.run), state=LoadState.COMPLETED), now())
     return report
 
 

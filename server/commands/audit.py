@@ -53,18 +53,19 @@ def audit(
 
     Errors: a flow that is not covered, a claim that does not hold, a severe leak of protected data into an open dataset, classes
     that exclude each other. Warnings: what cannot be told, other leaks, what lapses within 30 days, classes that lack
-    something. Reads everything, and changes nothing.
+    something, a load that has not ended. Reads everything, and changes nothing.
     """
     settings = load_settings()
     zone = ZoneInfo(settings.zone)
     asked = as_of or datetime.now(UTC).astimezone(zone).date()
 
     # Imported here: it is needed only where there is something to audit, and every --help would wait for it.
-    from server.commands.audited import audited, echo, echo_csv, show
+    from server.commands.audited import audited, echo, echo_csv, show, warn
     from server.memory import give_back
 
     give_back()
     found = asyncio.run(with_store(settings, lambda store: audited(store, asked, zone), make=False))
+    warn(found)
     with telling():
         if format is _Format.JSON:
             echo(found)
@@ -72,5 +73,5 @@ def audit(
             echo_csv(found)
         else:
             show(found, settings.store)
-    if fail_on is not _FailOn.NEVER and found.report.has(Severity(fail_on.upper())):
+    if fail_on is not _FailOn.NEVER and found.has(Severity(fail_on.upper())):
         raise typer.Exit(ExitCode.FAILED)

@@ -29,9 +29,10 @@ from lineage.audit.report import (
     severity_of,
 )
 from lineage.audit.words import FindingRule, Grade, Reason, Why
-from server.commands.outcome import echo_json
+from loaders.account import OpenRun, open_runs
+from server.commands.outcome import echo_json, say
 
-__all__ = ["Audited", "audited", "echo", "echo_csv", "show"]
+__all__ = ["Audited", "audited", "echo", "echo_csv", "show", "warn"]
 
 _FORMULA = ("=", "+", "-", "@")
 """What a spreadsheet takes for a formula begins with one of these."""
@@ -66,6 +67,12 @@ class Audited(NamedTuple):
     day: date
     report: Report
     titles: dict[str, str]
+    open_runs: list[OpenRun]
+    """Loads of which a part may be missing from all of it."""
+
+    def has(self, severity: Severity) -> bool:
+        """Whether there is a finding of this severity, or of a graver one."""
+        return self.report.has(severity) or (bool(self.open_runs) and severity is not Severity.ERROR)
 
     def title(self, row: FlowRow) -> str:
         """What a flow is called; empty where it is called nothing."""
@@ -79,8 +86,19 @@ class Audited(NamedTuple):
 async def audited(store: Store, day: date, zone: tzinfo) -> Audited:
     """Audit all that a store holds."""
     await store.check()
+    # Asked before and after: of a load that ends, or begins, while the graph is read a part may be missing as well.
+    before = await open_runs(store)
     gathered = await gather(store, STAFF_READER, zone)
-    return Audited(gathered.revision, day, report(gathered.facts, day), gathered.titles)
+    left = {run.run: run for run in (*before, *await open_runs(store))}
+    return Audited(gathered.revision, day, report(gathered.facts, day), gathered.titles, list(left.values()))
+
+
+def warn(found: Audited) -> None:
+    """Say on standard error which loads have not ended, whatever the format: what they lack nothing else can tell."""
+    for run in found.open_runs[:_LINES]:
+        say(f"WARNING OPEN_LOAD: {one_line(str(run))}: a part of {run.source} may be missing; run it again to its end")
+    if len(found.open_runs) > _LINES:
+        say(f"... and {len(found.open_runs) - _LINES} more: --format json lists them all")
 
 
 def echo(found: Audited) -> None:
@@ -92,7 +110,8 @@ def echo(found: Audited) -> None:
     for flow, row in zip(answer["flows"], found.report.flows, strict=True):
         flow["title"] = found.title(row)
     counts = count(found.report.flows)
-    echo_json({"revision": found.revision, "asOf": found.day, "counts": counts, **answer})
+    runs = [{**msgspec.to_builtins(run), "severity": Severity.WARNING} for run in found.open_runs]
+    echo_json({"revision": found.revision, "asOf": found.day, "counts": counts, "open_loads": runs, **answer})
 
 
 def echo_csv(found: Audited) -> None:

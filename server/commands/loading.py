@@ -216,7 +216,8 @@ def _load(source: "Loader | OpenLineageLoader", format: Format, *, strict: bool,
     except KeyboardInterrupt:
         # Whoever audits a part of a register finds fewer flows, and no word of those that are missing.
         raise CommandFailed(
-            "stopped; a part of it may be missing from every answer until it is run again, which is safe",
+            "stopped; a part of it may be missing from every answer until it is run again, which is safe: until then"
+            " 'waypost audit' warns of it",
             ExitCode.INTERRUPTED,
         ) from None
     typer.echo(report.to_json() if format is Format.JSON else report.to_text())
