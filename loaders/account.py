@@ -77,14 +77,14 @@ class Account:
     is_begun: bool = False
 
     @classmethod
-    def of(cls, read: Input, store: Store, at: datetime, *, says_all: bool) -> Self:
-        """That of a load which begins now."""
+    def of(cls, read: Input, store: Store, at: datetime, day: date, *, says_all: bool) -> Self:
+        """That of a load which begins now; ``day`` is the one of which it speaks."""
         run = LoadRun(
             urn=key("load-run", str(uuid.uuid4())),
             loader=read.kind,
             input=read.location,
             input_hash=read.digest,
-            as_of=read.day,
+            as_of=day,
             state=LoadState.RUNNING,
             started_at=at,
         )

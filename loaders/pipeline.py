@@ -57,7 +57,7 @@ class _Load:
         self.store = store
         self.on_progress = on_progress
         self.now = now
-        self.account = Account.of(loader, store, now(), says_all=loader.complete)
+        self.account = Account.of(loader, store, now(), loader.day, says_all=loader.complete)
         self.report = LoadReport(loader.kind, loader.source, self.account.run.urn, loader.day.isoformat())
         self.said = Lineage()
 

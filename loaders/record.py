@@ -53,13 +53,13 @@ class Input(Protocol):
     digest: str
     """SHA-256 of what was read; hexadecimal."""
     source: Source
-    day: date
-    """The day the source speaks of."""
 
 
 class Loader(Input, Protocol):
     """One source, read once. Raises LoaderError before the first record where the source as a whole is refused."""
 
+    day: date
+    """The day the source speaks of."""
     local: bool
     """Whether each record's edges lead only to nodes of the same record or an earlier one."""
     complete: bool

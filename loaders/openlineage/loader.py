@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import msgspec
@@ -71,7 +71,6 @@ class OpenLineageLoader:
         self, source: Source, location: str, digest: str, texts: Callable[[], Iterator[tuple[str, bytes]]]
     ) -> None:
         self.source, self.location, self.digest = source, location, digest
-        self.day: date = datetime.now(UTC).date()
         self.expected: int | None = None
         self._texts = texts
 
@@ -141,9 +140,11 @@ async def load_events(
 
     Raises what the store raises, and LoaderError on a file that holds no events; what was read before it stands then.
     """
+    began = now()
+    day = began.astimezone(UTC).date()
     # A sender says more than what one file holds.
-    account = Account.of(loader, store, now(), says_all=False)
-    report = LoadReport(loader.kind, loader.source, account.run.urn, loader.day.isoformat())
+    account = Account.of(loader, store, began, day, says_all=False)
+    report = LoadReport(loader.kind, loader.source, account.run.urn, day.isoformat())
     clock = time.perf_counter()
     source = loader.source
     if source.precedence is None:

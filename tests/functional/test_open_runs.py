@@ -224,7 +224,7 @@ def test_the_account_of_a_load_that_ends_meanwhile_is_not_lost(
     """It is read as open by another, and ends before that other one writes that it was made up for."""
 
     loader = own(tmp_path / "a.yaml")
-    first = Account.of(loader, store, datetime.now(UTC), says_all=False)
+    first = Account.of(loader, store, datetime.now(UTC), DAY, says_all=False)
     runner.run(first.begin())
     made_up_for: list[Batch] = []
 
