@@ -33,6 +33,7 @@ from graphql_schema.audit.transfer_queries import TransferQuery
 from graphql_schema.audit.usage_queries import UsageQuery
 from graphql_schema.core.checks import MAX_ERRORS, Checks
 from graphql_schema.core.chosen import MAPPED
+from graphql_schema.core.deadline import Deadline
 from graphql_schema.core.declare import KIND
 from graphql_schema.core.plan import Edges, Many, Mapped, NodeOf, One
 from graphql_schema.core.resolve import by_key, from_store
@@ -85,7 +86,7 @@ class WaypostSchema(Schema):
             query=_query(federation_query(self.as_str), query),
             mutation=mutation,
             types=types,
-            extensions=[Checks],
+            extensions=[Checks, Deadline],
             config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),
             scalar_overrides={FederationAny: ANY},
             federation_version=VERSION,

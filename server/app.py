@@ -62,6 +62,7 @@ def create_app(
         today=today,
         now=now,
         timeout_seconds=settings.query_timeout_seconds,
+        write_timeout_seconds=settings.write_timeout_seconds,
     )
     # A plain route: FastAPI's own solve dependencies, at half a millisecond a request.
     app.router.routes.append(Route("/graphql", endpoint))

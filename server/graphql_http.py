@@ -77,6 +77,7 @@ class GraphQLEndpoint:
         today: Callable[[], date],
         now: Callable[[], datetime],
         timeout_seconds: float,
+        write_timeout_seconds: float,
     ) -> None:
         self._schema = schema
         self._store = store
@@ -86,6 +87,7 @@ class GraphQLEndpoint:
         self._today = today
         self._now = now
         self._timeout_seconds = timeout_seconds
+        self._write_timeout_seconds = write_timeout_seconds
         self._decode = msgspec.json.Decoder(_Body).decode
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -135,6 +137,7 @@ class GraphQLEndpoint:
             principal.reader,
             self._today(),
             request_id,
+            write_seconds=self._write_timeout_seconds,
             audits=self._audits,
             caller=Caller(principal.name, bool(principal.scopes), "write" in principal.scopes),
             now=self._now,

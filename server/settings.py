@@ -127,7 +127,8 @@ class Settings(BaseSettings):
         default=10.0, description="Longest a read may take, in seconds; at most 3600."
     )
     write_timeout_seconds: Seconds = Field(
-        default=30.0, description="Longest one write transaction may take, in seconds; at most 3600."
+        default=30.0,
+        description="Longest one write transaction may take, and a mutation as a whole, in seconds; at most 3600.",
     )
     connect_timeout_seconds: Seconds = Field(
         default=5.0,

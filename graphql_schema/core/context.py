@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -34,8 +35,10 @@ class Context:
     reader: Reader
     today: date
     request_id: str
-    deadline: float | None = None
-    """Instant of the event loop's clock at which the request is given up; None: never."""
+    deadline: asyncio.Timeout | None = None
+    """When the request is given up; None: never."""
+    write_seconds: float | None = None
+    """How long a mutation may take from when its document is checked; None: no longer than a query."""
     audits: Audits | None = None
     """The audits of this store that are kept; None: each request works out its own, its days those of UTC."""
     caller: Caller = Caller()

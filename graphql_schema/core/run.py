@@ -52,7 +52,10 @@ class Answer:
 
 
 async def answer(schema: WaypostSchema, request: Request, context: Context, timeout_seconds: float) -> Answer:
-    """Answer a request. Raises nothing but cancellation: every fault is an error in the answer."""
+    """Answer a request. Raises nothing but cancellation: every fault is an error in the answer.
+
+    It is given up after ``timeout_seconds``; a mutation after the ``write_seconds`` of its context.
+    """
     excess = document_excess(request.query) or variables_excess(request.variables or {})
     if excess is not None:
         return _refused(excess, context)
@@ -61,7 +64,7 @@ async def answer(schema: WaypostSchema, request: Request, context: Context, time
             result = await schema.execute(
                 request.query,
                 variable_values=dict(request.variables or {}),
-                context_value=replace(context, deadline=limit.when()),
+                context_value=replace(context, deadline=limit),
                 operation_name=request.operation_name,
                 allowed_operation_types=_ALLOWED if context.caller.may_write else _ALLOWED[:1],
             )

@@ -144,10 +144,11 @@ class NodesRead:
 
 def time_of_walk(context: Context) -> float | None:
     """The instant at which a walk that begins now is to end."""
-    if context.deadline is None:
+    end = context.deadline.when() if context.deadline else None
+    if end is None:
         return None
     now = asyncio.get_running_loop().time()
-    return now + _SHARE * (context.deadline - now)
+    return now + _SHARE * (end - now)
 
 
 def walked_node(reached: Reached, found: Mapping[str, Row]) -> WalkedNode:

@@ -81,7 +81,7 @@ class MarquezEndpoint:
         query = Query(scope["query_string"])
         async with asyncio.timeout(self._timeout_seconds) as limit:
             context = Context(
-                self._store, principal.reader, self._today(), scope["state"]["request_id"], deadline=limit.when()
+                self._store, principal.reader, self._today(), scope["state"]["request_id"], deadline=limit
             )
             return await handler(Asking(context, query), *names)
 

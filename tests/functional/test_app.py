@@ -42,6 +42,7 @@ SETTINGS = Settings(
     tokens=(_token("desk", STAFF, "read", "write"), _token("loader", LOADER, "ingest")),
     zone="America/New_York",
     query_timeout_seconds=0.3,
+    write_timeout_seconds=3600,
 )
 
 
