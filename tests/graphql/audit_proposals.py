@@ -38,7 +38,7 @@ def _agreements(urn: Callable[[str], str], day: str) -> list[dict[str, Any]]:
             ],
             "terms": [term, {"covers": [dataset]}],
             "permits": [urn("Purpose")],
-            "prohibits": [urn("Purpose")],
+            "prohibits": [],
             "restsOn": [urn("Law")],
             "permitsRedisclosure": "ALL",
             "mayPassOn": [dataset],
@@ -51,7 +51,7 @@ def _agreements(urn: Callable[[str], str], day: str) -> list[dict[str, Any]]:
 
 
 def _ends(urn: Callable[[str], str], day: str) -> list[dict[str, Any]]:
-    return [{"agreement": urn("Agreement"), "on": day}, {"agreement": urn("Agreement")}]
+    return [{"agreement": urn("Agreement"), "on": day}]
 
 
 def _classes(urn: Callable[[str], str], _day: str) -> list[dict[str, Any]]:

@@ -286,6 +286,9 @@ def test_one_pages_through_what_would_change(demo: Demo) -> None:
     assert len(found) > 1
 
 
+NAMES = {"covers": [ENROLLMENT]}
+SIGNS = {"standsFor": f"{AGENCY}sde", "role": "PROVIDER", "signedOn": "2022-01-01"}
+
 _WRONG: list[tuple[dict[str, Any], str]] = [
     ({"agreements": [_agreement("B", None, under=f"{AGREEMENT}none")]}, "agreements[0].under: "),
     (
@@ -302,6 +305,64 @@ _WRONG: list[tuple[dict[str, Any], str]] = [
     ({"end": [{"agreement": f"{AGREEMENT}none"}]}, "endAgreements[0].agreement: "),
     ({"classes": [{"asset": f"{COLUMN}none", "classes": ["OPEN"]}]}, "reclassify[0].asset: "),
     ({"classes": [{"asset": ENROLLMENT, "classes": []}]}, "reclassify[0].classes: none is given"),
+    (
+        {"end": [{"agreement": f"{AGREEMENT}dsa-a", "on": on} for on in ("2022-04-20", "2022-05-01")]},
+        "endAgreements[1].on: '"
+        + AGREEMENT
+        + "dsa-a' ends on 2022-05-01 here and on 2022-04-20 at endAgreements[0].on",
+    ),
+    (
+        {"end": [{"agreement": f"{AGREEMENT}dsa-a", "on": "2022-05-01"}, {"agreement": f"{AGREEMENT}dsa-a"}]},
+        "endAgreements[1].on: ",
+    ),
+    (
+        {"classes": [{"asset": ENROLLMENT, "classes": [each]} for each in ("PRIVATE", "OPEN")]},
+        "reclassify[1].classes: '" + ENROLLMENT + "' has the classes OPEN here and PRIVATE at reclassify[0].classes",
+    ),
+    (
+        {"agreements": [{"name": "B", "terms": [{"covers": []}]}]},
+        "agreements[0].terms[0].covers: a term covers something",
+    ),
+    (
+        {"agreements": [{"name": "B", "effectiveFrom": "2022-02-01", "effectiveTo": "2022-01-31"}]},
+        "agreements[0].effectiveTo: 2022-01-31 is before 'effectiveFrom' (2022-02-01)",
+    ),
+    (
+        {
+            "agreements": [
+                {"name": "B", "terms": [{**NAMES, "effectiveFrom": "2022-02-01", "effectiveTo": "2022-01-01"}]}
+            ]
+        },
+        "agreements[0].terms[0].effectiveTo: 2022-01-01 is before",
+    ),
+    (
+        {
+            "agreements": [
+                {"name": "B", "effectiveTo": "2022-01-31", "terms": [{**NAMES, "effectiveFrom": "2022-02-01"}]}
+            ]
+        },
+        "agreements[0].terms[0].effectiveFrom: 2022-02-01 is outside",
+    ),
+    (
+        {
+            "agreements": [
+                {"name": "B", "effectiveFrom": "2022-02-01", "terms": [{**NAMES, "effectiveTo": "2022-01-31"}]}
+            ]
+        },
+        "agreements[0].terms[0].effectiveTo: 2022-01-31 is outside",
+    ),
+    (
+        {"agreements": [{"name": "B", "preconditions": [{"fulfilledOn": "2022-02-01", "expiresOn": "2022-01-31"}]}]},
+        "agreements[0].preconditions[0].expiresOn: 2022-01-31 is before",
+    ),
+    (
+        {"agreements": [{"name": "B", "permits": [EVALUATION], "prohibits": [EVALUATION]}]},
+        "agreements[0].prohibits[0]: '" + EVALUATION + "' is permitted as well",
+    ),
+    (
+        {"agreements": [{"name": "B", "parties": [SIGNS, {**SIGNS, "signedOn": None}]}]},
+        "agreements[0].parties[1].signedOn: '" + AGENCY + "sde' as PROVIDER signs never here and 2022-01-01 at",
+    ),
 ]
 
 
@@ -310,6 +371,19 @@ def test_what_is_wrong_with_a_proposal_is_told_by_its_place(demo: Demo, given: d
     code, message = demo.refusal(IF, **given)
     assert code in ("INVALID_SELECTION", "INVALID_URN")
     assert message.startswith(place)
+
+
+def test_what_a_proposal_says_twice_alike_is_said_once(demo: Demo) -> None:
+    # A party in two roles is two entries, and a term may begin on the last day of its agreement.
+    ends = [{"agreement": f"{AGREEMENT}dsa-a", "on": ROW_13}]
+    classes = [{"asset": ENROLLMENT, "classes": ["PRIVATE", "PERSONAL"]}]
+    once = demo.ask(IF, asOf=ROW_13, end=ends, classes=classes)
+    classes.append({"asset": ENROLLMENT, "classes": ["PERSONAL", "PRIVATE"]})
+    assert demo.ask(IF, asOf=ROW_13, end=[*ends, {"agreement": f"{AGREEMENT}dsa-a"}], classes=classes) == once
+    brief = {"effectiveFrom": ROW_13, "effectiveTo": ROW_13}
+    agreement = {"name": "B", **brief, "parties": [SIGNS, {**SIGNS, "role": "HUB"}], "terms": [{**NAMES, **brief}]}
+    found = demo.ask(IF, asOf=ROW_13, end=ends, classes=classes, agreements=[agreement])
+    assert (found["totalCount"], found["counts"]) == (once["totalCount"], once["counts"])
 
 
 CLASSES = """
