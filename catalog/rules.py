@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 import msgspec
@@ -79,8 +79,8 @@ class PaperTrail:
     stated_stage: str | None
     effective_to: date | None
     stages: tuple[tuple[date | None, str], ...]
-    amended_to: tuple[tuple[date, date], ...] = ()
-    """(day of an amendment, new last day)."""
+    amended_to: tuple[tuple[date, date | None], ...] = ()
+    """(day of an amendment, new last day; None: no end)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,8 @@ def agreement_stage(trail: PaperTrail, today: date) -> Iterator[Finding]:
     # Of events on one day those that stop are applied last (9.2 D3).
     last = max(events, key=lambda e: (e[0], e[1] in _ENDED))[1] if events else None
     # Of the ends amended on one day the earlier holds (9.2 D5).
-    amended = {on: to for on, to in sorted(trail.amended_to, reverse=True) if on <= today}
+    ends = sorted(trail.amended_to, key=lambda each: (each[0], each[1] or date.max), reverse=True)
+    amended = {on: to for on, to in ends if on <= today}
     end = amended[max(amended)] if amended else trail.effective_to
     if end is not None and end < today and (last in _IN_FORCE or (last is None and trail.stated_stage in _IN_FORCE)):
         message = f"it ended on {end}, and its last stage is {last or trail.stated_stage}"
@@ -296,13 +297,13 @@ def _determined(row: Row) -> Iterator[Determined]:
 
 
 def _paper_trail(row: Row) -> PaperTrail:
-    amended = [(_day(a["amended_on"]), _amended_to(a["changes"])) for a in _below(row, "amendments_Amendment")]
+    amended = [(_day(a["amended_on"]), a["changes"]) for a in _below(row, "amendments_Amendment")]
     return PaperTrail(
         urn=row["urn"],
         stated_stage=row["stated_stage"],
         effective_to=_day(row["effective_to"]),
         stages=tuple((_day(s["occurred_on"]), s["stage"]) for s in _below(row, "stages_StageEvent")),
-        amended_to=tuple((on, to) for on, to in amended if on and to),
+        amended_to=tuple((on, to) for on, changes in amended if on for to in _amended_to(changes, on)),
     )
 
 
@@ -325,13 +326,20 @@ def _transfer(row: Row) -> Transfer:
     )
 
 
-def _amended_to(changes: str | None) -> date | None:
-    """The last day that an amendment sets; None where it sets none or its text cannot be read."""
+def _amended_to(changes: str | None, on: date) -> tuple[date | None, ...]:
+    """The last day that an amendment sets, None where that is no end; nothing where it sets none or its text cannot be read.
+
+    An end that cannot be read ends the agreement, as it does for the audit.
+    """
     try:
         read = msgspec.json.decode(changes or "{}")
     except msgspec.DecodeError:
-        return None
-    return _day(cast("dict[str, Any]", read).get("effectiveTo")) if isinstance(read, dict) else None
+        return ()
+    said = cast("dict[str, Any]", read) if isinstance(read, dict) else {}
+    if "effectiveTo" not in said:
+        return ()
+    text = said["effectiveTo"]
+    return (None if text is None else _day(text) or on - timedelta(days=1),)
 
 
 def _below(row: Row, name: str) -> list[Row]:

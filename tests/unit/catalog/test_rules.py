@@ -134,6 +134,18 @@ def test_an_amendment_carries_an_agreement_on() -> None:
     assert codes(agreement_stage(both, TODAY)) == FOUND
 
 
+def test_an_amendment_takes_the_end_away() -> None:
+    active = (date(2021, 2, 1), "ACTIVE")
+    trail = PaperTrail("a", None, date(2022, 12, 31), (active,), ((date(2022, 6, 1), None),))
+    assert codes(agreement_stage(trail, TODAY)) == []
+    assert codes(agreement_stage(replace(trail, amended_to=((date(2024, 1, 1), None),)), TODAY)) == FOUND
+    # A later amendment sets an end again; of the two of one day the end holds, whatever their order.
+    on, end = date(2022, 6, 1), date(2023, 1, 1)
+    assert codes(agreement_stage(replace(trail, amended_to=((on, None), (date(2022, 7, 1), end))), TODAY)) == FOUND
+    for ends in permutations(((on, None), (on, end))):
+        assert codes(agreement_stage(replace(trail, amended_to=ends), TODAY)) == FOUND
+
+
 def test_a_register_that_says_otherwise_is_wrong() -> None:
     ended = PaperTrail("a", "ACTIVE", None, ((date(2021, 1, 1), "TERMINATED"),))
     assert codes(agreement_stage(ended, TODAY)) == FOUND
@@ -204,10 +216,25 @@ def test_amendments_and_stages_are_read() -> None:
     edges = [EdgeStatement(Agreement.stages, paper.urn, active.urn)]
     nodes = [NodeStatement(paper), NodeStatement(active)]
     assert check(nodes, edges) == [("AGREEMENT_EXPIRED_YET_ACTIVE", paper.urn)]
-    for changes, carried_on in (('{"effectiveTo": "2024-01-01"}', True), ("{}", False), ("[1]", False), ("{", False)):
+    for changes, carried_on in (
+        ('{"effectiveTo": "2024-01-01"}', True),
+        ('{"effectiveTo": null}', True),
+        ('{"addTerms": []}', False),
+        ("{}", False),
+        ("[1]", False),
+        ("{", False),
+    ):
         amendment = Amendment(urn=key("amendment", "m"), amended_on=date(2021, 6, 1), changes=changes)
         more = [*edges, EdgeStatement(Agreement.amendments, paper.urn, amendment.urn)]
         assert bool(check([*nodes, NodeStatement(amendment)], more)) is not carried_on
+    # An end that is no day ends it, as in the audit: the agreement itself states none.
+    endless = NodeStatement(replace(paper, effective_to=None))
+    for said, expired in (("null", False), ('"soon"', True), ("7", True)):
+        amendment = Amendment(
+            urn=key("amendment", "m"), amended_on=date(2021, 6, 1), changes=f'{{"effectiveTo": {said}}}'
+        )
+        more = [*edges, EdgeStatement(Agreement.amendments, paper.urn, amendment.urn)]
+        assert bool(check([endless, nodes[1], NodeStatement(amendment)], more)) is expired
 
 
 def test_the_holder_of_an_end_decides_and_what_the_flow_states_stands_in() -> None:
