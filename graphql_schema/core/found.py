@@ -18,7 +18,7 @@ from graphql_schema.core.walk import Told
 from graphql_schema.core.words import enumeration
 
 __all__ = ["Answer", "AuditCompleteness", "AuditCut", "Completeness", "Listed", "audit_page", "audit_view"]
-__all__ += ["complete", "page_of", "passes"]
+__all__ += ["complete", "page_asked", "page_of", "passes"]
 
 _T = TypeVar("_T")
 
@@ -116,17 +116,26 @@ def passes(wanted: Sequence[str] | None, *found: str) -> bool:
     return wanted is None or any(each in wanted for each in found)
 
 
+def page_asked(order: str, args: Mapping[str, Any]) -> tuple[int, str | None]:
+    """How many are asked for, and after which place of this order. Raises InvalidSelection as ``page_of`` does.
+
+    For who finds at great cost: so that what is refused is refused before.
+    """
+    first, after = sized(args), args.get("after")
+    return first, None if after is None else Cursor.decode(after, Order(order)).urn
+
+
 def page_of(found: Sequence[_T], place: Callable[[_T], str], order: str, args: Mapping[str, Any]) -> Listed[_T]:
     """The page that ``first`` and ``after`` cut out of what is ordered by its place; ``order`` names that order.
 
     Raises InvalidSelection on a cursor that is none of ours, and on a page too large.
     """
-    first, after, by, total = sized(args), args.get("after"), Order(order), len(found)
-    if after is not None:
-        last = Cursor.decode(after, by).urn
+    first, last = page_asked(order, args)
+    total = len(found)
+    if last is not None:
         found = found[bisect_right(found, last, key=place) :]
     edges = list(found[:first])
-    end = Cursor(0, place(edges[-1]), NO_EDGE).encode(by) if edges else None
+    end = Cursor(0, place(edges[-1]), NO_EDGE).encode(Order(order)) if edges else None
     return Listed(edges, total, len(found) > first, end)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from catalog.model.words import Described
-from graphql_schema.core.found import Answer, Completeness, Listed, page_of
+from graphql_schema.core.found import Answer, Completeness, Listed, page_asked, page_of
 from graphql_schema.core.verdicts import VerdictRow, verdict_row
 from graphql_schema.core.words import enumeration
 from lineage.audit.day import DayAudit
@@ -18,6 +18,7 @@ from lineage.audit.words import VerdictKind
 
 __all__ = ["ChangeFound", "VerdictTurn", "verdict_changes"]
 
+_ORDER = "change"
 _DOUBTFUL = (VerdictKind.UNCOVERED, VerdictKind.UNKNOWN)
 
 
@@ -66,11 +67,12 @@ def verdict_changes(day: DayAudit, args: Mapping[str, Any]) -> Listed[ChangeFoun
 
     Before is the day asked for, then those are compared that were live on it, or the day on which each last ran.
     """
+    page_asked(_ORDER, args)
     now = day.on(args.get("to") or day.day)
     begin = None if args.get("from") is None else day.on(args["from"])
     firsts = now.ran.verdicts if begin is None else {id_: (begin.day, each) for id_, each in begin.verdicts.items()}
     found = [each for each in _changes(now, firsts) if args.get("turns") is None or each.turn in args["turns"]]
-    page = page_of(found, lambda change: change.flow.id, "change", args)
+    page = page_of(found, lambda change: change.flow.id, _ORDER, args)
     edges = [_told(now, change, begin) for change in page.edges]
     omitted = now.ran.omitted if begin is None else 0
     return Listed(edges, page.total, page.has_next, page.end_cursor, omitted=omitted)

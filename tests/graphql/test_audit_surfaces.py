@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,6 +57,10 @@ class Demo:
             more, cursor = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
         assert len(edges) == total
         return edges
+
+    def worked(self, day: date) -> bool:
+        """Whether anything of the audit of a day was worked out."""
+        return self.runner.run(self.audits.ask(STAFF_READER, day, lambda found: "audit" in vars(found))).value
 
     def report(self) -> Report:
         gathered = self.runner.run(gather(self.store, STAFF_READER, _ZONE))
@@ -147,6 +151,27 @@ def test_flows_that_ran_on_too_many_days_are_counted(demo: Demo, monkeypatch: py
     found = demo.ask(changed, day="2022-12-29")["completeness"]
     assert found["reasons"] == ["BOUND"]
     assert found["omittedCount"] > 0
+
+
+@pytest.mark.parametrize("page", ['first: 1, after: "made up"', "first: 1001", "first: -1"])
+def test_a_page_that_cannot_be_is_refused_before_verdicts_are_compared(demo: Demo, page: str) -> None:
+    begin, end = date(2022, 3, 1), date(2022, 3, 2)
+    demo = replace(demo, audits=Audits(demo.store, _ZONE))  # for which nothing was worked out before
+    for between in ("", f', from: "{begin}"', f', from: "{begin}", to: "{end}"'):
+        (error,) = demo.answer(f'{{ verdictChanges({page}{between}, asOf: "{end}") {{ totalCount }} }}').errors
+        assert error["extensions"]["code"] in {"INVALID_CURSOR", "INVALID_SELECTION"}
+    assert not any(map(demo.worked, (begin, end)))
+    demo.ask(f'{{ verdictChanges(from: "{begin}", to: "{end}") {{ totalCount }} }}')
+    assert all(map(demo.worked, (begin, end)))
+
+
+def test_a_page_of_nothing_tells_the_total_of_changes(demo: Demo) -> None:
+    text = (
+        "query ($first: Int!) { verdictChanges(first: $first) { totalCount pageInfo { hasNextPage } edges { turn } } }"
+    )
+    whole, none = (demo.ask(text, first=first) for first in (100, 0))
+    assert none == {"totalCount": whole["totalCount"], "pageInfo": {"hasNextPage": True}, "edges": []}
+    assert whole["totalCount"] == len(whole["edges"]) > 0
 
 
 @pytest.mark.parametrize(
