@@ -109,6 +109,8 @@ class Checked:
     kind: Kind
     node: NodeStatement | None = None
     """None where nothing but links is stated."""
+    bare: NodeStatement | None = None
+    """The node where nothing but links is stated, of a kind that asks for no property: for where nobody has stated it yet."""
     edges: list[EdgeStatement] = field(default_factory=list[EdgeStatement])
     restates: list[tuple[Urn, Relation]] = field(default_factory=list[tuple[Urn, Relation]])
 
@@ -126,6 +128,8 @@ def check_node(value: Any, path: Path, flaws: list[Flaw]) -> Checked | None:
     made = Checked(urn, kind)
     if content.keys() - {"kind", "urn"} != {"links"}:
         made.node = check_statement(content, made, path, flaws)
+    elif not any(declared.required for declared in kind.properties):
+        made.bare = NodeStatement(kind.cls(urn=urn))
     links = object_of(content.get("links", {}), (*path, "links"), flaws) or {}
     unknown_keys(links, [r.name for r in kind.relations], (*path, "links"), flaws)
     for relation in kind.relations:

@@ -164,6 +164,11 @@ class _Load:
         ends = {end for record in records for end in _ends(record)}
         known = await present(ends.difference(_stated(records)), self.store, STAFF_READER, self.loader.day)
         known.add(self.loader.source.urn)
+        stated = known.union(_stated(records))
+        records = [
+            replace(record, nodes=[record.bare]) if record.bare and record.bare.entity.urn not in stated else record
+            for record in records
+        ]
         while True:
             there = known.union(_stated(records))
             kept = [record for record in records if there.issuperset(_ends(record))]

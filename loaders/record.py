@@ -36,6 +36,8 @@ class Record:
     nodes: list[NodeStatement] = field(default_factory=list[NodeStatement])
     edges: list[EdgeStatement] = field(default_factory=list[EdgeStatement])
     restates: list[tuple[Urn, Relation]] = field(default_factory=list[tuple[Urn, Relation]])
+    bare: NodeStatement | None = None
+    """The node that it states links of and says nothing else about: it is stated where the catalog does not hold it."""
     identifier: str | None = None
     """What the source calls the thing it is about, where it says so."""
     problem: Problem | None = None

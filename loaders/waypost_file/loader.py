@@ -82,7 +82,7 @@ class WaypostFileLoader:
         node = self._nodes[index]
         nodes = [checked.node] if checked.node else []
         place = self._file.place(("nodes", index), index + 1)
-        return Record(place, self._file.raw(node), nodes, checked.edges, checked.restates)
+        return Record(place, self._file.raw(node), nodes, checked.edges, checked.restates, checked.bare)
 
     def _refused(self, index: int, node: Node, flaws: list[Flaw]) -> Record:
         line, problem = self._file.problem(flaws)

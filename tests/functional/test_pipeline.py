@@ -158,6 +158,61 @@ def test_nothing_stands_of_what_is_kept_out_for_where_it_leads(
     assert agencies(runner, store) == ["A", "B", "C", "D", "N"]
 
 
+BARE = """
+waypost: 1
+source: {urn: 'urn:waypost:source:key:t', title: T}
+nodes:
+- {kind: CoverageTerm, urn: 'urn:waypost:coverage-term:key:a', links: {covers: 'urn:waypost:dataset:key:d'}}
+- {kind: Agreement, urn: 'urn:waypost:agreement:key:a', title: A, links: {terms: 'urn:waypost:coverage-term:key:a'}}
+- {kind: Dataset, urn: 'urn:waypost:dataset:key:d', title: D}
+"""
+
+
+def test_a_node_of_links_alone_is_stated_where_nobody_has(tmp_path: Path, runner: asyncio.Runner, store: Store) -> None:
+    path = tmp_path / "terms.yaml"
+    path.write_text(BARE, encoding="utf-8")
+    assert accounts(runner.run(load(WaypostFileLoader(str(path)), store))) == (3, 3, 0, 0)
+    assert terms(runner, store) == [(None, ["D"])]
+    assert accounts(runner.run(load(WaypostFileLoader(str(path)), store))) == (3, 0, 3, 0)
+
+    # Of what another source says of it nothing is taken back by one that states links alone.
+    other = tmp_path / "other.yaml"
+    other.write_text(
+        "waypost: 1\nsource: {urn: 'urn:waypost:source:key:o', title: O}\n"
+        "nodes: [{kind: CoverageTerm, urn: 'urn:waypost:coverage-term:key:a', title: Line 1}]",
+        encoding="utf-8",
+    )
+    runner.run(load(WaypostFileLoader(str(other)), store))
+    assert accounts(runner.run(load(WaypostFileLoader(str(path)), store))) == (3, 0, 3, 0)
+    assert terms(runner, store) == [("Line 1", ["D"])]
+
+
+def test_a_node_of_links_alone_is_kept_out_with_what_it_leads_to_and_played_again(
+    tmp_path: Path, runner: asyncio.Runner, store: Store
+) -> None:
+    path = tmp_path / "terms.yaml"
+    path.write_text("\n".join(BARE.splitlines()[:-1]), encoding="utf-8")
+    report = runner.run(load(WaypostFileLoader(str(path)), store))
+    assert [(each.problem.rule, each.problem.path) for each in report.quarantined] == [
+        ("dangling", "links.covers"),
+        ("dangling", "links.terms"),
+    ]
+    assert terms(runner, store) == []
+    path.write_text("\n".join([*BARE.splitlines()[:4], BARE.splitlines()[-1]]), encoding="utf-8")
+    runner.run(load(WaypostFileLoader(str(path)), store))
+    kept = runner.run(kept_out(store, report.run))
+    assert accounts(runner.run(load(WaypostFileLoader.replay(kept, "kept.yaml"), store))) == (2, 2, 0, 0)
+    assert terms(runner, store) == [(None, ["D"])]
+
+
+def terms(runner: asyncio.Runner, store: Store) -> list[tuple[str | None, list[str]]]:
+    """The terms by title, each with the titles of the datasets that it covers."""
+    covered = Related("covered", "covers", Select("Dataset", props=("title",)))
+    select = Select("CoverageTerm", props=("title",), related=(covered,))
+    found = runner.run(store.select(Selection(select, STAFF_READER, date.max))).rows
+    return [(row["title"], [each["title"] for each in row["covered"].rows]) for row in found]
+
+
 def test_what_is_looked_up_by_its_text_is_as_long_as_both_stores_index(
     tmp_path: Path, runner: asyncio.Runner, store: Store
 ) -> None:
