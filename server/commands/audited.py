@@ -109,9 +109,10 @@ def echo(found: Audited) -> None:
         each["severity"] = severity_of(row)
     for flow, row in zip(answer["flows"], found.report.flows, strict=True):
         flow["title"] = found.title(row)
-    counts = count(found.report.flows)
+    counts, severities = count(found.report.flows), _severities(found)
     runs = [{**msgspec.to_builtins(run), "severity": Severity.WARNING} for run in found.open_runs]
-    echo_json({"revision": found.revision, "asOf": found.day, "counts": counts, "open_loads": runs, **answer})
+    said = {"revision": found.revision, "asOf": found.day, "counts": counts, "severities": severities}
+    echo_json({**said, "open_loads": runs, **answer})
 
 
 def echo_csv(found: Audited) -> None:
@@ -144,8 +145,16 @@ def show(found: Audited, place: str) -> None:
             f"not all leaks into {found.report.leaks_unfinished} open datasets were looked for: there are too many"
         )
     _sum_up([row for _, row in wrong])
+    typer.echo(", ".join(f"{number} {severity}" for severity, number in _severities(found).items()))
     words = ", ".join(f"{number} {verdict}" for verdict, number in count(flows).items())
     typer.echo(f"{place} at revision {found.revision}, {len(flows)} flows on {found.day}: {words}")
+
+
+def _severities(found: Audited) -> dict[Severity, int]:
+    """How much there is of each severity, the gravest first."""
+    numbers = Counter(map(severity_of, found.report.rows()))
+    numbers[Severity.WARNING] += len(found.open_runs)
+    return {severity: numbers[severity] for severity in Severity}
 
 
 def _lines(row: Row, found: Audited) -> Iterator[str]:

@@ -229,3 +229,24 @@ def test_trouble_is_told_in_a_sentence(audit: Any, tmp_path: Path) -> None:
     done = audit(store=f"sqlite:{tmp_path / 'none.db'}")
     assert done.exit_code == 3
     assert "run 'waypost migrate'" in done.stderr
+
+
+def test_it_says_how_much_there_is_of_each_severity(audit: Any) -> None:
+    answer = json.loads(audit("--as-of", "2022-05-09", "--format", "json").stdout)
+    rows = [row for name in ("flows", "leaks", "classes", "holders", "lapses") for row in answer[name]]
+    numbers = {each: sum(row["severity"] == each for row in rows) for each in ("ERROR", "WARNING", "NOTE")}
+    assert list(answer["severities"].items()) == list(numbers.items())
+    assert min(numbers.values()) > 0
+    *_, told, _ = audit("--as-of", "2022-05-09").stdout.splitlines()
+    assert told == ", ".join(f"{number} {severity}" for severity, number in numbers.items())
+
+
+def test_a_day_without_anything_has_nothing_of_any_severity(audit: Any, tmp_path: Path) -> None:
+    empty = f"sqlite:{tmp_path}/empty.db"
+    assert audit(store=empty, command="migrate").exit_code == 0
+    assert json.loads(audit("--format", "json", store=empty).stdout)["severities"] == {
+        "ERROR": 0,
+        "WARNING": 0,
+        "NOTE": 0,
+    }
+    assert audit(store=empty).stdout.splitlines()[0] == "0 ERROR, 0 WARNING, 0 NOTE"

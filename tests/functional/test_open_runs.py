@@ -256,8 +256,10 @@ def test_an_audit_warns_of_a_load_that_was_killed(tmp_path: Path, monkeypatch: p
         assert f"a part of {SOURCE} may be missing; run it again to its end" in result.stderr
     assert CliRunner().invoke(app, ["audit", "--fail-on", "warning"]).exit_code == 1
     assert CliRunner().invoke(app, ["audit", "--fail-on", "note"]).exit_code == 1
-    (row,) = json.loads(CliRunner().invoke(app, ["audit", "--format", "json"]).stdout)["open_loads"]
+    answer = json.loads(CliRunner().invoke(app, ["audit", "--format", "json"]).stdout)
+    (row,) = answer["open_loads"]
     assert (row["source"], row["input"], row["severity"]) == (SOURCE, str(path), "WARNING")
+    assert answer["severities"] == {"ERROR": 0, "WARNING": 1, "NOTE": 0}
 
     assert CliRunner().invoke(app, ["load", "waypost", str(path)]).exit_code == 0
     result = CliRunner().invoke(app, ["audit", "--fail-on", "note"])
