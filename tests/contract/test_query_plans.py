@@ -18,6 +18,7 @@ from catalog.stores.neo4j import search
 from catalog.stores.neo4j.changes import compile_edges, compile_places
 from catalog.stores.neo4j.compile import compile_select
 from catalog.stores.neo4j.expand import compile_expand
+from catalog.stores.neo4j.session import planned_once
 from catalog.stores.neo4j.write import edges_between
 from catalog.stores.port import Aggregate, Expand, SearchQuery
 from catalog.stores.query import resolve_aggregate, resolve_expand, resolve_search
@@ -46,6 +47,8 @@ NESTED = tuple(
     )
 )
 
+_FORGET_PLANS = "CALL db.clearQueryCaches()"
+
 Explain = Callable[[str, dict[str, object]], "Explained"]
 
 
@@ -70,7 +73,8 @@ def explain(workshop_of: Callable[[str], Workshop]) -> Iterator[Explain]:
     with GraphDatabase.driver(place.uri, auth=auth) as driver:  # pyright: ignore[reportUnknownMemberType] - untyped **config
 
         def explained(text: str, params: dict[str, object]) -> Explained:
-            _, summary, _ = driver.execute_query(cast("LiteralString", "EXPLAIN " + text), params)
+            sent, values = planned_once(text, params)
+            _, summary, _ = driver.execute_query(cast("LiteralString", "EXPLAIN " + sent), values)
             plan = cast("dict[str, object] | None", summary.plan)
             assert plan
             return Explained(
@@ -198,6 +202,27 @@ def test_no_value_stands_in_a_text() -> None:
 
     assert hostile not in compile_select(resolved.shape)
     assert hostile in resolved.params.values()
+
+
+def test_a_statement_is_planned_once_whatever_the_lengths_of_its_values(workshop_of: Callable[[str], Workshop]) -> None:
+    workshop = workshop_of("neo4j")
+    store = workshop.fresh(TABLES)
+    assert workshop.graph
+    store.select(_named("a", STAFF_READER))  # reads the key of the graph as well, which is a statement of its own
+    workshop.graph.run(_FORGET_PLANS)
+    for length in (1, 50, 500):
+        for reader in (PUBLIC_READER, STAFF_READER):
+            assert store.select(_named("a" * length, reader)).rows == []
+    (found,) = workshop.graph.run(_FORGET_PLANS)
+    workshop.close()
+
+    assert found["value"] == "Query caches successfully cleared of 1 queries."
+
+
+def _named(abbreviation: str, reader: Reader) -> Selection:
+    """A question of one shape for all names of any length, and all readers."""
+    where = Compare("abbreviation", Op.IN, (abbreviation,) * len(abbreviation))
+    return Selection(Select("Agency", ("name",), where=where), reader, DAY)
 
 
 def _continued(selection: Selection) -> Selection:

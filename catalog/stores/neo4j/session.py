@@ -12,10 +12,12 @@ import asyncio
 import itertools
 import math
 import random
+import re
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, LiteralString, TypeVar, cast
 
 import neo4j
@@ -24,7 +26,7 @@ from neo4j import exceptions as driver_errors
 
 from catalog.errors import CatalogError, StoreTimeout, StoreUnavailable
 
-__all__ = ["Bolt", "Work", "text"]
+__all__ = ["Bolt", "Work", "planned_once", "text"]
 
 T = TypeVar("T")
 Work = Callable[["Transaction"], Awaitable[T]]
@@ -33,11 +35,32 @@ _ATTEMPTS = 5
 _CLOSE_SECONDS = 1.0
 _TIMED_OUT = "TransactionTimedOut"
 _NO_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
+_VALUES = "p"
+_PARAMETER = re.compile(r"\$(\w+)")
 
 
 def text(compiled: str) -> LiteralString:
     """The one door from a compiled text to a statement: what passes is made of the declared model and constants."""
     return cast("LiteralString", compiled)
+
+
+def planned_once(statement: str, params: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A statement and its parameters so that a Neo4j plans it once, whatever their values.
+
+    It keeps a plan for each order of magnitude (1, 10, 100) of the length of each text and list among the parameters, and to
+    plan a nested read takes a second. Of what a map holds it looks at no length.
+    """
+    # Days are all of one length, and named so often that reading them of a map would show in the time of planning.
+    within = {name for name, value in params.items() if isinstance(value, Sequence) and name != "day"}
+    values: dict[str, Any] = {name: value for name, value in params.items() if name not in within}
+    values[_VALUES] = {name: params[name] for name in within}
+    return _with_map(statement, frozenset(within)), values
+
+
+@lru_cache(maxsize=1024)
+def _with_map(statement: str, within: frozenset[str]) -> str:
+    """The statement as it names its parameters where these are within the map."""
+    return _PARAMETER.sub(lambda found: f"${_VALUES}.{found[1]}" if found[1] in within else found[0], statement)
 
 
 class Often:
@@ -127,11 +150,12 @@ class Bolt:
         warning but the answer.
         """
         budget = timeout_seconds or self.read_timeout_seconds
-        query = Query(text(statement), timeout=budget)
+        sent, values = planned_once(statement, params)
+        query = Query(text(sent), timeout=budget)
 
         async def once() -> Any:
             async with self._session(neo4j.READ_ACCESS, probe=probe) as session:
-                result = await session.run(query, dict(params))
+                result = await session.run(query, values)
                 record = await result.single()
                 return record[0] if record else None
 
@@ -144,12 +168,13 @@ class Bolt:
 
         ``keep`` adds what is to be kept of one to what was kept of those before it, and may refuse more; then the next is asked for.
         """
-        query = Query(text(statement), timeout=self.read_timeout_seconds)
+        sent, values = planned_once(statement, params)
+        query = Query(text(sent), timeout=self.read_timeout_seconds)
 
         async def once() -> list[T]:
             async with self._session(neo4j.READ_ACCESS, fetch_size=1) as session:
                 found: list[T] = []
-                async for record in await session.run(query, dict(params)):
+                async for record in await session.run(query, values):
                     keep(found, record[0])
                 return found
 
