@@ -26,6 +26,7 @@ from catalog.selection import (
     EDGE_FACTS,
     MAX_DEPTH,
     MAX_PAGE,
+    MAX_PATTERNS,
     MAX_SKIP,
     All,
     Any_,
@@ -224,6 +225,7 @@ class Resolver:
         self.params: dict[str, Any] = {"day": as_of.isoformat(), "full": full, "seen": seen}
         self._values = 0
         self._predicates = 0
+        self._patterns = 0
 
     def kind(self, label: str) -> Kind:
         """The declared kind. Raises InvalidSelection."""
@@ -310,7 +312,14 @@ class Resolver:
             case Not(part):
                 return RNot(self.predicate(kind, part))
 
+    def _count_patterns(self, kind: Kind, step: str, patterns: int) -> None:
+        self._patterns += patterns
+        if self._patterns > MAX_PATTERNS:
+            message = f"with '{step[:60]}' of {kind.label} the question has over {MAX_PATTERNS} steps to related nodes"
+            raise InvalidSelection(f"{message}: a page is two, its count one, a filter one: ask for some of them apart")
+
     def _has(self, kind: Kind, has: Has) -> RHas:
+        self._count_patterns(kind, has.step, 1)
         step, found = self.step(kind, has.step, has.target)
         if has.veiled and has.where is not None:
             raise InvalidSelection(f"of what is hidden nothing is true: ask for '{has.step[:60]}' without a condition")
@@ -358,6 +367,7 @@ class Resolver:
         return self.param(cursor.key), self.param(cursor.urn), self.param(cursor.edge)
 
     def _related(self, kind: Kind, related: Related, depth: int) -> RRelated:
+        self._count_patterns(kind, related.step, 2 + related.select.total)
         step, found = self.step(kind, related.step, related.select.kind)
         facts = {p.name: p for p in found.relation.props}
         unknown = set(related.edge) - set(facts) - set(EDGE_FACTS)

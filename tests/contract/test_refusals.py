@@ -9,11 +9,12 @@ import pytest
 
 from catalog.access import PUBLIC_READER
 from catalog.errors import InvalidSelection
-from catalog.selection import All, Any_, Compare, Has, IsNull, Not, Op, Order, Related, Select
+from catalog.selection import MAX_PATTERNS, All, Any_, Compare, Has, IsNull, Not, Op, Order, Related, Select
 from catalog.stores.port import MAX_FRONTIER, MAX_ROOTS, Aggregate, Expand, SearchQuery
 from catalog.stores.query import MAX_WORDS
+from catalog.stores.resolve import resolve
 from tests.contract.backends import Blocking
-from tests.support.small_model import TDataset
+from tests.support.small_model import SMALL, TDataset
 from tests.support.statements import DAY, ask, edge, node, said, urns
 
 
@@ -180,3 +181,19 @@ def test_select_all_takes_so_many_trees_and_none(store: Blocking) -> None:
     assert len(store.select_all([root] * MAX_ROOTS, PUBLIC_READER, DAY)) == MAX_ROOTS
     with pytest.raises(InvalidSelection, match="at most 50"):
         store.select_all([root] * (MAX_ROOTS + 1), PUBLIC_READER, DAY)
+
+
+def _beside(pages: int, counts: int, tests: int) -> Select:
+    """So many pages of related nodes, the first few with their count, and so many related nodes in the filter."""
+    related = tuple(Related(f"r{n}", "upstream", Select("TDataset", first=0, total=n < counts)) for n in range(pages))
+    return Select("TDataset", where=Any_((Has("upstream"),) * tests) if tests else None, related=related)
+
+
+@pytest.mark.parametrize(
+    ("pages", "counts", "tests"), [(MAX_PATTERNS // 2, 0, 0), (40, 40, MAX_PATTERNS - 120), (0, 0, MAX_PATTERNS)]
+)
+def test_select_8_a_statement_is_no_wider_than_it_is_planned_in_time(pages: int, counts: int, tests: int) -> None:
+    # Both stores resolve what they are asked; the widest of all would be planned for seconds each time that this runs.
+    assert resolve(ask(_beside(pages, counts, tests)), SMALL).shape
+    with pytest.raises(InvalidSelection, match=f"'upstream' of TDataset .* over {MAX_PATTERNS} steps .* ask for some"):
+        resolve(ask(_beside(pages, counts, tests + 1)), SMALL)
