@@ -10,54 +10,21 @@ from typing import Self
 from catalog.access import STAFF_READER
 from catalog.batch import Batch, EdgeStatement, NodeStatement, WriteResult
 from catalog.errors import Conflict, StoreUnavailable
+from catalog.loads import NEWEST_FIRST, RUNNING
 from catalog.model.enums import LoadState
 from catalog.model.own import LoadRun, Source
-from catalog.selection import MAX_PAGE, All, Compare, Has, Op, Order, Predicate, Related, Row, Select, Selection
+from catalog.selection import MAX_PAGE, All, Compare, Has, Op, Predicate, Row, Select, Selection
 from catalog.sources import begin_batch, give_way
 from catalog.stores.port import Store
 from catalog.urn import Urn, key
 from loaders.record import Input
 
-__all__ = ["RETRACTION", "Account", "OpenRun", "open_runs"]
-
-RETRACTION = "retraction"
-"""What the journal calls the loader of a run that took back all that its source had said."""
+__all__ = ["Account"]
 
 _ATTEMPTS = 10
 """How often others may end runs of a source while the account of one is ended."""
 _OURS = ("LoadRun", LoadRun.loaded_from.type)
-_RUNNING = Compare("state", Op.EQ, LoadState.RUNNING)
-_NEWEST_FIRST = Order("started_at", descending=True)
 _BEGUN_WITH = ("loader", "input", "input_hash", "as_of", "started_at")
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRun:
-    """A load, or a retraction, that has not ended: it goes on, or was stopped, and a part of its source may be missing."""
-
-    run: str
-    source: str
-    title: str
-    loader: str
-    input: str | None
-    started_at: datetime
-
-    def __str__(self) -> str:
-        what = "a retraction" if self.loader == RETRACTION else f"a load of {self.input}"
-        return f"{what} that began at {self.started_at:%Y-%m-%d %H:%M} UTC has not ended"
-
-
-async def open_runs(store: Store) -> list[OpenRun]:
-    """The runs that have not ended, the newest first; at most a page of them."""
-    source = Related("source", "loaded_from", Select("Source", ("title",), first=1, ever=True))
-    select = Select("LoadRun", _BEGUN_WITH, _RUNNING, _NEWEST_FIRST, first=MAX_PAGE, related=(source,), ever=True)
-    rows = (await store.select(Selection(select, STAFF_READER, date.max))).rows
-    return [_open_run(row, row["source"].rows[0]) for row in rows]
-
-
-def _open_run(row: Row, source: Row) -> OpenRun:
-    began = datetime.fromisoformat(row["started_at"])
-    return OpenRun(row["urn"], source["urn"], source["title"], row["loader"], row["input"], began)
 
 
 @dataclass(slots=True)
@@ -121,8 +88,8 @@ class Account:
         """The runs of the source that have not ended, without this one; at most a page of them."""
         of_source: Predicate = Has("loaded_from", Compare("urn", Op.EQ, self.source.urn))
         another = Compare("urn", Op.NE, self.run.urn)
-        where = All((_RUNNING, of_source, another))
-        select = Select("LoadRun", _BEGUN_WITH, where, _NEWEST_FIRST, first=MAX_PAGE, ever=True)
+        where = All((RUNNING, of_source, another))
+        select = Select("LoadRun", _BEGUN_WITH, where, NEWEST_FIRST, first=MAX_PAGE, ever=True)
         return [_begun(row) for row in (await self.store.select(Selection(select, STAFF_READER, date.max))).rows]
 
     def _batch(self, run: LoadRun, at: datetime) -> Batch:

@@ -20,7 +20,9 @@ from collections import ChainMap
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import fields
 from functools import partial
+from operator import attrgetter
 from typing import IO, Any, cast
 
 import msgspec
@@ -50,6 +52,7 @@ MANY = 5_000
 """Records of which a process of their own is worth its start."""
 
 _TABLES = Tables(MODEL)
+_VALUES = attrgetter(*(each.name for each in fields(Record)))
 _RELATIONS = {(each.tail, each.name): each for found in MODEL.relations.values() for each in found}
 
 
@@ -226,8 +229,8 @@ def _edge(each: EdgeStatement) -> tuple[Any, ...]:
 def _record(each: Record) -> tuple[Any, ...]:
     # Few that can be read are refused by the store: the words of the others are never taken apart again.
     raw = each.raw if each.problem else msgspec.Raw(msgspec.json.encode(each.raw))
-    said = (each.nodes, each.edges, each.restates)
-    return Record, (each.place, raw, *said, each.identifier, each.problem, each.link_prefix)
+    place, _, *said = _VALUES(each)
+    return Record, (place, raw, *said)
 
 
 def _prepare(batch: list[Record]) -> None:

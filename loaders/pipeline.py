@@ -38,7 +38,7 @@ async def load(
 ) -> LoadReport:
     """Load a source; answers the account of every record. A load that is cut off can simply be run again.
 
-    Until it is, its account stands open (``open_runs``).
+    Until it is, its account stands open (``catalog.loads``).
     ``on_progress`` is told the number of records done so far. Raises what the store raises; a record that the store
     refuses is quarantined, and the others of its batch are written. Nothing of it is, with one exception: where the
     loader is not ``local``, nodes are written before edges, and of a record that is refused for its edges alone the nodes

@@ -12,13 +12,13 @@ from datetime import date, datetime
 
 from catalog.access import STAFF_READER
 from catalog.batch import Close
+from catalog.loads import RETRACTION
 from catalog.model.enums import LoadState
 from catalog.model.own import Source
 from catalog.selection import MAX_PAGE, All, Any_, Compare, Has, Op, Order, Related, Select, Selection
 from catalog.stores.paging import every_row
 from catalog.stores.port import Store
 from catalog.urn import Urn
-from loaders.account import RETRACTION
 from loaders.errors import LoaderError
 
 __all__ = ["MAX_GONE_SHARE", "Left", "judge", "last_day", "listed_before", "what_to_close"]

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 
 from catalog.access import STAFF_READER
 from catalog.batch import PRECEDENCE, Batch, RetractEdge
+from catalog.loads import RETRACTION
 from catalog.model import MODEL
 from catalog.model.declare import Relation
 from catalog.model.enums import LoadState, SourceKind
@@ -27,7 +28,7 @@ from catalog.stores.state import EdgeState
 from catalog.urn import Urn, key, kind_of
 from catalog.values import NEVER
 from lineage.openlineage.record import record_urn
-from loaders.account import RETRACTION, Account
+from loaders.account import Account
 from loaders.errors import LoaderError
 from loaders.retraction_report import RetractionReport
 

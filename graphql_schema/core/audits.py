@@ -55,7 +55,7 @@ class FindAudited(Root):
             return answer
 
         found = await _ask(context, as_of, work)
-        complete(found.value, found.revision, context.reader)
+        complete(found.value, found.revision, context.reader, is_whole=found.is_whole)
         return await telling.tell(found.value, context, as_of)
 
     def size(self, first: int, /) -> int:
@@ -163,7 +163,7 @@ async def settle(later: Sequence[Later], context: Context, as_of: date) -> None:
 async def _settle(asked: Sequence[_Asked], context: Context, as_of: date) -> None:
     found = await _ask(context, as_of, lambda day: [each.work(day) for each in asked])
     for answer in (answer for answers in found.value for answer in answers if answer is not None):
-        complete(answer, found.revision, context.reader)
+        complete(answer, found.revision, context.reader, is_whole=found.is_whole)
     for each, answers in zip(asked, found.value, strict=True):
         each.fill(answers)
     await read_noted([note for each in asked for note in each.field.notes], context, as_of)

@@ -28,6 +28,7 @@ class AuditCut(Described):
     """Why what an audit finds may not be so."""
 
     BOUND = "BOUND", "There is more than is worked out for one answer."
+    LOAD = "LOAD", "A load has not ended: it goes on, or was stopped, and a part of what it reads may be missing."
     READER = (
         "READER",
         "The audit is of what you may see. Agreements, data and flows that are not shown to you count as if they were not.",
@@ -139,8 +140,8 @@ def page_of(found: Sequence[_T], place: Callable[[_T], str], order: str, args: M
     return Listed(edges, total, len(found) > first, end)
 
 
-def complete(answer: Answer, revision: int, reader: Reader) -> None:
-    """Say of an answer how complete it is."""
-    cuts = {AuditCut.BOUND: bool(answer.omitted), AuditCut.READER: not reader.sees_all}
+def complete(answer: Answer, revision: int, reader: Reader, *, is_whole: bool) -> None:
+    """Say of an answer how complete it is; ``is_whole`` says whether every load had ended of which it is."""
+    cuts = {AuditCut.BOUND: bool(answer.omitted), AuditCut.LOAD: not is_whole, AuditCut.READER: not reader.sees_all}
     reasons = tuple(cut for cut, holds in cuts.items() if holds)
     answer.rest_on(Completeness(revision if reader.sees_all else None, reasons, answer.omitted))

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from catalog.access import Reader
 from catalog.errors import StoreTimeout
+from catalog.loads import is_any_open
 from catalog.stores.port import Store
 from lineage.audit.day import DayAudit
 from lineage.audit.earlier import Earlier
@@ -41,6 +42,8 @@ class Found(Generic[_T]):
 
     revision: int
     value: _T
+    is_whole: bool
+    """Whether every load of which the graph is had ended."""
 
 
 class Audits:
@@ -72,13 +75,17 @@ class Audits:
         self._waiting += 1
         try:
             async with self._lock:
+                # Before as well as after: a load may end, or begin, while facts are read.
+                is_open = await is_any_open(self._store)
+                kept = self._facts.get(reader)
                 facts = await self._gathered(reader)
+                is_open = is_open or (facts is not kept and await is_any_open(self._store))
                 audit = self._audit(facts, reader, day)
                 # One thread, so that no two work on one audit.
                 value = await asyncio.get_running_loop().run_in_executor(self._thread, question, audit)
         finally:
             self._waiting -= 1
-        return Found(facts.revision, value)
+        return Found(facts.revision, value, not is_open)
 
     def _audit(self, facts: Gathered, reader: Reader, day: date) -> DayAudit:
         """The audit of a day, which asks here for those of other days."""

@@ -13,6 +13,7 @@ import typer
 
 from catalog.access import STAFF_READER
 from catalog.findings import Severity
+from catalog.loads import OpenRun, open_runs
 from catalog.stores.port import Store
 from catalog.text import one_line
 from lineage.audit.gather import gather
@@ -29,7 +30,6 @@ from lineage.audit.report import (
     severity_of,
 )
 from lineage.audit.words import FindingRule, Grade, Reason, Why
-from loaders.account import OpenRun, open_runs
 from server.commands.outcome import echo_json, say
 
 __all__ = ["Audited", "audited", "echo", "echo_csv", "show", "warn"]

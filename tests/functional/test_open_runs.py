@@ -16,12 +16,16 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from catalog.access import STAFF_READER
+from catalog.access import PUBLIC_READER, STAFF_READER, Reader
 from catalog.batch import Batch, WriteResult
+from catalog.loads import RETRACTION, open_runs
 from catalog.model.enums import LoadState
 from catalog.selection import Order, Select, Selection
-from catalog.stores.port import Store
-from loaders.account import RETRACTION, Account, open_runs
+from catalog.stores.port import Scan, Scanned, Store
+from graphql_schema.core.context import Context
+from graphql_schema.core.run import Request, answer
+from graphql_schema.schema import build_schema
+from loaders.account import Account
 from loaders.dcat_us.loader import DcatUsLoader
 from loaders.openlineage.loader import OpenLineageLoader, load_events
 from loaders.pipeline import load
@@ -29,6 +33,7 @@ from loaders.retraction import find_source, retract_source
 from loaders.waypost_file.loader import WaypostFileLoader
 from server.cli import app
 from tests.support.openlineage import event
+from tests.support.patience import PATIENCE
 
 DAY = date(2022, 1, 1)
 SOURCE = "urn:waypost:source:key:t"
@@ -239,6 +244,47 @@ def test_the_account_of_a_load_that_ends_meanwhile_is_not_lost(
     runner.run(load(loader, ending))
     assert len(made_up_for) == 1
     assert states(runner, store) == ["COMPLETED", "COMPLETED"]
+
+
+def completeness(runner: asyncio.Runner, store: Any, reader: Reader = STAFF_READER) -> dict[str, Any]:
+    """What an answer of the audit in GraphQL says of itself."""
+    asked = Request("{ pathwaySummary { completeness { isComplete reasons } } }", {})
+    found = runner.run(answer(build_schema(), asked, Context(store, reader, DAY, "open"), PATIENCE))
+    assert found.errors == []
+    return (found.data or {})["pathwaySummary"]["completeness"]
+
+
+def test_answers_of_the_audit_say_that_a_load_has_not_ended(
+    tmp_path: Path, runner: asyncio.Runner, store: Store
+) -> None:
+    path = tmp_path / "a.yaml"
+    assert completeness(runner, store) == {"isComplete": True, "reasons": []}
+    stop(runner, store, 1, lambda cut: load(own(path), cut))
+    assert completeness(runner, store) == {"isComplete": False, "reasons": ["LOAD"]}
+    assert completeness(runner, store, PUBLIC_READER) == {"isComplete": False, "reasons": ["LOAD", "READER"]}
+    runner.run(load(own(path), store))
+    assert completeness(runner, store) == {"isComplete": True, "reasons": []}
+
+
+@pytest.mark.parametrize("turn", ["begins", "ends"])
+def test_also_where_it_begins_or_ends_while_the_graph_is_read(
+    tmp_path: Path, runner: asyncio.Runner, store: Store, turn: str
+) -> None:
+    run = Account.of(own(tmp_path / "a.yaml"), store, datetime.now(UTC), DAY, says_all=False)
+
+    class Turning(_CutOff):
+        async def scan(self, query: Scan) -> Scanned:
+            if turn == "begins":
+                await run.begin()
+                return await self._store.scan(query)
+            found = await self._store.scan(query)
+            await run.end(replace(run.run, state=LoadState.COMPLETED), datetime.now(UTC))
+            return found
+
+    if turn == "ends":
+        runner.run(run.begin())
+    assert completeness(runner, Turning(store, 0))["reasons"] == ["LOAD"]
+    assert completeness(runner, store)["reasons"] == (["LOAD"] if turn == "begins" else [])
 
 
 def test_an_audit_warns_of_a_load_that_was_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
