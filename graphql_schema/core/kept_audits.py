@@ -57,6 +57,8 @@ class Audits:
         self._store = store
         self._zone = zone
         self._facts: OrderedDict[Reader, Gathered] = OrderedDict()
+        self._partial: set[Reader] = set()
+        """Those whose facts were read while a load was open."""
         self._days: OrderedDict[tuple[int, Reader, date], DayAudit] = OrderedDict()
         """By the identity of the facts, which an audit holds: so while it is kept no others have that."""
         self._earlier: OrderedDict[tuple[Reader, date], Earlier] = OrderedDict()
@@ -75,17 +77,14 @@ class Audits:
         self._waiting += 1
         try:
             async with self._lock:
-                # Before as well as after: a load may end, or begin, while facts are read.
-                is_open = await is_any_open(self._store)
-                kept = self._facts.get(reader)
                 facts = await self._gathered(reader)
-                is_open = is_open or (facts is not kept and await is_any_open(self._store))
+                is_whole = reader not in self._partial
                 audit = self._audit(facts, reader, day)
                 # One thread, so that no two work on one audit.
                 value = await asyncio.get_running_loop().run_in_executor(self._thread, question, audit)
         finally:
             self._waiting -= 1
-        return Found(facts.revision, value, not is_open)
+        return Found(facts.revision, value, is_whole)
 
     def _audit(self, facts: Gathered, reader: Reader, day: date) -> DayAudit:
         """The audit of a day, which asks here for those of other days."""
@@ -104,14 +103,25 @@ class Audits:
 
     async def _gathered(self, reader: Reader) -> Gathered:
         kept = self._facts.get(reader)
+        # What was read while no load was open stays whole: what one writes moves the revision. That one has ended moves none,
+        # and is asked before the revision is: it may write to its end in between.
+        has_ended = reader in self._partial and not await is_any_open(self._store)
         if kept is not None and kept.revision == await self._store.revision():
+            if has_ended:
+                self._partial.discard(reader)
             return kept
+        was_open = await is_any_open(self._store)
         found = None if kept is None else await self._followed(kept, reader)
         if found is not None:
             self._leave(reader, found)
         else:
             scanned = await self._store.scan(scan_for(reader))
             found = await self._work(gathered, scanned, self._zone)
+        # Before as well as after: a load may end, or begin, while facts are read.
+        if was_open or await is_any_open(self._store):
+            self._partial.add(reader)
+        else:
+            self._partial.discard(reader)
         for key in self._days_of_others(reader, found):
             del self._days[key]
         self._facts.pop(reader, None)

@@ -23,6 +23,7 @@ from catalog.model.enums import LoadState
 from catalog.selection import Order, Select, Selection
 from catalog.stores.port import Scan, Scanned, Store
 from graphql_schema.core.context import Context
+from graphql_schema.core.kept_audits import Audits
 from graphql_schema.core.run import Request, answer
 from graphql_schema.schema import build_schema
 from loaders.account import Account
@@ -246,10 +247,12 @@ def test_the_account_of_a_load_that_ends_meanwhile_is_not_lost(
     assert states(runner, store) == ["COMPLETED", "COMPLETED"]
 
 
-def completeness(runner: asyncio.Runner, store: Any, reader: Reader = STAFF_READER) -> dict[str, Any]:
+def completeness(
+    runner: asyncio.Runner, store: Any, reader: Reader = STAFF_READER, audits: Audits | None = None
+) -> dict[str, Any]:
     """What an answer of the audit in GraphQL says of itself."""
     asked = Request("{ pathwaySummary { completeness { isComplete reasons } } }", {})
-    found = runner.run(answer(build_schema(), asked, Context(store, reader, DAY, "open"), PATIENCE))
+    found = runner.run(answer(build_schema(), asked, Context(store, reader, DAY, "open", audits=audits), PATIENCE))
     assert found.errors == []
     return (found.data or {})["pathwaySummary"]["completeness"]
 
@@ -258,12 +261,27 @@ def test_answers_of_the_audit_say_that_a_load_has_not_ended(
     tmp_path: Path, runner: asyncio.Runner, store: Store
 ) -> None:
     path = tmp_path / "a.yaml"
-    assert completeness(runner, store) == {"isComplete": True, "reasons": []}
+    kept = Audits(store)
+    for audits in (None, kept):
+        assert completeness(runner, store, audits=audits) == {"isComplete": True, "reasons": []}
     stop(runner, store, 1, lambda cut: load(own(path), cut))
-    assert completeness(runner, store) == {"isComplete": False, "reasons": ["LOAD"]}
+    for audits in (None, kept):
+        assert completeness(runner, store, audits=audits) == {"isComplete": False, "reasons": ["LOAD"]}
     assert completeness(runner, store, PUBLIC_READER) == {"isComplete": False, "reasons": ["LOAD", "READER"]}
     runner.run(load(own(path), store))
-    assert completeness(runner, store) == {"isComplete": True, "reasons": []}
+    for audits in (None, kept):
+        assert completeness(runner, store, audits=audits) == {"isComplete": True, "reasons": []}
+
+
+def test_that_it_ends_is_told_though_no_revision_moves(tmp_path: Path, runner: asyncio.Runner, store: Store) -> None:
+    run = Account.of(own(tmp_path / "a.yaml"), store, datetime.now(UTC), DAY, says_all=False)
+    audits = Audits(store)
+    runner.run(run.begin())
+    assert completeness(runner, store, audits=audits)["reasons"] == ["LOAD"]
+    revision = runner.run(store.revision())
+    runner.run(run.end(replace(run.run, state=LoadState.COMPLETED), datetime.now(UTC)))
+    assert runner.run(store.revision()) == revision
+    assert completeness(runner, store, audits=audits)["reasons"] == []
 
 
 @pytest.mark.parametrize("turn", ["begins", "ends"])
