@@ -10,6 +10,7 @@ import pytest
 
 from catalog.access import STAFF_READER
 from catalog.errors import StoreUnavailable
+from catalog.selection import Page, Selection
 from catalog.stores.port import Scan, Scanned
 from graphql_schema import Audits
 from server.at_start import judging_today
@@ -27,6 +28,9 @@ class _Store:
 
     async def revision(self) -> int:
         return 0
+
+    async def select(self, _: Selection) -> Page:
+        return Page([])
 
     async def scan(self, query: Scan) -> Scanned:
         self.readers.append(query.reader.name)
