@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 
 import msgspec
@@ -20,6 +20,7 @@ from catalog.model.enums import AgreementStage, Classification, PersonRole
 from catalog.selection import Compare, Op, Page, Related, Row, Select, Selection
 from catalog.stores.paging import every_row
 from catalog.stores.port import Store
+from catalog.values import day_before
 
 __all__ = ["Determined", "HighValue", "Office", "PaperTrail", "Transfer", "agreement_stage", "check_rules"]
 __all__ += [
@@ -27,6 +28,7 @@ __all__ += [
     "classes_that_stand",
     "contradicting_classes",
     "high_value",
+    "new_end",
     "transfer_without_agreement",
 ]
 
@@ -326,20 +328,25 @@ def _transfer(row: Row) -> Transfer:
     )
 
 
-def _amended_to(changes: str | None, on: date) -> tuple[date | None, ...]:
-    """The last day that an amendment sets, None where that is no end; nothing where it sets none or its text cannot be read.
+def new_end(said: Any, on: date) -> date | None:
+    """The end that an amendment of a day states; None: until ended.
 
-    An end that cannot be read ends the agreement, as it does for the audit.
+    Of an end that cannot be read it is not known that it lies ahead: what cannot be shown fails (9.2 B2).
     """
+    try:
+        return None if said is None else date.fromisoformat(said[:10])
+    except (TypeError, ValueError):
+        return day_before(on)
+
+
+def _amended_to(changes: str | None, on: date) -> tuple[date | None, ...]:
+    """The last day that an amendment sets, None where that is no end; nothing where it sets none or its text cannot be read."""
     try:
         read = msgspec.json.decode(changes or "{}")
     except msgspec.DecodeError:
         return ()
     said = cast("dict[str, Any]", read) if isinstance(read, dict) else {}
-    if "effectiveTo" not in said:
-        return ()
-    text = said["effectiveTo"]
-    return (None if text is None else _day(text) or on - timedelta(days=1),)
+    return (new_end(said["effectiveTo"], on),) if "effectiveTo" in said else ()
 
 
 def _below(row: Row, name: str) -> list[Row]:

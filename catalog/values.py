@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from math import isfinite
 from typing import Any, cast
 
@@ -25,6 +25,7 @@ __all__ = [
     "NEVER",
     "WHOLE_NUMBERS",
     "content_digest",
+    "day_before",
     "day_end",
     "day_start",
     "decode",
@@ -54,6 +55,11 @@ def written_day(text: str) -> date | None:
         return date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
+
+
+def day_before(end: date | None) -> date | None:
+    """The last day of what holds no more from a day on (9.2 A7), or the first that there is; None: it has no end."""
+    return None if end is None else end - min(timedelta(days=1), end - date.min)
 
 
 def instant(moment: datetime) -> str:

@@ -14,7 +14,7 @@ from catalog.loads import NEWEST_FIRST, RUNNING
 from catalog.model.enums import LoadState
 from catalog.model.own import LoadRun, Source
 from catalog.selection import MAX_PAGE, All, Compare, Has, Op, Predicate, Row, Select, Selection
-from catalog.sources import begin_batch, give_way
+from catalog.sources import begin_batch, give_way, precedence_of
 from catalog.stores.port import Store
 from catalog.urn import Urn, key
 from loaders.record import Input
@@ -56,6 +56,11 @@ class Account:
             started_at=at,
         )
         return cls(store, read.source, run, says_all)
+
+    async def take_rank(self) -> None:
+        """Speak with the rank that was stated of the source before, where this load states none."""
+        if self.source.precedence is None:
+            self.source = replace(self.source, precedence=await precedence_of(self.store, self.source.urn))
 
     async def begin(self) -> WriteResult | None:
         """Say, once, that something is about to be written; answers what else that wrote, the description of the source."""

@@ -12,7 +12,7 @@ from catalog.batch import Batch, Close, NodeStatement, WriteResult
 from catalog.errors import CatalogError, InvalidBatch, InvalidRecord
 from catalog.model.declare import Relation
 from catalog.model.enums import LoadState
-from catalog.sources import begin_batch, precedence_of, present
+from catalog.sources import begin_batch, present
 from catalog.stores.port import Store
 from catalog.urn import Urn
 from loaders.account import Account
@@ -68,9 +68,7 @@ class _Load:
     async def _run(self, found: Batches, *, accept_shrink: bool) -> LoadReport:
         clock = time.perf_counter()
         self.report.revision = await self.store.revision()
-        source = self.account.source
-        if source.precedence is None:
-            self.account.source = replace(source, precedence=await precedence_of(self.store, source.urn))
+        await self.account.take_rank()
         latest = await last_day(self.store, self.loader.source)
         if latest is not None and self.loader.day < latest:
             self.report.superseded_by = latest.isoformat()

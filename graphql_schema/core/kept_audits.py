@@ -105,12 +105,12 @@ class Audits:
         kept = self._facts.get(reader)
         # What was read while no load was open stays whole: what one writes moves the revision. That one has ended moves none,
         # and is asked before the revision is: it may write to its end in between.
-        has_ended = reader in self._partial and not await is_any_open(self._store)
+        was_open = reader in self._partial and await is_any_open(self._store)
         if kept is not None and kept.revision == await self._store.revision():
-            if has_ended:
+            if not was_open:
                 self._partial.discard(reader)
             return kept
-        was_open = await is_any_open(self._store)
+        was_open = was_open or await is_any_open(self._store)
         found = None if kept is None else await self._followed(kept, reader)
         if found is not None:
             self._leave(reader, found)

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from datetime import date
 
 from catalog.model.enums_sharing import AgreementKind, AgreementStage, PartyRole
+from catalog.values import day_before
 from lineage.audit.asof import AsOf, holds
 from lineage.audit.condense import condense
 from lineage.audit.facts import Agreement, Approval, Condition, CoverageTerm, Party, StageEvent
-from lineage.audit.turning import day_before, later
+from lineage.audit.turning import later
 from lineage.audit.words import Reason
 
 __all__ = ["Paper", "PaperIndex", "Papers"]

@@ -22,6 +22,7 @@ from catalog.model.enums import (
 )
 from catalog.model.enums_data import Classification
 from catalog.stores.port import Scanned
+from catalog.values import day_before
 from lineage.audit.facts import (
     Broader,
     ColumnFlow,
@@ -43,7 +44,6 @@ from lineage.audit.facts import (
 from lineage.audit.reading_agreements import agreements_of, approvals_of
 from lineage.audit.reading_records import records_of
 from lineage.audit.rows import Rows
-from lineage.audit.turning import day_before
 
 __all__ = ["facts_of"]
 

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from catalog.model.enums import AgreementKind, AgreementStage, Decision, PartyRole
+from catalog.rules import new_end
+from catalog.values import day_before
 from lineage.audit.asof import holds
 from lineage.audit.facts import (
     Agreement,
@@ -29,7 +31,6 @@ from lineage.audit.facts import (
     StageEvent,
 )
 from lineage.audit.rows import Days, Rows
-from lineage.audit.turning import day_before
 
 __all__ = ["agreements_of", "approvals_of"]
 
@@ -225,7 +226,7 @@ class _Agreements:
         _, _, _, said_on, changes = row
         on = date.fromisoformat(said_on)
         said = _object(changes)
-        end = NewEnd(_earlier(_new_end(said["effectiveTo"], on), last)) if "effectiveTo" in said else None
+        end = NewEnd(_earlier(new_end(said["effectiveTo"], on), last)) if "effectiveTo" in said else None
         added = tuple(term for urn in _texts(said.get("addTerms")) for term in terms.get(urn, ()))
         return Amendment(on, end, added, tuple(_texts(said.get("endTerms"))))
 
@@ -239,17 +240,6 @@ def _spans(turns: Iterable[date]) -> list[_Span]:
 def _earlier(one: date | None, other: date | None) -> date | None:
     """The earlier of two ends; None: there is none."""
     return min((each for each in (one, other) if each is not None), default=None)
-
-
-def _new_end(said: Any, on: date) -> date | None:
-    """The end that an amendment states; None: until ended.
-
-    Of an end that cannot be read it is not known that it lies ahead: what cannot be shown fails (9.2 B2).
-    """
-    try:
-        return None if said is None else date.fromisoformat(said[:10])
-    except (TypeError, ValueError):
-        return day_before(on)
 
 
 def _object(text: str | None) -> dict[str, Any]:

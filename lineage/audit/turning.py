@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from catalog.model.enums import RunState
 from lineage.audit.facts import Agreement, Condition, CoverageTerm, Dataset, Facts, Flow, Run
 
-__all__ = ["day_before", "later", "turned", "turns"]
+__all__ = ["later", "turned", "turns"]
 
 _Fact = TypeVar("_Fact")
 _Day = date | None
@@ -19,11 +19,6 @@ _Days = Callable[[Any], Iterable[_Day]]
 def later(day: date, days: int = 1) -> date:
     """The day so many days later, or the last that there is."""
     return day + min(timedelta(days=days), date.max - day)
-
-
-def day_before(end: _Day) -> _Day:
-    """The last day of what holds no more from a day on (9.2 A7), or the first that there is; None: it has no end."""
-    return None if end is None else end - min(timedelta(days=1), end - date.min)
 
 
 def _after(last: _Day) -> _Day:

@@ -13,7 +13,6 @@ import msgspec
 
 from catalog.model.enums import LoadState, SourceKind
 from catalog.model.own import Source
-from catalog.sources import precedence_of
 from catalog.stores.port import Store
 from catalog.urn import key
 from lineage.openlineage.event import Event, EventProblem, decode, read_event
@@ -146,9 +145,7 @@ async def load_events(
     account = Account.of(loader, store, began, day, says_all=False)
     report = LoadReport(loader.kind, loader.source, account.run.urn, day.isoformat())
     clock = time.perf_counter()
-    source = loader.source
-    if source.precedence is None:
-        account.source = replace(source, precedence=await precedence_of(store, source.urn))
+    await account.take_rank()
     intake = Intake(store, account.source, account.run.urn, now=now)
     report.revision = await store.revision()
     for batch in _batches(loader.events()):
