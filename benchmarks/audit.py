@@ -5,9 +5,9 @@
 The graph is written once and kept: into a SQLite file in FOLDER, or into an empty Neo4j. Then, as a server does it: the facts
 are read (scan, then facts), classes and origins worked out, verdicts found, each with the seconds that passed and those of
 processors; then a page of verdicts and the summary are asked again at the same revision, and all verdicts of the day before;
-then, a few times, a run and a flow are written, or an agreement, and all verdicts asked for once more. A busy machine shows in
-the first of the two figures, less in the second. Memory is what the process holds for itself at most, without the file that is
-mapped.
+then, a few times, a run and a flow are written, or an agreement, and all verdicts asked for once more. Last what was read and
+found is kept in the store, and new processes recall it: of the same day, and of the next. A busy machine shows in the first of
+the two figures, less in the second. Memory is what a process holds for itself at most, without the file that is mapped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
@@ -165,6 +166,34 @@ async def at_hand(store: Store, audits: Audits) -> Seconds:
     return found
 
 
+async def _keep(audits: Audits) -> None:
+    assert await audits.keep(DAY)
+
+
+async def recall(place: str, day: date) -> tuple[Seconds, float]:
+    """What all verdicts of a day take in a process that recalls what was kept; and its memory."""
+    give_back()
+    memory, store = Memory(), opened(place)
+    found: Seconds = {}
+    await timed(
+        found,
+        f"all verdicts of {day} in a new process",
+        lambda: Audits(store, ZONE).ask(STAFF_READER, day, _all_verdicts),
+    )
+    await store.close()
+    return found, memory.most
+
+
+def in_a_new_process(place: str, day: date) -> tuple[Seconds, float]:
+    """The same, there."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_recall, place, day).result()
+
+
+def _recall(place: str, day: date) -> tuple[Seconds, float]:
+    return asyncio.run(recall(place, day))
+
+
 def _all_verdicts(day: DayAudit) -> int:
     return len(day.verdicts)
 
@@ -224,8 +253,19 @@ async def measure(place: str) -> dict[str, object]:
     ready = await at_hand(store, audits)
     show(ready)
     print(f"{memory.most:6.0f} MB at most")
+    kept: Seconds = {}
+    await timed(kept, "keeping it", lambda: _keep(audits))
+    show(kept)
+    print(f"{memory.most:6.0f} MB at most")
     await store.close()
-    return {"cold_s": found, "again_s": repeated, "at_hand_s": ready, "memory_mb": memory.most, "verdicts": kinds}
+    recalled: dict[str, object] = {}
+    for day in (DAY, DAY + timedelta(days=1)):
+        each, most = in_a_new_process(place, day)
+        show(each)
+        print(f"{most:6.0f} MB at most")
+        recalled |= {**each, f"memory_mb of {day}": most}
+    figures = {"cold_s": found, "again_s": repeated, "at_hand_s": ready, "keeping_s": kept, "recalled_s": recalled}
+    return {**figures, "memory_mb": memory.most, "verdicts": kinds}
 
 
 def show(found: Seconds) -> None:

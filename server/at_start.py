@@ -1,4 +1,8 @@
-"""What a server does beside its first requests: it works out the audit of the day, so that no question has to wait for it."""
+"""What a server does beside its requests: it works out the audit of the day, so that no question has to wait for it.
+
+Once at the start, then each hour: of a new day, and of what was written meanwhile. And it keeps what it read and found in the store
+where what is kept there has grown old, so that the next start need not read everything.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +22,19 @@ from server.settings import Settings
 __all__ = ["judging_today"]
 
 _log = logging.getLogger("waypost.audit")
+_EACH_SECONDS = 3600
 
 
 @asynccontextmanager
 async def judging_today(settings: Settings, audits: Audits) -> AsyncGenerator[None]:
     """Meanwhile the facts of the audit are read and all flows of today judged, where a token may see that and the settings say so.
 
-    Given up at the end. What goes wrong is logged, and hinders nobody: the first question does it then.
+    Given up at the end. What goes wrong is logged, and hinders nobody: the first question does it then, or the next start.
     """
     wanted = settings.audit_at_start and any(
         Principal(token.name, token.scopes).reader == STAFF_READER for token in settings.tokens
     )
-    today = datetime.now(ZoneInfo(settings.zone)).date()
-    reading = asyncio.create_task(_judge(audits, today)) if wanted else None
+    reading = asyncio.create_task(_judge_each_day(audits, ZoneInfo(settings.zone))) if wanted else None
     try:
         yield
     finally:
@@ -39,10 +43,21 @@ async def judging_today(settings: Settings, audits: Audits) -> AsyncGenerator[No
             await asyncio.gather(reading, return_exceptions=True)
 
 
+async def _judge_each_day(audits: Audits, zone: ZoneInfo) -> None:
+    while True:
+        await _judge(audits, datetime.now(zone).date())
+        await asyncio.sleep(_EACH_SECONDS)
+
+
 async def _judge(audits: Audits, day: date) -> None:
     try:
         found = await audits.ask(STAFF_READER, day, lambda audit: len(audit.verdicts))
     except CatalogError as error:
-        _log.warning("the audit could not be worked out at the start: %s", error)
-    else:
-        _log.info("%d flows were judged as of %s, at revision %d", found.value, day, found.revision)
+        _log.warning("the audit could not be worked out: %s", error)
+        return
+    _log.info("%d flows were judged as of %s, at revision %d", found.value, day, found.revision)
+    try:
+        if await audits.keep(day):
+            _log.info("what was read and found is kept in the store")
+    except CatalogError as error:
+        _log.warning("what was read and found could not be kept in the store: %s", error)

@@ -144,8 +144,9 @@ class Settings(BaseSettings):
 
     audit_at_start: bool = Field(
         default=True,
-        description="Whether the server works out the sharing audit of today as soon as it starts, where a token may see it, so"
-        " that the first question need not wait for it: with 100,000 flows that takes seconds, and 400 MB from then on.",
+        description="Whether the server works out the sharing audit of today as soon as it starts, and each hour, where a token may"
+        " see it, so that no question need wait for it, and keeps it for the next start: with 100,000 flows that takes seconds, and"
+        " 400 MB from then on.",
     )
 
     @field_validator("store")

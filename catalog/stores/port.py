@@ -16,7 +16,7 @@ from catalog.batch import Batch, WriteResult
 from catalog.selection import Page, Predicate, Select, Selection
 from catalog.stores.table import Table
 
-__all__ = ["Aggregate", "Change", "ChangePage", "Ends", "Expand", "Expansion", "Hit", "Hop", "Near", "Nearby"]
+__all__ = ["Aggregate", "Change", "ChangePage", "Ends", "Expand", "Expansion", "Hit", "Hop", "Image", "Near", "Nearby"]
 __all__ += [
     "MAX_CHANGES",
     "MAX_FACET_STEPS",
@@ -265,6 +265,16 @@ class ChangePage:
     has_next: bool
 
 
+class Image(NamedTuple):
+    """What somebody worked out of the graph, as bytes that are their own."""
+
+    revision: int
+    """That of which it is."""
+    maker: str
+    """What made it: whoever is another does not read it."""
+    content: bytes
+
+
 class Store(Protocol):
     """A property graph of the declared model."""
 
@@ -401,7 +411,25 @@ class Store(Protocol):
         ...
 
     async def replay(self, changes: Sequence[Change]) -> int:
-        """Take over changes as another store answered them, in order; answers the revision reached. Idempotent."""
+        """Take over changes as another store answered them, in order; answers the revision reached. Idempotent.
+
+        1. Images are let go of: of a revision that comes in pieces an image would be of the first.
+        """
+        ...
+
+    async def keep_image(self, name: str, image: Image) -> None:
+        """Keep what was worked out of the graph beside it, in the place of what is kept under that name (ADR 19).
+
+        1. No part of the graph: no revision comes of it, and no other read nor ``changes`` tells of it.
+        2. Whole, or not at all: where it is cut off, or two keep at once, ``image`` answers one of them, that before, or none.
+        """
+        ...
+
+    async def image(self, name: str) -> Image | None:
+        """What was kept last under a name; None where nothing was.
+
+        1. Content is what was kept, byte for byte.
+        """
         ...
 
     async def opaque_key(self) -> bytes:

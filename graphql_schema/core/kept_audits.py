@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta, tzinfo
 from typing import Any, Generic, TypeVar
 
-from catalog.access import Reader
+from catalog.access import STAFF_READER, Reader
 from catalog.errors import StoreTimeout
 from catalog.loads import is_any_open
 from catalog.stores.port import Store
@@ -18,6 +18,8 @@ from lineage.audit.day import DayAudit
 from lineage.audit.earlier import Earlier
 from lineage.audit.follow import brought, news
 from lineage.audit.gather import Gathered, gathered, scan_for
+from lineage.audit.image import Left
+from lineage.audit.recall import Age, grown_old, keep, recalled
 
 __all__ = ["Audits", "Found"]
 
@@ -49,8 +51,8 @@ class Found(Generic[_T]):
 class Audits:
     """The audits of one store; days are those of the zone.
 
-    Facts are read in one scan, and follow what changes from then on; an audit is worked out in a thread of its own, one at a
-    time: others are answered meanwhile. Who gives up waiting leaves the work to whoever asks next.
+    Facts are recalled, or read in one scan, and follow what changes from then on; an audit is worked out in a thread of its own,
+    one at a time: others are answered meanwhile. Who gives up waiting leaves the work to whoever asks next.
     """
 
     def __init__(self, store: Store, zone: tzinfo = UTC) -> None:
@@ -62,7 +64,9 @@ class Audits:
         self._days: OrderedDict[tuple[int, Reader, date], DayAudit] = OrderedDict()
         """By the identity of the facts, which an audit holds: so while it is kept no others have that."""
         self._earlier: OrderedDict[tuple[Reader, date], Earlier] = OrderedDict()
-        """What is left of audits whose facts are no more so."""
+        """What is left of audits whose facts are no more so, and of one that was recalled."""
+        self._age: Age | None = None
+        """How old what the store keeps is, as far as is known."""
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "audit")
         self._waiting = 0
@@ -86,6 +90,20 @@ class Audits:
             self._waiting -= 1
         return Found(facts.revision, value, is_whole)
 
+    async def keep(self, day: date) -> bool:
+        """Keep what was read and found of a day in the store, for the next process; whether it was worth it.
+
+        Raises StoreUnavailable and StoreTimeout.
+        """
+        async with self._lock:
+            facts = self._facts.get(STAFF_READER)
+            audit = None if facts is None else self._days.get((id(facts.facts), STAFF_READER, day))
+            earlier = None if audit is None else audit.left()
+            if facts is None or earlier is None or not grown_old(self._age, facts.revision, day):
+                return False
+            self._age = await keep(self._store, Left(facts, day, earlier), self._zone, self._work)
+        return True
+
     def _audit(self, facts: Gathered, reader: Reader, day: date) -> DayAudit:
         """The audit of a day, which asks here for those of other days."""
 
@@ -96,10 +114,14 @@ class Audits:
         return _kept(self._days, (id(facts.facts), reader, day), _MAX_DAYS, made)
 
     def _nearest(self, facts: Gathered, reader: Reader, day: date) -> Earlier | None:
-        """What is left of the audit of the nearest day, of the same facts."""
+        """What is left of the audit of the nearest day, of the same facts, or else of others."""
         same = [(abs(key[2] - day), key) for key in self._days if key[:2] == (id(facts.facts), reader)]
         far, nearest = min(same, default=(_FAR, None))
-        return self._days[nearest].left() if nearest is not None and far < _FAR else None
+        if nearest is not None and far < _FAR:
+            return self._days[nearest].left()
+        others = [(abs(key[1] - day), key) for key in self._earlier if key[0] == reader]
+        far, other = min(others, default=(_FAR, None))
+        return self._earlier.pop(other) if other is not None and far < _FAR else None
 
     async def _gathered(self, reader: Reader) -> Gathered:
         kept = self._facts.get(reader)
@@ -111,10 +133,13 @@ class Audits:
                 self._partial.discard(reader)
             return kept
         was_open = was_open or await is_any_open(self._store)
+        if kept is None:
+            kept = await self._recalled(reader)
         found = None if kept is None else await self._followed(kept, reader)
         if found is not None:
             self._leave(reader, found)
         else:
+            self._forget(reader)
             scanned = await self._store.scan(scan_for(reader))
             found = await self._work(gathered, scanned, self._zone)
         # Before as well as after: a load may end, or begin, while facts are read.
@@ -126,6 +151,13 @@ class Audits:
             del self._days[key]
         self._facts.pop(reader, None)
         return _kept(self._facts, reader, _MAX_READERS, lambda: found)
+
+    def _forget(self, reader: Reader) -> None:
+        """Let go of what is left of audits: of facts that are read anew none is what it was."""
+        for each in [each for each in self._earlier if each[0] == reader]:
+            del self._earlier[each]
+        if reader.sees_all:
+            self._age = None
 
     def _days_of_others(self, reader: Reader, facts: Gathered) -> list[tuple[int, Reader, date]]:
         """The audits of other facts than these, from the one on that was asked for the longest ago."""
@@ -140,6 +172,15 @@ class Audits:
                 for each in self._earlier.values():
                     each.ground = None
                 _kept(self._earlier, (reader, key[2]), _MAX_EARLIER, lambda left=left: left)
+
+    async def _recalled(self, reader: Reader) -> Gathered | None:
+        """The facts that an earlier process kept, for one who sees all; what is left of their audit is kept."""
+        left = await recalled(self._store, self._zone, self._work) if reader.sees_all else None
+        if left is None:
+            return None
+        self._age = Age(left.gathered.revision, left.day)
+        _kept(self._earlier, (reader, left.day), _MAX_EARLIER, lambda: left.earlier)
+        return left.gathered
 
     async def _followed(self, kept: Gathered, reader: Reader) -> Gathered | None:
         """The facts by what changed since; None where they are to be read anew."""

@@ -31,10 +31,12 @@ class Again:
         self._receivers = frozenset(chain.from_iterable(paper.receives for paper in found))
         terms = (term for paper in found for term in terms_of_any_time(paper.agreement))
         self._reached = since.reached({name for term in terms for name in term.names}, ids)
+        self._same = not (since.flows or ids or self._reached)
+        """Whether nothing differs at all."""
 
     def told(self, flow: Flow, recipient: Callable[[Flow], str | None]) -> Verdict | None:
         """The verdict that still holds; None: there is none."""
-        return None if self.differs(flow, recipient) else self._verdicts.get(flow.id)
+        return None if not self._same and self.differs(flow, recipient) else self._verdicts.get(flow.id)
 
     def differs(self, flow: Flow, recipient: Callable[[Flow], str | None]) -> bool:
         """Whether what was found of it may no longer hold."""

@@ -13,7 +13,7 @@ from lineage.audit.condense import reach
 from lineage.audit.facts import Column, Dataset, Determination, Facts, Flow, Holding
 from lineage.audit.joined import first_names, joined
 
-__all__ = ["AsOf", "Cell", "grouped_by", "holds"]
+__all__ = ["AsOf", "Cell", "as_of", "grouped_by", "holds"]
 
 Fact = TypeVar("Fact")
 Key = TypeVar("Key", bound=Hashable)
@@ -35,13 +35,22 @@ def holds(fact: _Spanned, day: date) -> bool:
     return (start is None or start <= day) and (end is None or day < end)
 
 
+def as_of(facts: Facts, day: date) -> Facts:
+    """The facts of all days as an audit of one has them: datasets that are the same then are one."""
+    return joined(facts, _same(facts, day))
+
+
+def _same(facts: Facts, day: date) -> dict[str, str]:
+    return first_names([each for each in facts.same_as if holds(each, day)])
+
+
 class AsOf:
     """The facts as of ``day``; datasets that are the same are one (9.2 E11)."""
 
     def __init__(self, facts: Facts, day: date) -> None:
         self.given = facts
         """The facts of all days, each dataset under its own ids."""
-        self._same = first_names([each for each in facts.same_as if holds(each, day)])
+        self._same = _same(facts, day)
         self.facts = joined(facts, self._same)
         self.day = day
         self._units = dict(self.facts.units)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from lineage.audit.asof import AsOf
+from lineage.audit.asof import AsOf, as_of
 from lineage.audit.since import Since
 
 if TYPE_CHECKING:
+    from lineage.audit.facts import Facts
     from lineage.audit.ground import Ground
     from lineage.audit.verdicts import Audit, Verdict
 
@@ -29,13 +30,26 @@ class Earlier:
         self.papers = audit.papers
         self.said = audit.said
         self.verdicts = verdicts
-        self._day, self._facts = audit.asof.day, audit.asof.facts
+        self.day, self.facts = audit.asof.day, audit.asof.facts
         self._wider = audit.asof.wider
+
+    def parts(self) -> dict[str, Any]:
+        """What it is made of, without the facts and what the data was: most of an audit, and not what takes longest to find."""
+        return {name: value for name, value in vars(self).items() if name not in {"ground", "facts"}}
+
+    @classmethod
+    def of(cls, facts: Facts, parts: dict[str, Any]) -> Earlier:
+        """The same of the facts of which it was, and parts."""
+        found = cls.__new__(cls)
+        vars(found).update(parts)
+        found.ground = None
+        found.facts = as_of(facts, found.day)
+        return found
 
     def since(self, now: AsOf) -> Since | None:
         """What differs; None where it may be everything."""
-        same = self._facts.units == now.facts.units and self._wider == now.wider
-        since = Since(self._facts, now.facts, (self._day, now.day)) if same else None
+        same = self.facts.units == now.facts.units and self._wider == now.wider
+        since = Since(self.facts, now.facts, (self.day, now.day)) if same else None
         if since is None or not since.nothing:
             self.ground = None
         return since

@@ -35,6 +35,8 @@ class Origins:
         anew = classes.inflow.anew
         if earlier is None or anew is None:
             self._walk(classes.inflow.order)
+        elif not anew:
+            self.group_of, self.groups = earlier.group_of, earlier.groups
         else:
             self.group_of = {dataset: group for dataset, group in earlier.group_of.items() if dataset not in anew}
             self.groups = list(earlier.groups)

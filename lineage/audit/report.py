@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from catalog.findings import Severity
 from lineage.audit.day import DayAudit
-from lineage.audit.facts import Facts, Flow
+from lineage.audit.facts import Flow
 from lineage.audit.findings import Finding
 from lineage.audit.last_days import CalendarDay, calendar
 from lineage.audit.leaks import Leak
@@ -169,16 +169,18 @@ class Report(Struct, frozen=True):
         return any(severity_of(row) in grave for row in self.rows())
 
 
-def report(facts: Facts, day: date) -> Report:
-    """What an audit finds as of a day."""
-    found = DayAudit(facts, day)
+def report(found: DayAudit) -> Report:
+    """What the audit of a day finds."""
     return Report(
         [flow_row(found.audit, flow, found.verdicts[urn], found.stated[urn]) for urn, flow in found.live.items()],
         [leak_row(each) for each in found.leaking.leaks],
         found.leaking.unfinished,
         [class_row(each) for each in found.class_findings],
         [flow_finding_row(each) for each in found.flow_findings if each.rule in _ENDS],
-        [lapse_row(each) for each in calendar(found.days, facts.agreements, day, later(day, LAPSE_DAYS))],
+        [
+            lapse_row(each)
+            for each in calendar(found.days, found.facts.agreements, found.day, later(found.day, LAPSE_DAYS))
+        ],
     )
 
 

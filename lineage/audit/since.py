@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from functools import cached_property
 from operator import is_
 from typing import Any, NamedTuple, TypeVar
 
@@ -65,14 +66,17 @@ class Since:
         self.flows: set[str] = set()
         """The flows, also those that are no more, that differ, or of whose process, ends or columns anything else is said."""
         self._fed: set[str] = set()
-        differing: list[Flow] = two.differing("flows")
-        self._wide = _wide((*differing, *now.flows), now)
-        """The datasets of which the columns are that a flow carries, and feeds, where these are not only those of its ends."""
-        self._count_flows(differing)
+        self._differing: list[Flow] = two.differing("flows")
+        self._count_flows(self._differing)
         processes = frozenset(_processes(two))
         if processes:
             self._count_flows(flow for flow in now.flows if flow.process in processes)
         self.count(_things(two))
+
+    @cached_property
+    def _wide(self) -> dict[str, _Ends]:
+        """The datasets of which the columns are that a flow carries, and feeds, where these are not only those of its ends."""
+        return _wide((*self._differing, *self._now.flows), self._now)
 
     @property
     def nothing(self) -> bool:
@@ -116,6 +120,8 @@ class Since:
         if agreements:
             processes = {run.process for run in now.runs if run.agreement in agreements}
             starts.update(*[self._fed_by(flow) for flow in now.flows if flow.process in processes])
+        if not starts:
+            return starts
         after: dict[str, set[str]] = defaultdict(set)
         for flow in now.flows:
             after[flow.source].add(flow.target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from catalog.model.enums import RunState
@@ -81,6 +82,14 @@ _DATA: dict[str, _Days] = {
     "runs": _of_run,
 }
 """Of what is not agreed, by kind of facts."""
+_FIELDS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("members", "held_by", "controlled_by", "collected_under"), ("valid_from", "valid_to")),
+    "determinations": ("on", "valid_to"),
+    "flows": ("first_seen", "last_seen"),
+    "processes": ("link_destroyed_on",),
+    "runs": ("on",),
+}
+"""The fields of which the days are, of the kinds of which there is most: most facts have none near the days that are asked for."""
 _ALL: dict[str, _Days] = {**_DATA, "agreements": _of_agreement, "approvals": lambda fact: (fact.on, fact.valid_to)}
 
 
@@ -100,4 +109,13 @@ def turned(facts: tuple[_Fact, ...], kind: str, one: date, other: date) -> list[
     days = _ALL.get(kind)
     if days is None or first == last:
         return []
-    return [fact for fact in facts for day in days(fact) if day is not None and first < day <= last]
+    near = facts if kind not in _FIELDS else _near(facts, _FIELDS[kind], first, last)
+    return [fact for fact in near for day in days(fact) if day is not None and first < day <= last]
+
+
+def _near(facts: tuple[_Fact, ...], fields: tuple[str, ...], first: date, last: date) -> Iterator[_Fact]:
+    """Those of which a field is a day between these, or one of these; some repeatedly."""
+    for field in fields:
+        for fact, day in zip(facts, map(attrgetter(field), facts), strict=True):
+            if day is not None and first <= day <= last:
+                yield fact

@@ -48,12 +48,16 @@ def audit(
     fail_on: Annotated[
         _FailOn, typer.Option("--fail-on", help="End with 1 where there is such a finding, or a worse one.")
     ] = _FailOn.ERROR,
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Read everything anew, and nothing of what an earlier audit kept in the store."),
+    ] = False,
 ) -> None:
     """Say of every flow that goes on on a day whether an agreement covers it, and why not; and what else is not in order.
 
     Errors: a flow that is not covered, a claim that does not hold, a severe leak of protected data into an open dataset, classes
     that exclude each other. Warnings: what cannot be told, other leaks, what lapses within 30 days, classes that lack
-    something, a load that has not ended. Reads everything, and changes nothing.
+    something, a load that has not ended. Changes nothing of what the graph says.
     """
     settings = load_settings()
     zone = ZoneInfo(settings.zone)
@@ -64,7 +68,7 @@ def audit(
     from server.memory import give_back
 
     give_back()
-    found = asyncio.run(with_store(settings, lambda store: audited(store, asked, zone), make=False))
+    found = asyncio.run(with_store(settings, lambda store: audited(store, asked, zone, anew=anew), make=False))
     warn(found)
     with telling():
         if format is _Format.JSON:

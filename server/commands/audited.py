@@ -4,6 +4,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date, tzinfo
 from itertools import groupby
 from typing import NamedTuple
@@ -11,12 +12,14 @@ from typing import NamedTuple
 import msgspec
 import typer
 
-from catalog.access import STAFF_READER
+from catalog.errors import CatalogError
 from catalog.findings import Severity
 from catalog.loads import OpenRun, open_runs
 from catalog.stores.port import Store
 from catalog.text import one_line
-from lineage.audit.gather import gather
+from lineage.audit.day import DayAudit
+from lineage.audit.image import Left
+from lineage.audit.recall import current, grown_old, keep
 from lineage.audit.report import (
     LAPSE_DAYS,
     ClassRow,
@@ -83,14 +86,22 @@ class Audited(NamedTuple):
         return one_line(self.title(row))
 
 
-async def audited(store: Store, day: date, zone: tzinfo) -> Audited:
-    """Audit all that a store holds."""
+async def audited(store: Store, day: date, zone: tzinfo, *, anew: bool = False) -> Audited:
+    """Audit all that a store holds; ``anew``: without what an earlier audit kept there. What this one found is kept in its place."""
     await store.check()
     # Asked before and after: of a load that ends, or begins, while the graph is read a part may be missing as well.
     before = await open_runs(store)
-    gathered = await gather(store, STAFF_READER, zone)
-    left = {run.run: run for run in (*before, *await open_runs(store))}
-    return Audited(gathered.revision, day, report(gathered.facts, day), gathered.titles, list(left.values()))
+    now = await current(store, zone, anew=anew)
+    gathered = now.gathered
+    runs = {run.run: run for run in (*before, *await open_runs(store))}
+    audit = DayAudit(gathered.facts, day, earlier=now.earlier)
+    found = Audited(gathered.revision, day, report(audit), gathered.titles, list(runs.values()))
+    left = audit.left()
+    if left is not None and grown_old(now.age, gathered.revision, day):
+        # Who may only read has audited all the same: the next audit takes as long as this one, and no more is lost.
+        with suppress(CatalogError):
+            await keep(store, Left(gathered, day, left), zone)
+    return found
 
 
 def warn(found: Audited) -> None:

@@ -91,7 +91,7 @@ def test_r13_comes_with_the_reason() -> None:
     world = World(
         datasets=(D,), columns=(Column("d", "x"),), determinations=(burden, reasoned(OPEN, PRIVATE, column="x"))
     )
-    told = {(str(each.rule), each.column): each.reasons for each in report(adapted(world), DAY).classes}
+    told = {(str(each.rule), each.column): each.reasons for each in report(DayAudit(adapted(world), DAY)).classes}
     assert told["R13", None] == ("FOI_EXEMPT_1_210_B", "UNDUE_BURDEN")
     assert told["R12", "x"] == ("VIOLATES_LAW",)
     assert told["R14_LAW", "x"] == ()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.findings import Severity
+from lineage.audit.day import DayAudit
 from lineage.audit.report import report, severity_of
 from tests.audit.adapted import adapted
 from tests.audit.oracle.agreements import Reason
@@ -224,7 +225,7 @@ def test_f6_the_day_before_an_event_or_amendment_ends_it_is_a_last_day(changes: 
     found = calendar(world, DAY, after(20))
     ends_term = changes.get("amendments", (Amendment(DAY),))[0].end_terms
     assert [(one.day, one.term, one.lapse.flows) for one in found] == [(after(2), *(ends_term or [None]), ("f",))]
-    told = report(adapted(world), DAY).lapses
+    told = report(DayAudit(adapted(world), DAY)).lapses
     assert [(one.day, one.term, one.flows) for one in told][:1] == [(after(2), *(ends_term or [None]), ["f"])]
     assert severity_of(told[0]) is Severity.WARNING
 
@@ -233,7 +234,7 @@ def test_f6_what_never_was_in_force_has_no_last_day_by_an_event() -> None:
     unsigned = party("P", PartyRole.PROVIDER, None), party("R", PartyRole.RECIPIENT, None)
     refused = with_agreement(executed_on=None, parties=unsigned, events=(StageEvent(Stage.REJECTED, after(3)),))
     assert calendar(refused, DAY, after(20)) == []
-    assert report(adapted(refused), DAY).lapses == []
+    assert report(DayAudit(adapted(refused), DAY)).lapses == []
 
 
 def test_f6_a_proposed_agreement_without_signatures_is_unsigned() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,13 @@ from msgspec import Struct
 from catalog.access import STAFF_READER
 from catalog.model import MODEL
 from catalog.stores.layout import Tables
+from catalog.stores.port import Store
+from lineage.audit.day import DayAudit
 from lineage.audit.facts import Facts
 from lineage.audit.follow import brought, news
 from lineage.audit.gather import gather
+from lineage.audit.image import Left
+from lineage.audit.recall import keep, recalled
 from tests.audit.adapted import adapted
 from tests.audit.answers import expected, given_of
 from tests.audit.oracle.worlds import make_scenario
@@ -28,6 +33,7 @@ STORES = [pytest.param(each.name, marks=[pytest.mark.neo4j] * each.needs_neo4j) 
 WORLDS = 50
 ZONE = ZoneInfo("UTC")
 
+_DAY = date(2022, 6, 1)
 _LAST = 40
 """Nodes that are written last, and followed: flows, and how their columns feed each other."""
 
@@ -58,7 +64,7 @@ def test_what_was_written_is_audited_as_the_oracle_says(
 
 
 async def _through(backend: str, place: Place, facts: Facts) -> Facts:
-    """The facts after a way through a store; those that followed a last small write are the same."""
+    """The facts after a way through a store; those that were kept there, and followed a last small write, are the same."""
     store = BACKENDS[backend].open(place, Tables(MODEL))
     await store.migrate()
     *most, last = batches(facts)
@@ -67,15 +73,30 @@ async def _through(backend: str, place: Place, facts: Facts) -> Facts:
     rest = replace(last, nodes=last.nodes[:-_LAST], edges=[each for each in last.edges if each.tail not in late])
     for batch in (*most, rest):
         await store.write(batch)
-    kept = await gather(store, STAFF_READER, ZONE)
+    await keep(store, await _audited(store), ZONE)
     await store.write(small)
-    followed = await news(store, kept, STAFF_READER)
+    kept = await recalled(store, ZONE)
+    assert kept is not None
+    followed = await news(store, kept.gathered, STAFF_READER)
     found = await gather(store, STAFF_READER, ZONE)
     await store.close()
     assert followed is not None
     assert 0 < len(followed.things) <= 2 * _LAST
-    assert brought(kept, followed, ZONE) == found
+    now = brought(kept.gathered, followed, ZONE)
+    assert now == found
+    after = DayAudit(now.facts, kept.day, earlier=kept.earlier)
+    assert after.verdicts == DayAudit(found.facts, kept.day).verdicts
+    assert after.audit.ground.since is not None, "nothing was taken"
     return found.facts
+
+
+async def _audited(store: Store) -> Left:
+    found = await gather(store, STAFF_READER, ZONE)
+    audit = DayAudit(found.facts, _DAY)
+    assert audit.verdicts
+    left = audit.left()
+    assert left is not None
+    return Left(found, _DAY, left)
 
 
 def _joined(several: Iterable[Facts]) -> Facts:

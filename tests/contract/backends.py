@@ -19,6 +19,7 @@ from catalog.stores.port import (
     ChangePage,
     Expand,
     Expansion,
+    Image,
     Near,
     Nearby,
     Scan,
@@ -168,6 +169,12 @@ class Blocking:
 
     def replay(self, changes: Sequence[Change]) -> int:
         return self.wait(self.store.replay(changes))
+
+    def keep_image(self, name: str, image: Image) -> None:
+        self.wait(self.store.keep_image(name, image))
+
+    def image(self, name: str) -> Image | None:
+        return self.wait(self.store.image(name))
 
     def revision(self) -> int:
         return self.wait(self.store.revision())

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from catalog.access import STAFF_READER
 from catalog.errors import StoreUnavailable
+from catalog.model import MODEL
 from catalog.selection import Page, Selection
-from catalog.stores.port import Scan, Scanned
+from catalog.stores.layout import Tables
+from catalog.stores.port import Image, Scan, Scanned
+from catalog.stores.sqlite.store import SqliteStore
 from graphql_schema import Audits
+from server import at_start
 from server.at_start import judging_today
 from server.settings import Scope, Settings, Token
 from tests.support.patience import PATIENCE
@@ -31,6 +36,9 @@ class _Store:
 
     async def select(self, _: Selection) -> Page:
         return Page([])
+
+    async def image(self, _: str) -> None:
+        return None
 
     async def scan(self, query: Scan) -> Scanned:
         self.readers.append(query.reader.name)
@@ -73,7 +81,75 @@ def test_what_goes_wrong_is_logged_and_hinders_nobody(caplog: pytest.LogCaptureF
     with caplog.at_level(logging.WARNING, "waypost.audit"):
         _started(_Store(StoreUnavailable("the database is away")), "read")
     (record,) = caplog.records
-    assert "could not be worked out at the start: the database is away" in record.getMessage()
+    assert "could not be worked out: the database is away" in record.getMessage()
+
+
+class _Last(logging.Handler):
+    """Says when it was told what became of keeping."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told = asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "kept" in record.getMessage():
+            self.told.set()
+
+
+def _on_a_file(path: Path, caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What is said by a server on a SQLite file with nothing in it, until it has audited that."""
+    log = logging.getLogger("waypost.audit")
+
+    async def serve() -> None:
+        store, last = SqliteStore.open(path, Tables(MODEL)), _Last()
+        await store.migrate()
+        token = Token(name="one", sha256="0" * 64, scopes=frozenset({"read"}))
+        log.addHandler(last)
+        try:
+            async with judging_today(Settings(tokens=(token,)), Audits(store)):
+                await last.told.wait()
+        finally:
+            log.removeHandler(last)
+            await store.close()
+
+    caplog.clear()
+    with caplog.at_level(logging.INFO, log.name):
+        asyncio.run(asyncio.wait_for(serve(), PATIENCE))
+    return [record.getMessage() for record in caplog.records]
+
+
+def test_what_it_read_and_found_is_kept_for_the_next_start(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "graph.db"
+    first, second = _on_a_file(path, caplog)
+    assert first.startswith("0 flows were judged as of ")
+    assert second == "what was read and found is kept in the store"
+
+    async def image() -> Image | None:
+        store = SqliteStore.open(path, Tables(MODEL))
+        try:
+            return await store.image("audit")
+        finally:
+            await store.close()
+
+    assert asyncio.run(image()) is not None
+
+
+def test_what_cannot_be_kept_hinders_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: Any) -> None:
+        raise StoreUnavailable("may not write")
+
+    monkeypatch.setattr(SqliteStore, "keep_image", refused)
+    (*_, last) = _on_a_file(tmp_path / "graph.db", caplog)
+    assert last == "what was read and found could not be kept in the store: may not write"
+
+
+def test_it_looks_again_each_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(at_start, "_EACH_SECONDS", 0.001)
+    store = _Store(StoreUnavailable("the database is away"))
+    _started(store, "read")
+    assert len(store.readers) > 1
 
 
 def test_the_end_waits_for_no_reading() -> None:

@@ -17,9 +17,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from catalog.errors import StoreUnavailable
 from catalog.model import MODEL
 from catalog.stores.layout import Tables
+from catalog.stores.port import Store
 from catalog.stores.sqlite.store import SqliteStore
+from lineage.audit import recall
 from server.cli import app
 from server.demo import load_demo
 
@@ -95,6 +98,60 @@ def test_scripts_get_every_flow(audit: Any) -> None:
         }
 
 
+def _stated(*titles: str) -> str:
+    """A file of our own format: flows of these titles between two datasets."""
+    source = {"urn": "urn:waypost:source:key:s", "title": "S", "kind_of_source": "FILE"}
+    ends = {f"{end}_asset": f"urn:waypost:dataset:key:{end}" for end in ("from", "to")}
+    nodes: list[Any] = [{"kind": "Dataset", "urn": urn, "title": urn} for urn in ends.values()]
+    for number, title in enumerate(titles):
+        urn = f"urn:waypost:flow:key:{number}"
+        nodes.append({"kind": "Flow", "urn": urn, "title": title, "first_seen": "2021-01-01", "links": ends})
+    return json.dumps({"waypost": 1, "day": "2022-01-01", "source": source, "nodes": nodes})
+
+
+def test_the_next_audit_reads_little_and_says_the_same(
+    audit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole: list[Store] = []
+    gather = recall.gather
+
+    def noted(store: Store, *given: Any) -> Any:
+        whole.append(store)
+        return gather(store, *given)
+
+    monkeypatch.setattr(recall, "gather", noted)
+    file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
+    words = ("--as-of", "2022-05-09", "--format", "json", "--fail-on", "never")
+    for flows, reads in ((2, [1, 0, 1]), (3, [0, 0, 1])):
+        file.write_text(_stated(*"abc"[:flows]), encoding="utf-8")
+        assert audit("waypost", str(file), store=store, command="load").exit_code == 0
+        said: list[str] = []
+        for more, read in zip(((), (), ("--anew",)), reads, strict=True):
+            whole.clear()
+            done = audit(*words, *more, store=store)
+            assert done.exit_code == 0, done.output
+            assert len(whole) == read, "whether everything was read"
+            said.append(done.stdout)
+        assert len(json.loads(said[0])["flows"]) == flows
+        assert said == said[:1] * 3
+
+
+def test_who_may_only_read_audits_all_the_same(audit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
+    file.write_text(_stated("a"), encoding="utf-8")
+    assert audit("waypost", str(file), store=store, command="load").exit_code == 0
+
+    async def refused(*_: Any) -> None:
+        raise StoreUnavailable("may not write")
+
+    monkeypatch.setattr(SqliteStore, "keep_image", refused)
+    for _ in range(2):
+        done = audit("--as-of", "2022-05-09", "--fail-on", "never", store=store)
+        assert done.exit_code == 0
+        assert "1 flows on 2022-05-09" in done.stdout
+        assert done.stderr == ""
+
+
 @pytest.mark.parametrize(
     ("title", "cell", "line"),
     [
@@ -110,19 +167,15 @@ def test_scripts_get_every_flow(audit: Any) -> None:
 def test_a_title_is_no_formula_no_line_of_its_own_and_no_word_to_a_terminal(
     audit: Any, tmp_path: Path, title: str, cell: str, line: str
 ) -> None:
-    source = {"urn": "urn:waypost:source:key:s", "title": "S", "kind_of_source": "FILE"}
-    ends = {f"{end}_asset": f"urn:waypost:dataset:key:{end}" for end in ("from", "to")}
-    nodes: list[Any] = [{"kind": "Dataset", "urn": urn, "title": urn} for urn in ends.values()]
-    nodes.append({"kind": "Flow", "urn": "urn:waypost:flow:key:f", "title": title, "links": ends})
     file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
-    file.write_text(json.dumps({"waypost": 1, "day": "2022-01-01", "source": source, "nodes": nodes}), encoding="utf-8")
+    file.write_text(_stated(title), encoding="utf-8")
     assert audit("waypost", str(file), store=store, command="load").exit_code == 0
 
     def told(form: str) -> str:
         return audit("--as-of", "2022-05-09", "--fail-on", "never", "--format", form, store=store).stdout
 
     (_, row) = csv.reader(io.StringIO(told("csv"), newline=""), strict=True)
-    assert row[:2] == ["urn:waypost:flow:key:f", cell]
+    assert row[:2] == ["urn:waypost:flow:key:0", cell]
     assert f"UNKNOWN CLASS_UNDETERMINED, PROVIDER_UNKNOWN, RECIPIENT_UNKNOWN: {line}\n" in told("table")
     assert json.loads(told("json"))["flows"][0]["title"] == title
 

@@ -16,6 +16,7 @@ from catalog.findings import Severity
 from catalog.stores.port import Change, Store
 from graphql_schema import Answer, Audits, Context, Request, answer, build_schema
 from lineage.audit import days
+from lineage.audit.day import DayAudit
 from lineage.audit.gather import gather
 from lineage.audit.report import Report, report
 from tests.graphql.demo import filled
@@ -64,7 +65,7 @@ class Demo:
 
     def report(self) -> Report:
         gathered = self.runner.run(gather(self.store, STAFF_READER, _ZONE))
-        return report(gathered.facts, _DAY)
+        return report(DayAudit(gathered.facts, _DAY))
 
 
 @pytest.fixture(scope="module")

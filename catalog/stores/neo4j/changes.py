@@ -12,6 +12,7 @@ from catalog.errors import MigrationError
 from catalog.model.declare import Kind
 from catalog.stores.feed import FeedCursor, feed_page
 from catalog.stores.layout import EDGE_SYSTEM, NODE_SYSTEM, Tables
+from catalog.stores.neo4j.images import FORGET
 from catalog.stores.neo4j.session import Bolt, Transaction
 from catalog.stores.neo4j.write import LOCK, by_ends, edges_between
 from catalog.stores.port import Change, ChangePage
@@ -201,6 +202,7 @@ async def replay(tx: Transaction, changes: Sequence[Change], tables: Tables) -> 
     last = max((c.revision for c in changes), default=0)
     next_edge = max((id_ for by_id in edges.values() for id_ in by_id), default=0) + 1
     types = sorted({*edges, "WAS"} if edges else ())
+    await tx.run(FORGET, {})
     return await tx.value(_ADVANCE, {"revision": last, "next_edge": next_edge, "types": types})
 
 

@@ -62,6 +62,7 @@ async def migrate(bolt: Bolt, tables: Tables, opaque_key: bytes | None) -> list[
         # What the lease needs, and names that no statement after this warns of.
         await bolt.schema([index.create() for index in BASE])
         await bolt.write(lambda tx: tx.run(_NAME_PROPERTIES, {"names": names_of(tables)}))
+        await bolt.write(lambda tx: tx.run(_NAME_IMAGES, {}))
     owner = secrets.token_hex(8)
     await _lease(bolt, owner, (opaque_key or secrets.token_bytes(16)).hex())
     try:
@@ -191,6 +192,7 @@ RETURN [m.version,
 """
 _RECORD = "MERGE (m:WaypostMigration {name: $name}) SET m.checksum = $checksum, m.at = toString(datetime())"
 _NAME_PROPERTIES = "UNWIND $names AS name CALL db.createProperty(name)"
+_NAME_IMAGES = "CALL db.createLabel('WaypostImage')"
 _KEEP_MODEL = "MATCH (m:WaypostMeta {id: 1}) SET m.model = $model, m.digest = $digest, m.version = $version"
 _PRESENT = """
 SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties, owningConstraint, options

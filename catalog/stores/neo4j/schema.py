@@ -1,8 +1,9 @@
 """The schema of a Neo4j, derived from the model: its constraints and indexes, and the state that a database keeps.
 
 Nodes carry their kind's label and ``Resource``; an edge that was retracted is kept under the type ``WAS`` with its own
-type as a property, the earlier words of a node as a ``WaypostSnapshot``; ``WaypostMeta`` is the graph's own state, and the
-node whose lock orders writes. Community edition has no existence or type constraints: the write plan keeps those rules.
+type as a property, the earlier words of a node as a ``WaypostSnapshot``, what was worked out of the graph as the pieces of a
+``WaypostImage``; ``WaypostMeta`` is the graph's own state, and the node whose lock orders writes. Community edition has no
+existence or type constraints: the write plan keeps those rules.
 """
 
 from __future__ import annotations
@@ -102,6 +103,7 @@ def names_of(tables: Tables) -> list[str]:
     facts = {p.name for found in tables.model.relations.values() for relation in found for p in relation.props}
     state = {"was", "snapshot_of", "key", "lease", "lease_until", "lock", "model", "digest", "next_edge", "opaque_key"}
     state |= {"version", "types", "settled", "name", "checksum", "at"}
+    state |= {"maker", "made", "piece", "pieces", "content"}
     return sorted({*columns, *facts, *EDGE_SYSTEM, *state})
 
 

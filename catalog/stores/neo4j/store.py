@@ -13,7 +13,7 @@ from catalog.selection import Page, Select, Selection
 from catalog.stores.layout import Tables
 from catalog.stores.near import nearby, resolve_near
 from catalog.stores.neo4j import changes as feed
-from catalog.stores.neo4j import migrate, search
+from catalog.stores.neo4j import images, migrate, search
 from catalog.stores.neo4j.compile import compile_all, compile_select
 from catalog.stores.neo4j.expand import compile_expand, read_expansion
 from catalog.stores.neo4j.near import compile_near
@@ -26,6 +26,7 @@ from catalog.stores.port import (
     ChangePage,
     Expand,
     Expansion,
+    Image,
     Near,
     Nearby,
     Scan,
@@ -144,6 +145,14 @@ class Neo4jStore:
     async def replay(self, changes: Sequence[Change]) -> int:
         """See ``Store.replay``."""
         return await self._bolt.write(lambda tx: feed.replay(tx, changes, self._tables))
+
+    async def keep_image(self, name: str, image: Image) -> None:
+        """See ``Store.keep_image``."""
+        await images.keep(self._bolt, name, image)
+
+    async def image(self, name: str) -> Image | None:
+        """See ``Store.image``."""
+        return await images.find(self._bolt, name)
 
     async def opaque_key(self) -> bytes:
         """See ``Store.opaque_key``."""

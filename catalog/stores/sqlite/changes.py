@@ -102,6 +102,7 @@ def replay(db: sqlite3.Connection, changes: Sequence[Change], tables: Tables) ->
             db.executemany(_SNAPSHOT, kept)
     revision = max([int(meta["revision"]), *(change.revision for change in changes)])
     advance(db, revision, next_edge, nodes)
+    db.execute("DELETE FROM image")
     return revision
 
 

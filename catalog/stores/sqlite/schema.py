@@ -1,8 +1,8 @@
 """The tables of a SQLite store, derived from the model, and how a database is brought to them.
 
 A table a kind, named by its label, and one a relationship type (``e_HELD_BY``); ``node`` gives every URN its number, the
-same in all of them; ``snapshot`` keeps the earlier words of nodes, ``meta`` the graph's own state. Where anything is
-searched, ``fts_<label>`` indexes the tokens that the kind's table holds.
+same in all of them; ``snapshot`` keeps the earlier words of nodes, ``meta`` the graph's own state, ``image`` what was worked
+out of it. Where anything is searched, ``fts_<label>`` indexes the tokens that the kind's table holds.
 
 Steps are taken in one transaction: a process that is killed leaves nothing half done, and two at once take turns. The
 steps of ``STEPS`` are written by hand and never changed; what the model declares beyond the database is added without
@@ -43,10 +43,16 @@ CREATE INDEX ix_snapshot_urn ON snapshot(urn, retracted_at);
 INSERT INTO meta VALUES ('revision', '0'), ('next_edge', '1'), ('next_node', '1');
 """,
     ),
+    (
+        "0002-image",
+        """
+CREATE TABLE image(name TEXT PRIMARY KEY, revision INTEGER NOT NULL, maker TEXT NOT NULL, content BLOB NOT NULL) STRICT;
+""",
+    ),
 )
 _MODEL = "model-"
 _STANDS = "WHERE retracted_at = '~'"
-_SYSTEM = frozenset(("meta", "migration", "node", "snapshot"))
+_SYSTEM = frozenset(("image", "meta", "migration", "node", "snapshot"))
 _MISSING_YET = frozenset(("closed_reason", "claims"))
 """System properties that may be null."""
 

@@ -22,6 +22,7 @@ from catalog.stores.port import (
     ChangePage,
     Expand,
     Expansion,
+    Image,
     Near,
     Nearby,
     Scan,
@@ -158,6 +159,17 @@ class SqliteStore:
     async def replay(self, changes: Sequence[Change]) -> int:
         """See ``Store.replay``."""
         return await self._sqlite.write(lambda db: feed.replay(db, changes, self._tables))
+
+    async def keep_image(self, name: str, image: Image) -> None:
+        """See ``Store.keep_image``."""
+        row = (name, *image)
+        await self._sqlite.write(lambda db: db.execute("INSERT OR REPLACE INTO image VALUES (?, ?, ?, ?)", row))
+
+    async def image(self, name: str) -> Image | None:
+        """See ``Store.image``."""
+        asked = "SELECT revision, maker, content FROM image WHERE name = ?"
+        row = await self._sqlite.ask(lambda db: db.execute(asked, (name,)).fetchone())
+        return Image(*row) if row else None
 
     async def opaque_key(self) -> bytes:
         """See ``Store.opaque_key``."""

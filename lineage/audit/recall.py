@@ -1,0 +1,75 @@
+"""What the last process read and found, recalled by the next (ADR 19).
+
+Facts that are recalled are followed like those that were kept in memory, and of their audit is taken what still holds. So whatever
+is recalled, the answer is that of the graph as it is; where nothing can be recalled, everything is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta, tzinfo
+from typing import Any, NamedTuple, TypeVar
+
+from catalog.access import STAFF_READER
+from catalog.stores.port import Image, Store
+from lineage.audit.earlier import Earlier
+from lineage.audit.follow import brought, news
+from lineage.audit.gather import Gathered, gather
+from lineage.audit.image import Left, maker, packed, unpacked
+
+__all__ = ["Age", "Current", "Work", "current", "grown_old", "keep", "recalled"]
+
+_T = TypeVar("_T")
+Work = Callable[..., Awaitable[_T]]
+"""Calls a function with arguments, in a thread."""
+_NAME = "audit"
+_OLD_REVISIONS = 500
+"""So many revisions after it was kept, what is recalled is worth keeping anew: more than 5,000 changes are not followed."""
+_OLD_DAYS = timedelta(days=7)
+"""So far from its day less of it holds."""
+
+
+class Age(NamedTuple):
+    """Of what is kept in a store: its revision, and the day that was audited."""
+
+    revision: int
+    day: date
+
+
+class Current(NamedTuple):
+    """The facts as they are, what is left of an audit of those before, and how old what was recalled was."""
+
+    gathered: Gathered
+    earlier: Earlier | None
+    age: Age | None
+    """None: everything was read anew."""
+
+
+async def recalled(store: Store, zone: tzinfo, work: Work[Any] = asyncio.to_thread) -> Left | None:
+    """What was kept in a store by this very code; None where there is nothing."""
+    image = await store.image(_NAME)
+    if image is None or image.maker != maker(zone):
+        return None
+    return await work(unpacked, image.content)
+
+
+async def keep(store: Store, left: Left, zone: tzinfo, work: Work[Any] = asyncio.to_thread) -> Age:
+    """Keep it in the store, in the place of what is kept there."""
+    content = await work(packed, left)
+    await store.keep_image(_NAME, Image(left.gathered.revision, maker(zone), content))
+    return Age(left.gathered.revision, left.day)
+
+
+def grown_old(age: Age | None, revision: int, day: date) -> bool:
+    """Whether what is kept (None: nothing) is so far from a revision and a day that these are worth keeping."""
+    return age is None or abs(revision - age.revision) >= _OLD_REVISIONS or abs(day - age.day) >= _OLD_DAYS
+
+
+async def current(store: Store, zone: tzinfo, *, anew: bool) -> Current:
+    """The facts of a store as one who sees all sees them; ``anew``: nothing is recalled."""
+    left = None if anew else await recalled(store, zone)
+    found = None if left is None else await news(store, left.gathered, STAFF_READER)
+    if left is None or found is None:
+        return Current(await gather(store, STAFF_READER, zone), None, None)
+    return Current(brought(left.gathered, found, zone), left.earlier, Age(left.gathered.revision, left.day))

@@ -1,0 +1,220 @@
+"""What an audit read and found is the same once it was packed and unpacked, and nothing else is ever unpacked."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import pickle
+import random
+from datetime import UTC, date, timedelta
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lineage.audit import columnar, image
+from lineage.audit.day import DayAudit
+from lineage.audit.earlier import Earlier
+from lineage.audit.facts import Column, ColumnFlow, Columns, Dataset, Facts, Flow
+from lineage.audit.gather import Gathered
+from lineage.audit.image import Left, code_of, maker, packed, unpacked
+from tests.audit.adapted import adapted
+from tests.audit.answers import given_of
+from tests.audit.oracle.worlds import make_scenario
+from tests.audit.planted import Fault
+from tests.audit.test_since import changed
+
+CHUNK = 10
+USUAL = 8 * CHUNK
+DAY = date(2022, 6, 1)
+
+
+class _Before:
+    """An audit of which only what is left is known."""
+
+    def __init__(self, earlier: Earlier) -> None:
+        self._earlier = earlier
+
+    def left(self) -> Earlier:
+        return self._earlier
+
+
+def _left(facts: Facts, day: date = DAY) -> Left:
+    """Facts with an audit of a day."""
+    audit = DayAudit(facts, day)
+    assert audit.verdicts is not None
+    left = audit.left()
+    assert left is not None
+    return Left(Gathered(7, facts, {"urn:f": "A title"}), day, left)
+
+
+def _again(left: Left) -> Left:
+    found = unpacked(packed(left))
+    assert found is not None
+    return found
+
+
+def differs(seed: int) -> str | None:
+    """What is not as it was in what is unpacked of a world, or in an audit after it when the world changes; None: nothing."""
+    rng = random.Random(seed)
+    scenario = make_scenario(seed)
+    facts, day = adapted(scenario.world), scenario.day
+    left = _again(_left(facts, day))
+    if (left.gathered, left.day) != (Gathered(7, facts, {"urn:f": "A title"}), day):
+        return f"world {seed}: the facts"
+    if left.earlier.verdicts != DayAudit(facts, day).verdicts:
+        return f"world {seed}: the verdicts"
+    facts = left.gathered.facts
+    if rng.random() < 0.7:
+        facts = changed(facts, adapted(make_scenario(seed + 1).world), rng)
+    if rng.random() < 0.5:
+        day += timedelta(days=rng.choice((-90, -20, -3, -1, 1, 3, 20, 90)))
+    wanted, found = given_of(facts, day), given_of(facts, day, cast("DayAudit", _Before(left.earlier)))
+    return next((f"world {seed}, changed: {part}" for part in wanted if found[part] != wanted[part]), None)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [pytest.param(first, marks=[pytest.mark.long] if first >= USUAL else []) for first in range(0, 100 * CHUNK, CHUNK)],
+)
+def test_what_is_unpacked_is_what_was_packed_and_holds_as_much(first: int) -> None:
+    assert [found for seed in range(first, first + CHUNK) if (found := differs(seed))] == []
+
+
+A = Dataset("a", Columns.of([Column(("a", "x"), DAY, id="1"), Column(("a", "y"), personal_kind=None, id="2")]))
+WIDE = Facts(
+    datasets=(
+        A,
+        Dataset("b", Columns.of([Column(("elsewhere", "x"))]), version_of="a", high_value_on=DAY),
+        Dataset("c"),
+    ),
+    flows=(
+        Flow("whole", "a", "b", columns=A.columns.refs, first_seen=DAY),
+        Flow("all", "a", "b", columns=(("a", "y"), ("a", "x")), first_seen=DAY),
+        Flow("some", "a", "b", columns=(("a", "y"), ("elsewhere", "x"), ("nobody", "z")), first_seen=DAY),
+        Flow("none", "c", "b", claims=("agreement",), first_seen=DAY),
+        Flow(
+            "pairs",
+            "a",
+            "b",
+            column_flows=(
+                ColumnFlow(("a", "x"), ("b", "x"), direct=True),
+                ColumnFlow(("a", "y"), ("elsewhere", "x"), direct=False, masked=True),
+            ),
+        ),
+    ),
+    others=frozenset({"agency", "law"}),
+)
+
+
+def test_columns_of_every_kind_come_back() -> None:
+    found = _again(_left(WIDE)).gathered.facts
+    assert found == WIDE
+    assert [list(each.columns) for each in found.datasets] == [list(each.columns) for each in WIDE.datasets]
+
+
+def test_what_is_one_object_is_one_again() -> None:
+    """An audit takes a flow of all columns of a dataset by looking whether they are these very ones."""
+    left = _again(_left(WIDE))
+    facts = left.gathered.facts
+    (refs, _, _) = (each.columns.refs for each in facts.datasets)
+    assert facts.flows[0].columns is refs
+    assert facts.flows[2].columns[0] is refs[1]
+    assert facts.flows[4].column_flows[0].from_ is refs[0]
+    flows = {id(each) for each in facts.flows}
+    assert left.earlier.inflow.passages
+    assert {id(each.flow) for each in left.earlier.inflow.passages} <= flows
+    assert left.earlier.facts is facts
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("a flow carries other columns", columnar, "_flows_together", "datasets[some].", "datasets[some - 1].", 0),
+        Fault("columns are of no dataset", columnar, "_datasets_together", "if some and", "if not some and", 0),
+        Fault("column flows are of the next flow", columnar, "_flows_together", "islice(pairs, number)", "()", 0),
+        Fault(
+            "facts are told by other numbers",
+            image,
+            "_spoken_of",
+            "*facts.flows, *facts",
+            "*facts.flows[1:], *facts",
+            0,
+        ),
+    ],
+    ids=lambda fault: fault.name,
+)
+def test_a_planted_fault_is_found(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = fault.planted()
+    content = packed(_left(WIDE))
+    monkeypatch.setattr(fault.owner, fault.function, wrong)
+    found = unpacked(content)
+    assert found is None or found.gathered.facts != WIDE or not _speaks_of_the_same(found.earlier)
+
+
+def _speaks_of_the_same(earlier: Earlier) -> bool:
+    return [each.flow.id for each in earlier.inflow.passages] == [
+        each.flow.id for each in _left(WIDE).earlier.inflow.passages
+    ]
+
+
+class _Harm:
+    """What a pickle may say to have something done."""
+
+    def __init__(self, *what: Any) -> None:
+        self._what = what
+
+    def __reduce__(self) -> Any:
+        return self._what
+
+
+def _summed(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest() + content
+
+
+def _harms(file: Path) -> list[_Harm]:
+    return [
+        _Harm(os.mkdir, (str(file),)),
+        _Harm(exec, (f"open({str(file)!r}, 'w').close()",)),
+        _Harm(Path.touch, (file,)),
+        _Harm(image.packed, (None,)),
+        _Harm(bytearray, (10,)),
+    ]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_what_does_something_is_not_unpacked(number: int, tmp_path: Path) -> None:
+    file = tmp_path / "done"
+    harmful = pickle.dumps(_harms(file)[number])
+    assert unpacked(_summed(gzip.compress(harmful))) is None
+    whole = gzip.decompress(packed(_left(WIDE))[32:])
+    assert unpacked(_summed(gzip.compress(whole))) is not None
+    assert unpacked(_summed(gzip.compress(harmful + whole))) is None
+    assert not file.exists()
+
+
+def test_what_is_broken_is_not_unpacked() -> None:
+    content = packed(_left(WIDE))
+    assert unpacked(content) is not None
+    for length in (0, 1, 20, 40, len(content) // 2, len(content) - 20):
+        assert unpacked(content[:length]) is None, length
+        assert unpacked(_summed(content[32 : max(length, 33)])) is None, length
+    assert unpacked(content + b"more") is None
+    rng = random.Random(1)
+    for _ in range(200):
+        place = rng.randrange(len(content))
+        assert unpacked(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]) is None, place
+
+
+def test_the_maker_is_the_code_and_the_zone(tmp_path: Path) -> None:
+    assert maker(ZoneInfo("America/New_York")) == maker(ZoneInfo("America/New_York")) != maker(UTC)
+    codes: set[str] = set()
+    for name, text in (("a.py", "1"), ("a.py", "2"), ("b.py", "2"), ("sub/b.py", "2")):
+        folder = tmp_path / str(len(codes))
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text(text)
+        codes.add(code_of([folder]))
+        assert code_of([folder]) in codes
+    assert len(codes) == 4
