@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -31,17 +31,22 @@ class Again:
         self._receivers = frozenset(chain.from_iterable(paper.receives for paper in found))
         terms = (term for paper in found for term in terms_of_any_time(paper.agreement))
         self._reached = since.reached({name for term in terms for name in term.names}, ids)
-        self._same = not (since.flows or ids or self._reached)
-        """Whether nothing differs at all."""
 
-    def told(self, flow: Flow, recipient: Callable[[Flow], str | None]) -> Verdict | None:
-        """The verdict that still holds; None: there is none."""
-        return None if not self._same and self.differs(flow, recipient) else self._verdicts.get(flow.id)
+    def told(self, flows: Collection[Flow], recipient: Callable[[Flow], str | None]) -> Mapping[str, Verdict]:
+        """The verdicts that still hold of flows, by their ids, and of some others."""
+        differing = self._differing(flows, recipient)
+        if not differing:
+            return self._verdicts
+        return {flow: verdict for flow, verdict in self._verdicts.items() if flow not in differing}
 
-    def differs(self, flow: Flow, recipient: Callable[[Flow], str | None]) -> bool:
-        """Whether what was found of it may no longer hold."""
-        if flow.id in self._since.flows or self._since.carries(flow, self._reached):
-            return True
-        return bool(self._agreements) and (
-            recipient(flow) in self._receivers or not self._agreements.isdisjoint(flow.claims)
-        )
+    def _differing(self, flows: Collection[Flow], recipient: Callable[[Flow], str | None]) -> set[str]:
+        """The ids of the flows of which what was found may no longer hold."""
+        found = set(self._since.flows)
+        if self._reached:
+            found |= self._since.carrying(flows, self._reached)
+        agreements, receivers = self._agreements, self._receivers
+        if agreements:
+            found.update(
+                flow.id for flow in flows if recipient(flow) in receivers or not agreements.isdisjoint(flow.claims)
+            )
+        return found

@@ -88,10 +88,9 @@ class Since:
         fresh = reach(datasets, self._beside) - self.datasets
         if fresh:
             self.datasets |= fresh
+            carrying = self.carrying(self._now.flows, fresh)
             self._count_flows(
-                flow
-                for flow in self._now.flows
-                if self.carries(flow, fresh) or not fresh.isdisjoint(self._fed_by(flow))
+                flow for flow in self._now.flows if flow.id in carrying or not fresh.isdisjoint(self._fed_by(flow))
             )
 
     def _count_flows(self, flows: Iterable[Flow]) -> None:
@@ -99,11 +98,11 @@ class Since:
             self.flows.add(flow.id)
             self._fed.update(self._fed_by(flow))
 
-    def carries(self, flow: Flow, datasets: set[str]) -> bool:
-        """Whether a flow carries anything of some datasets and systems."""
-        if flow.source in datasets:
-            return True
-        return flow.id in self._wide and not datasets.isdisjoint(self._wide[flow.id].carried)
+    def carrying(self, flows: Iterable[Flow], datasets: set[str]) -> set[str]:
+        """The ids of those flows, and of some others, that carry anything of some datasets and systems."""
+        found = {flow.id for flow in flows if flow.source in datasets}
+        found.update(id_ for id_, ends in self._wide.items() if not datasets.isdisjoint(ends.carried))
+        return found
 
     def _fed_by(self, flow: Flow) -> Collection[str]:
         return (flow.target, *self._wide[flow.id].fed) if flow.id in self._wide else (flow.target,)
@@ -122,14 +121,14 @@ class Since:
             starts.update(*[self._fed_by(flow) for flow in now.flows if flow.process in processes])
         if not starts:
             return starts
-        after: dict[str, set[str]] = defaultdict(set)
+        after: dict[str, list[str]] = defaultdict(list)
         for flow in now.flows:
-            after[flow.source].add(flow.target)
+            after[flow.source].append(flow.target)
         for ends in self._wide.values():
             for each in ends.carried:
-                after[each] |= ends.fed
+                after[each] += ends.fed
         for thing, others in self._beside.items():
-            after[thing] |= others
+            after[thing] += others
         return reach(starts, after)
 
 

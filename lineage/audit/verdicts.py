@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import chain, islice
 
@@ -126,11 +126,9 @@ class Audit:
 
     def verdicts(self, flows: Iterable[Flow] | None = None) -> dict[str, Verdict]:
         """The verdict of each flow, of all by default, by its id, without its parts: ``verdict`` shows what was tried."""
-        asked = self.asof.facts.flows if flows is None else flows
-        again = self._again
-        if again is None:
-            return {flow.id: self._verdict(flow) for flow in asked}
-        return {flow.id: again.told(flow, self._recipient) or self._verdict(flow) for flow in asked}
+        asked = self.asof.facts.flows if flows is None else tuple(flows)
+        told: Mapping[str, Verdict] = {} if self._again is None else self._again.told(asked, self._recipient)
+        return {flow.id: told.get(flow.id) or self._verdict(flow) for flow in asked}
 
     def verdict(self, flow: Flow, clauses: int | None = None) -> Verdict:
         """The verdict of one flow, which may be made up, with every clause that fails (9.2 F4), or the first ``clauses``."""
