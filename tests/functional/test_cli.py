@@ -242,6 +242,17 @@ def test_a_file_of_another_program_is_refused_untouched(monkeypatch: pytest.Monk
     assert Path("notes.txt").read_text(encoding="utf-8") == "my notes\n" * 100
 
 
+@pytest.mark.parametrize(
+    "arguments", [["audit"], ["verify"], ["quarantine"], ["same-as"], ["retract", "urn:waypost:source:key:s"]]
+)
+def test_a_store_that_is_not_there_is_told_with_its_folder(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAYPOST_STORE", "sqlite:nope.db")
+    assert f"the database {Path.cwd() / 'nope.db'} cannot be opened" in sentence(waypost(*arguments), 3)
+    assert not Path("nope.db").exists()
+
+
 def test_migrate_says_its_steps_and_then_that_there_is_nothing_to_do() -> None:
     assert "migrated: 0001-base" in waypost("migrate").stdout
     assert "nothing to do" in waypost("migrate").stdout

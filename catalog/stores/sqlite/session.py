@@ -111,7 +111,8 @@ class Sqlite:
         self, path: Path | str, *, read_seconds: float, write_seconds: float, readers: int, bulk: bool
     ) -> None:
         memory = str(path) == _MEMORY
-        self.path = _MEMORY if memory else Path(path)
+        # Whole, since it is told: whoever started Waypost in the wrong folder sees where it looked.
+        self.path = _MEMORY if memory else Path(path).absolute()
         self._seconds = (read_seconds, write_seconds)
         self._bulk = bulk
         self._own = threading.local()
@@ -227,7 +228,7 @@ class Sqlite:
         writes = threading.current_thread().name.startswith(_WRITER)
         place = _MEMORY
         if isinstance(self.path, Path):
-            place = f"{self.path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
+            place = f"{self.path.as_uri()}?mode={'rwc' if create else 'rw'}"
         db = sqlite3.connect(
             place,
             uri=place != _MEMORY,
