@@ -63,12 +63,16 @@ def audit(
     zone = ZoneInfo(settings.zone)
     asked = as_of or datetime.now(UTC).astimezone(zone).date()
 
-    # Imported here: it is needed only where there is something to audit, and every --help would wait for it.
-    from server.commands.audited import audited, echo, echo_csv, show, warn
+    # Imported here: they are needed only where there is something to audit, and every --help would wait for them.
+    from server.commands.audit_table import named_in_table, show
+    from server.commands.audited import audited, echo, echo_csv, named_in_csv, named_in_json, warn
     from server.memory import give_back
 
     give_back()
-    found = asyncio.run(with_store(settings, lambda store: audited(store, asked, zone, anew=anew), make=False))
+    names = {_Format.TABLE: named_in_table, _Format.JSON: named_in_json, _Format.CSV: named_in_csv}[format]
+    found = asyncio.run(
+        with_store(settings, lambda store: audited(store, asked, zone, names=names, anew=anew), make=False)
+    )
     warn(found)
     with telling():
         if format is _Format.JSON:

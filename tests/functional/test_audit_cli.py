@@ -27,6 +27,9 @@ from server.cli import app
 from server.demo import load_demo
 
 FLOW = "urn:waypost:flow:key:ct:5-linked-file-to-uconn"
+DSA_A = '"Data sharing agreement A: education and SNAP" urn:waypost:agreement:key:ct:dsa-a'
+CALLED = re.compile(r"urn:waypost:(?:agreement|dataset|flow|system):[^\s,\"]*[^\s,\":]")
+"""A URN of what is told with its title."""
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +62,9 @@ def test_for_people_it_says_what_is_not_in_order_and_why(audit: Any) -> None:
     assert (
         "ERROR UNCOVERED PURPOSE_NOT_PERMITTED: 5: Linked file to the researchers\n"
         f"  dol to uconn: {FLOW}\n"
-        "  tried: urn:waypost:agreement:key:ct:dsa-a (PURPOSE_NOT_PERMITTED)\n"
-        "  owed to dss: urn:waypost:agreement:key:ct:dsa-a (PURPOSE_NOT_PERMITTED)\n"
-        "  owed to sde: urn:waypost:agreement:key:ct:dsa-a (PURPOSE_NOT_PERMITTED)\n"
+        f"  tried: {DSA_A} (PURPOSE_NOT_PERMITTED)\n"
+        f"  owed to dss: {DSA_A} (PURPOSE_NOT_PERMITTED)\n"
+        f"  owed to sde: {DSA_A} (PURPOSE_NOT_PERMITTED)\n"
     ) in done.stdout
     assert "WARNING UNKNOWN CLASS_UNDETERMINED: 12: New file to DOL\n" in done.stdout
     assert "1: Enrollment to the hub" not in done.stdout
@@ -98,14 +101,15 @@ def test_scripts_get_every_flow(audit: Any) -> None:
         }
 
 
-def _stated(*titles: str) -> str:
-    """A file of our own format: flows of these titles between two datasets."""
+def _stated(*titles: str | None) -> str:
+    """A file of our own format: flows of these titles, or of none, between two datasets."""
     source = {"urn": "urn:waypost:source:key:s", "title": "S", "kind_of_source": "FILE"}
     ends = {f"{end}_asset": f"urn:waypost:dataset:key:{end}" for end in ("from", "to")}
     nodes: list[Any] = [{"kind": "Dataset", "urn": urn, "title": urn} for urn in ends.values()]
     for number, title in enumerate(titles):
         urn = f"urn:waypost:flow:key:{number}"
-        nodes.append({"kind": "Flow", "urn": urn, "title": title, "first_seen": "2021-01-01", "links": ends})
+        said = {} if title is None else {"title": title}
+        nodes.append({"kind": "Flow", "urn": urn, **said, "first_seen": "2021-01-01", "links": ends})
     return json.dumps({"waypost": 1, "day": "2022-01-01", "source": source, "nodes": nodes})
 
 
@@ -178,6 +182,119 @@ def test_a_title_is_no_formula_no_line_of_its_own_and_no_word_to_a_terminal(
     assert row[:2] == ["urn:waypost:flow:key:0", cell]
     assert f"UNKNOWN CLASS_UNDETERMINED, PROVIDER_UNKNOWN, RECIPIENT_UNKNOWN: {line}\n" in told("table")
     assert json.loads(told("json"))["flows"][0]["title"] == title
+
+
+def test_what_is_named_is_told_with_its_title(audit: Any) -> None:
+    """Of everything of the demo: it all has one."""
+    answer = json.loads(audit("--as-of", "2023-02-10", "--format", "json").stdout)
+    titles = answer.pop("titles")
+    assert set(titles) == set(re.findall(f'"({CALLED.pattern})"', json.dumps(answer)))
+    assert list(titles) == sorted(titles)
+    assert {urn.split(":")[2] for urn in titles} == {"agreement", "dataset", "flow", "system"}
+    assert {row["title"] for row in answer["flows"]} == {titles[row["flow"]] for row in answer["flows"]}
+    of_what: set[str] = set()
+    for day in ("2021-12-10", "2022-07-20", "1990-01-01"):
+        titles = json.loads(audit("--as-of", day, "--format", "json").stdout)["titles"]
+        for line in audit("--as-of", day).stdout.splitlines():
+            # The title of a flow stands in the line above this one.
+            if re.match(r"  (?:\w+|nobody known) to (?:\w+|nobody known): urn:waypost:flow:", line):
+                continue
+            for found in CALLED.finditer(line):
+                assert line[: found.start()].endswith(f'"{titles[found[0]]}" '), line
+                of_what |= set(re.findall(r"^(?:  )?(?:[A-Z]+ )?(\w+)", line))
+    assert of_what >= {"tried", "owed", "claims", "LEAK", "LAPSE", "R15"}
+
+
+def _leaking(title: str) -> str:
+    """A file of our own format in which whatever can be called anything is called this: a leak, a claim, a column's class."""
+    source = {"urn": "urn:waypost:source:key:s", "title": "S", "kind_of_source": "FILE"}
+    ends = {f"{end}_asset": f"urn:waypost:dataset:key:{end}" for end in ("from", "to")}
+    agreement, column = "urn:waypost:agreement:key:a", "urn:waypost:column:key:from#c"
+    nodes: list[Any] = [{"kind": "Dataset", "urn": urn, "title": title} for urn in ends.values()]
+    nodes[0]["links"] = {"columns": column}
+    nodes.append({"kind": "Column", "urn": column, "name": title})
+    nodes.append({"kind": "Agreement", "urn": agreement, "title": title})
+    links = {**ends, "claims": agreement}
+    nodes.append(
+        {"kind": "Flow", "urn": "urn:waypost:flow:key:f", "title": title, "first_seen": "2021-01-01", "links": links}
+    )
+    for number, (thing, found) in enumerate(
+        [(ends["from_asset"], "PERSONAL"), (ends["to_asset"], "OPEN"), (column, "PRIVATE")]
+    ):
+        urn = f"urn:waypost:classification-determination:key:{number}"
+        said = {"classes": [found], "valid_from": "2020-01-01", "links": {"classifies": thing}}
+        nodes.append({"kind": "ClassificationDetermination", "urn": urn, **said})
+    return json.dumps({"waypost": 1, "day": "2022-01-01", "source": source, "nodes": nodes})
+
+
+@pytest.mark.parametrize(
+    ("title", "quoted", "line"),
+    [
+        ("a\nERROR R12: b\r\u2028c", r'"a\nERROR R12: b\r\u2028c"', r"a\nERROR R12: b\r\u2028c"),
+        ("\x1b[2J\u202eb", r'"\x1b[2J\u202eb"', r"\x1b[2J\u202eb"),
+        ('a" urn:waypost:dataset:key:b', r'"a\" urn:waypost:dataset:key:b"', 'a" urn:waypost:dataset:key:b'),
+        ("a\\", r'"a\\"', "a\\"),
+        ("Schüler [red]", '"Schüler [red]"', "Schüler [red]"),
+    ],
+)
+def test_a_title_forges_nothing_wherever_it_is_told(
+    audit: Any, tmp_path: Path, title: str, quoted: str, line: str
+) -> None:
+    file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
+    file.write_text(_leaking(title), encoding="utf-8")
+    assert audit("waypost", str(file), store=store, command="load").exit_code == 0
+    dataset, flow = f"{quoted} urn:waypost:dataset:key", f"{quoted} urn:waypost:flow:key:f"
+    told = audit("--as-of", "2022-05-09", store=store).stdout
+    assert told.partition("\n     1 ")[0].split("\n") == [
+        f"ERROR UNKNOWN PROVIDER_UNKNOWN, RECIPIENT_UNKNOWN: {line}",
+        "  nobody known to nobody known: urn:waypost:flow:key:f",
+        f"  claims {quoted} urn:waypost:agreement:key:a: NOT_YET",
+        f"WARNING LEAK POSSIBLE: {dataset}:from reaches {dataset}:to",
+        "  through nobody known; the last to stop it: nobody known",
+        f"WARNING R14_LAW: {dataset}:from, column {line}",
+        f"WARNING R14_PERSONAL: {dataset}:from",
+        f"WARNING R14_REASON: {dataset}:from",
+        f"WARNING R14_REASON: {dataset}:from, column {line}",
+        f"WARNING R15: {dataset}:from",
+        f"WARNING R15: {dataset}:to",
+        f"NOTE R11: {dataset}:to",
+        f"NOTE HOLDER_UNKNOWN: provider of {flow}",
+        f"NOTE HOLDER_UNKNOWN: recipient of {flow}",
+    ]
+    answer = json.loads(audit("--as-of", "2022-05-09", "--format", "json", store=store).stdout)
+    urns = [f"urn:waypost:{each}" for each in ("agreement:key:a", "dataset:key:from", "dataset:key:to", "flow:key:f")]
+    assert answer["titles"] == dict.fromkeys(urns, title)
+
+
+@pytest.mark.parametrize(("form", "round_trips"), [("csv", 0), ("table", 1), ("json", 1)])
+def test_titles_are_read_at_once_and_only_of_what_is_told(
+    audit: Any, monkeypatch: pytest.MonkeyPatch, form: str, round_trips: int
+) -> None:
+    asked: list[set[str]] = []
+    select_all = SqliteStore.select_all
+
+    async def noted(store: SqliteStore, roots: Any, *given: Any) -> Any:
+        asked.append({urn for root in roots for urn in root.where.value})
+        return await select_all(store, roots, *given)
+
+    monkeypatch.setattr(SqliteStore, "select_all", noted)
+    told = audit("--as-of", "2023-02-10", "--format", form).stdout
+    assert len(asked) == round_trips
+    for urns in asked:
+        # Those of the flows came with the facts.
+        assert urns == {urn for urn in CALLED.findall(told) if ":flow:" not in urn}
+
+
+def test_what_has_no_title_is_told_by_its_urn(audit: Any, tmp_path: Path) -> None:
+    file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
+    file.write_text(_stated(None), encoding="utf-8")
+    assert audit("waypost", str(file), store=store, command="load").exit_code == 0
+    told = audit("--as-of", "2022-05-09", store=store).stdout
+    assert "RECIPIENT_UNKNOWN: urn:waypost:flow:key:0\n" in told
+    assert "NOTE HOLDER_UNKNOWN: provider of urn:waypost:flow:key:0\n" in told
+    answer = json.loads(audit("--as-of", "2022-05-09", "--format", "json", store=store).stdout)
+    assert answer["flows"][0]["title"] == ""
+    assert list(answer["titles"]) == ["urn:waypost:dataset:key:from", "urn:waypost:dataset:key:to"]
 
 
 def test_leaks_lapses_and_contradictions_are_told(audit: Any) -> None:
