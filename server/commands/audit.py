@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -10,7 +12,7 @@ import typer
 
 from catalog.findings import Severity
 from server.commands.days import DAY, day
-from server.commands.outcome import ExitCode, add_command, telling
+from server.commands.outcome import ExitCode, add_command, check_output, say, telling, write_file
 from server.commands.work import with_store
 from server.settings import load_settings
 
@@ -32,7 +34,8 @@ class _FailOn(StrEnum):
 
 def add_audit(app: typer.Typer) -> None:
     """Add the command to the root."""
-    add_command(app, "audit", audit, "waypost audit", "waypost audit --as-of 2022-05-09 --format csv > audit.csv")
+    into_a_file = "waypost audit --as-of 2022-05-09 --format csv --output audit.csv"
+    add_command(app, "audit", audit, "waypost audit", into_a_file)
 
 
 def audit(
@@ -48,6 +51,12 @@ def audit(
     fail_on: Annotated[
         _FailOn, typer.Option("--fail-on", help="End with 1 where there is such a finding, or a worse one.")
     ] = _FailOn.ERROR,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", help="File to write instead of printing, whole or not at all; its folder must be there."
+        ),
+    ] = None,
     anew: Annotated[
         bool,
         typer.Option("--anew", help="Read everything anew, and nothing of what an earlier audit kept in the store."),
@@ -59,27 +68,32 @@ def audit(
     that exclude each other. Warnings: what cannot be told, other leaks, what lapses within 30 days, classes that lack
     something, a load that has not ended. Changes nothing of what the graph says.
     """
+    if output is not None:
+        check_output(output)
     settings = load_settings()
     zone = ZoneInfo(settings.zone)
     asked = as_of or datetime.now(UTC).astimezone(zone).date()
 
     # Imported here: they are needed only where there is something to audit, and every --help would wait for them.
-    from server.commands.audit_table import named_in_table, show
-    from server.commands.audited import audited, echo, echo_csv, named_in_csv, named_in_json, warn
+    from server.commands.audit_table import named_in_table, table
+    from server.commands.audited import as_csv, as_json, audited, named_in_csv, named_in_json, summary, warn
     from server.memory import give_back
 
     give_back()
-    names = {_Format.TABLE: named_in_table, _Format.JSON: named_in_json, _Format.CSV: named_in_csv}[format]
+    names, text = {
+        _Format.TABLE: (named_in_table, partial(table, place=settings.store)),
+        _Format.JSON: (named_in_json, as_json),
+        _Format.CSV: (named_in_csv, as_csv),
+    }[format]
     found = asyncio.run(
         with_store(settings, lambda store: audited(store, asked, zone, names=names, anew=anew), make=False)
     )
     warn(found)
-    with telling():
-        if format is _Format.JSON:
-            echo(found)
-        elif format is _Format.CSV:
-            echo_csv(found)
-        else:
-            show(found, settings.store)
+    if output is None:
+        with telling():
+            typer.echo(text(found), nl=False)
+    else:
+        write_file(output, text(found))
+        say(summary(found, settings.store))
     if fail_on is not _FailOn.NEVER and found.has(Severity(fail_on.upper())):
         raise typer.Exit(ExitCode.FAILED)

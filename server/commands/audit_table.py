@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-import typer
-
 from catalog.findings import Severity
 from catalog.text import one_line
 from lineage.audit.report import (
@@ -17,13 +15,12 @@ from lineage.audit.report import (
     OwedRow,
     Report,
     Row,
-    count,
     severity_of,
 )
 from lineage.audit.words import FindingRule, Grade, Reason, Why
-from server.commands.audited import LINES, Audited, severities
+from server.commands.audited import LINES, Audited, severities, summary
 
-__all__ = ["named_in_table", "show"]
+__all__ = ["named_in_table", "table"]
 
 _MEANINGS = {
     **{str(each): each.doc for kind in (Reason, Why, FindingRule) for each in kind},
@@ -50,24 +47,25 @@ def named_in_table(report: Report) -> Iterator[str]:
                 yield row.agreement
 
 
-def show(found: Audited, place: str) -> None:
-    """What is not in order, the gravest first, then how often there was what."""
+def table(found: Audited, place: str) -> str:
+    """What is not in order, the gravest first and LINES at most, then how often there was what; each line is ended."""
+    # Titles and names of columns are anybody's words, and might forge lines or steer a terminal.
+    return "".join(f"{one_line(line)}\n" for line in _table(found, place))
+
+
+def _table(found: Audited, place: str) -> Iterator[str]:
     wrong = _wrong(found.report)
     for severity, row in wrong[:LINES]:
         for number, line in enumerate(_lines(row, found)):
-            # Titles and names of columns are anybody's words, and might forge lines or steer a terminal.
-            typer.echo(one_line(f"  {line}" if number else f"{severity} {line}"))
+            yield f"  {line}" if number else f"{severity} {line}"
     if len(wrong) > LINES:
-        typer.echo(f"... and {len(wrong) - LINES} more: --format json lists them all")
-    flows = found.report.flows
-    if found.report.leaks_unfinished:
-        typer.echo(
-            f"not all leaks into {found.report.leaks_unfinished} open datasets were looked for: there are too many"
-        )
-    _sum_up([row for _, row in wrong])
-    typer.echo(", ".join(f"{number} {severity}" for severity, number in severities(found).items()))
-    words = ", ".join(f"{number} {verdict}" for verdict, number in count(flows).items())
-    typer.echo(f"{place} at revision {found.revision}, {len(flows)} flows on {found.day}: {words}")
+        yield f"... and {len(wrong) - LINES} more: --format json lists them all"
+    unfinished = found.report.leaks_unfinished
+    if unfinished:
+        yield f"not all leaks into {unfinished} open datasets were looked for: there are too many"
+    yield from _sum_up([row for _, row in wrong])
+    yield ", ".join(f"{number} {severity}" for severity, number in severities(found).items())
+    yield summary(found, place)
 
 
 def _wrong(report: Report) -> list[tuple[Severity, Row]]:
@@ -113,7 +111,7 @@ def _tried(row: FlowRow) -> Iterator[OwedRow]:
     return (owed for owed in row.owed if owed.verdict == row.verdict and owed.tried)
 
 
-def _sum_up(wrong: Iterable[Row]) -> None:
+def _sum_up(wrong: Iterable[Row]) -> Iterator[str]:
     """How often there is what, and what that means: of the flows first, then of what is found beside them."""
     of_flows, beside = Counter[str](), Counter[str]()
     for row in wrong:
@@ -121,7 +119,7 @@ def _sum_up(wrong: Iterable[Row]) -> None:
     width = max(map(len, (*of_flows, *beside)), default=0)
     for codes in (of_flows, beside):
         for code, number in sorted(codes.items(), key=lambda pair: (-pair[1], pair[0])):
-            typer.echo(f"{number:6} {code:{width}}  {_MEANINGS[code]}")
+            yield f"{number:6} {code:{width}}  {_MEANINGS[code]}"
 
 
 def _codes(row: Row) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What an audit of a store found, as ``waypost audit`` prints it for scripts; for people: ``audit_table``."""
+"""What an audit of a store found, as ``waypost audit`` tells it to scripts; to people: ``audit_table``."""
 
 import csv
 import io
@@ -9,7 +9,6 @@ from datetime import date, tzinfo
 from typing import NamedTuple
 
 import msgspec
-import typer
 
 from catalog.errors import CatalogError
 from catalog.findings import Severity
@@ -21,9 +20,10 @@ from lineage.audit.image import Left
 from lineage.audit.named import named, read_titles
 from lineage.audit.recall import current, grown_old, keep
 from lineage.audit.report import Report, count, report, severity_of
-from server.commands.outcome import echo_json, say
+from server.commands.outcome import json_text, say
 
-__all__ = ["LINES", "Audited", "audited", "echo", "echo_csv", "named_in_csv", "named_in_json", "severities", "warn"]
+__all__ = ["LINES", "Audited", "as_csv", "as_json", "audited", "named_in_csv", "named_in_json", "severities"]
+__all__ += ["summary", "warn"]
 
 LINES = 100
 """What is not in order that is printed for people; JSON has all."""
@@ -109,7 +109,7 @@ def named_in_json(found: Report) -> Iterator[str]:
         yield from named(row)
 
 
-def echo(found: Audited) -> None:
+def as_json(found: Audited) -> str:
     """All of it, as JSON; each row with how bad it is, null where it is in order."""
     answer = msgspec.to_builtins(found.report)
     told = (row for name in ("flows", "leaks", "classes", "holders", "lapses") for row in answer[name])
@@ -120,7 +120,7 @@ def echo(found: Audited) -> None:
     counts = count(found.report.flows)
     runs = [{**msgspec.to_builtins(run), "severity": Severity.WARNING} for run in found.open_runs]
     said = {"revision": found.revision, "asOf": found.day, "counts": counts, "severities": severities(found)}
-    echo_json({**said, "open_loads": runs, **answer, "titles": found.titles})
+    return json_text({**said, "open_loads": runs, **answer, "titles": found.titles})
 
 
 def named_in_csv(found: Report) -> Iterator[str]:
@@ -128,9 +128,8 @@ def named_in_csv(found: Report) -> Iterator[str]:
     return (row.flow for row in found.flows)
 
 
-def echo_csv(found: Audited) -> None:
+def as_csv(found: Audited) -> str:
     """One line a flow; lists have blanks between their parts. Only the title is free text."""
-    # Printed at once: what is still in a buffer at the exit fails there, on a full disk or where nobody reads on.
     text = io.StringIO()
     written = csv.writer(text, lineterminator="\n")
     written.writerow(_COLUMNS)
@@ -140,7 +139,13 @@ def echo_csv(found: Audited) -> None:
         failing = " ".join(f"{each.agreement} {each.code}" for each in row.failing_claims)
         title = _inert(one_line(found.titles.get(row.flow, "")))
         written.writerow([row.flow, title, *ends, row.verdict, severity_of(row) or "", *lists, failing])
-    typer.echo(text.getvalue(), nl=False)
+    return text.getvalue()
+
+
+def summary(found: Audited, place: str) -> str:
+    """How many flows have which verdict, in a line: the last that people are told."""
+    words = ", ".join(f"{number} {verdict}" for verdict, number in count(found.report.flows).items())
+    return f"{place} at revision {found.revision}, {len(found.report.flows)} flows on {found.day}: {words}"
 
 
 def severities(found: Audited) -> dict[Severity, int]:

@@ -23,7 +23,9 @@ __all__ = [
     "Format",
     "Waypost",
     "add_command",
+    "check_output",
     "echo_json",
+    "json_text",
     "say",
     "shown",
     "telling",
@@ -104,27 +106,67 @@ def say(line: str) -> None:
     typer.echo(f"waypost: {line}", err=True)
 
 
+def json_text(answer: Any) -> str:
+    """An answer for a script, as text that ends its last line."""
+    return msgspec.json.format(msgspec.json.encode(answer), indent=2).decode() + "\n"
+
+
 def echo_json(answer: Any) -> None:
     """An answer for a script, on standard output."""
-    typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
+    typer.echo(json_text(answer), nl=False)
+
+
+def check_output(path: Path) -> None:
+    """Refuse a file in a folder that is not there before anything is worked out for it. Raises CommandFailed."""
+    try:
+        if not path.parent.is_dir():
+            message = f"{path} cannot be written, since there is no folder {path.parent.absolute()}: make it first"
+            raise CommandFailed(message)
+        _target(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a file, all of it or nothing: who reads it meanwhile finds the old one whole. Raises CommandFailed."""
+    """Write a file, all of it or nothing: who reads it meanwhile finds the old one whole. Raises CommandFailed.
+
+    Its folder is made where it is missing.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=path.name, delete=False) as made:
+        target = _target(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, prefix=target.name, delete=False) as made:
             try:
                 made.write(text)
                 made.flush()
-                os.fchmod(made.fileno(), mode)
-                Path(made.name).replace(path)
+                os.fchmod(made.fileno(), _mode(target))
+                Path(made.name).replace(target)
             except BaseException:
                 Path(made.name).unlink(missing_ok=True)
                 raise
     except OSError as error:
-        raise CommandFailed(f"{path} cannot be written ({error.strerror}): name a file in a folder of yours") from error
+        raise _unwritable(path, error) from error
+
+
+def _target(path: Path) -> Path:
+    """The file to replace, behind links to it. Raises CommandFailed for what is there and no file: a device would be replaced as well."""
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        raise CommandFailed(f"{path} is no file and is left as it is: name a file in a folder of yours")
+    return target
+
+
+def _mode(path: Path) -> int:
+    """Who may read and write it: as the file that it replaces, else as any file that this user makes."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0o077)  # it cannot be read without being set
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _unwritable(path: Path, error: OSError) -> CommandFailed:
+    return CommandFailed(f"{path} cannot be written ({error.strerror}): name a file in a folder of yours")
 
 
 def add_command(app: typer.Typer, name: str, run: Callable[..., None], *examples: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import errno
 import io
 import json
 import os
@@ -353,6 +354,57 @@ def test_it_ends_as_was_asked_though_nobody_reads_it(demo: str, form: str) -> No
     done = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, env=environment, text=True, check=False)
     os.close(writes)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+@pytest.mark.parametrize(("fail_on", "code"), [("error", 1), ("never", 0)])
+def test_the_answer_goes_into_a_file_and_its_sum_to_who_asked(
+    audit: Any, tmp_path: Path, form: str, fail_on: str, code: int
+) -> None:
+    words = ("--as-of", "2022-05-09", "--format", form, "--fail-on", fail_on)
+    printed = audit(*words)
+    for _ in range(2):  # into a new file, then in the place of one
+        done = audit(*words, "--output", str(tmp_path / "answer"))
+        assert (done.exit_code, done.stdout, printed.exit_code) == (code, "", code)
+        assert re.fullmatch(r"waypost: sqlite:\S+ at revision \d+, \d+ flows on 2022-05-09: .* UNKNOWN\n", done.stderr)
+        assert (tmp_path / "answer").read_text(encoding="utf-8") == printed.stdout
+        assert [each.name for each in tmp_path.iterdir()] == ["answer"]
+
+
+def test_a_file_in_no_folder_is_refused_before_anything_is_read(audit: Any, tmp_path: Path) -> None:
+    done = audit("--output", str(tmp_path / "none" / "audit.csv"), "--fail-on", "never", store="sqlite:nope.db")
+    place = tmp_path / "none"
+    assert done.stderr == (
+        f"waypost: {place}/audit.csv cannot be written, since there is no folder {place}: make it first\n"
+    )
+    assert (done.exit_code, done.stdout, list(tmp_path.iterdir())) == (1, "", [])
+
+
+@pytest.mark.parametrize("place", [".", "/dev/null"])
+def test_what_is_there_and_no_file_is_left_as_it_is(audit: Any, place: str) -> None:
+    done = audit("--output", place, "--fail-on", "never")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"waypost: {place} is no file and is left as it is")
+    assert not Path(place).is_file()
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was(
+    audit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    file = tmp_path / "audit.csv"
+    file.write_text("of yesterday", encoding="utf-8")
+    monkeypatch.setattr(Path, "replace", full)
+    done = audit("--output", str(file), "--as-of", "1990-01-01", "--fail-on", "never")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"waypost: {file} cannot be written (No space left on device): name a file in a folder of yours\n"
+    )
+    assert [(each.name, each.read_text(encoding="utf-8")) for each in tmp_path.iterdir()] == [
+        ("audit.csv", "of yesterday")
+    ]
 
 
 def test_for_people_it_says_how_often_there_is_what_and_what_that_means(audit: Any) -> None:

@@ -303,6 +303,27 @@ def test_schema_prints_or_writes_what_is_declared() -> None:
     assert [p.name for p in out.parent.iterdir()] == ["schema.graphql"]
 
 
+def test_a_file_that_is_written_is_as_open_to_others_as_the_one_before_or_as_any_other() -> None:
+    before = os.umask(0o027)
+    try:
+        for mode in (0o640, 0o604):
+            assert waypost("schema", "--json-schema", "--output", "out.json").exit_code == 0
+            assert Path("out.json").stat().st_mode & 0o777 == mode
+            Path("out.json").chmod(0o604)
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
+
+
+def test_a_file_is_written_behind_the_link_that_names_it() -> None:
+    Path("there").mkdir()
+    Path("link.json").symlink_to("there/out.json")
+    for _ in range(2):
+        assert waypost("schema", "--json-schema", "--output", "link.json").exit_code == 0
+        assert Path("link.json").is_symlink()
+        assert json.loads(Path("there/out.json").read_text(encoding="utf-8")) == file_schema()
+
+
 def test_output_on_a_full_disk_is_a_sentence() -> None:
     for arguments in (["schema", "--json-schema"], ["--help"]):
         command = [sys.executable, "-c", "from server.main import main; main()", *arguments]
