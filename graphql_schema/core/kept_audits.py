@@ -98,7 +98,8 @@ class Audits:
         async with self._lock:
             facts = self._facts.get(STAFF_READER)
             audit = None if facts is None else self._days.get((id(facts.facts), STAFF_READER, day))
-            earlier = None if audit is None else audit.left()
+            # What is left of other facts goes with these: recalled with others it would be taken for what holds of them.
+            earlier = None if audit is None else audit.found()
             if facts is None or earlier is None or not grown_old(self._age, facts.revision, day):
                 return False
             self._age = await keep(self._store, Left(facts, day, earlier), self._zone, self._work)

@@ -52,10 +52,12 @@ class DayAudit:
         self._on = on
 
     def left(self) -> Earlier | None:
-        """What is left of it for an audit of other facts; None where nothing was worked out."""
-        if "audit" not in vars(self):
-            return self._earlier
-        return Earlier(self.audit, vars(self).get("verdicts", {}))
+        """What is left of it, or else of the audit that it was given, for one of other facts; None where neither found anything."""
+        return self.found() or self._earlier
+
+    def found(self) -> Earlier | None:
+        """What is left of what it found itself, of these facts and this day; None where nothing was worked out."""
+        return Earlier(self.audit, vars(self).get("verdicts", {})) if "audit" in vars(self) else None
 
     def on(self, day: date) -> DayAudit:
         """The audit of another day."""

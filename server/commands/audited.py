@@ -84,7 +84,7 @@ async def audited(
     runs = {run.run: run for run in (*before, *await open_runs(store))}
     audit = DayAudit(gathered.facts, day, earlier=now.earlier)
     found = report(audit)
-    left = audit.left()
+    left = audit.found()
     if left is not None and grown_old(now.age, gathered.revision, day):
         # Who may only read has audited all the same: the next audit takes as long as this one, and no more is lost.
         with suppress(CatalogError):

@@ -250,3 +250,20 @@ def test_nothing_is_kept_of_a_day_that_was_not_audited(on: On) -> None:
         assert not await audits.keep(DAY + timedelta(days=1))
 
     on(work)
+
+
+def test_what_is_left_of_others_is_not_kept_as_found_of_these(on: On) -> None:
+    """Asked of a revision, and not worked out, an audit has nothing but what was found of the revision before."""
+
+    async def work(graph: Graph) -> None:
+        audits, _ = graph.process()
+        await graph.check(audits, DAY)
+        await graph.write(5)
+        for day in (DAY, DAY + timedelta(days=1)):
+            await audits.ask(STAFF_READER, day, lambda audit: audit.day)
+            assert not await audits.keep(day)
+        await graph.check(audits, DAY)
+        assert await audits.keep(DAY)
+        await graph.check(graph.process()[0], DAY)
+
+    on(work)
