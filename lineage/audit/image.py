@@ -159,6 +159,7 @@ class _Reader(pickle.Unpickler):
         """A class that is none of the audit's is refused: to name one is how a pickle does harm."""
         if (module_name, global_name) in _CLASSES or (module_name.startswith(_MODULES) and global_name.isidentifier()):
             found = super().find_class(module_name, global_name)
-            if isinstance(found, type):
+            # What a module imports is none of its values: some of that reads any attribute of anything.
+            if isinstance(found, type) and found.__module__ == module_name:
                 return found
         raise pickle.UnpicklingError(f"{module_name}.{global_name} is no value of an audit")

@@ -184,6 +184,34 @@ def _harms(file: Path) -> list[_Harm]:
     ]
 
 
+def _named(module: str, name: str, *given: bytes) -> bytes:
+    """What calls a global of a module, as a pickle says it."""
+    return _called(f"c{module}\n{name}\n".encode(), *given)
+
+
+def _called(what: bytes, *given: bytes) -> bytes:
+    return b"%b(%btR" % (what, b"".join(given))
+
+
+def _text(text: str) -> bytes:
+    return b"X" + len(text.encode()).to_bytes(4, "little") + text.encode()
+
+
+@pytest.mark.parametrize("module", ["lineage.audit.merged", "operator"])
+def test_what_a_module_of_the_audit_imports_is_not_unpacked(module: str, tmp_path: Path) -> None:
+    """With what reads attributes and items all that Python can do is found from any class."""
+    file = tmp_path / "done"
+    named = _called(_named(module, "attrgetter", _text("__init__.__globals__")), b"clineage.audit.day\nDayAudit\n")
+    for item in ("__builtins__", "exec"):
+        named = _called(_named(module, "itemgetter", _text(item)), named)
+    harmful = b"\x80\x04" + _called(named, _text(f"open({str(file)!r}, 'w').close()")) + b"."
+    pickle.loads(harmful.replace(module.encode(), b"operator"))  # noqa: S301 - what it does is the point
+    assert file.exists()
+    file.unlink()
+    assert unpacked(_summed(gzip.compress(harmful))) is None
+    assert not file.exists()
+
+
 @pytest.mark.parametrize("number", range(5))
 def test_what_does_something_is_not_unpacked(number: int, tmp_path: Path) -> None:
     file = tmp_path / "done"
