@@ -102,7 +102,8 @@ class Audits:
             earlier = None if audit is None else audit.found()
             if facts is None or earlier is None or not grown_old(self._age, facts.revision, day):
                 return False
-            self._age = await keep(self._store, Left(facts, day, earlier), self._zone, self._work)
+        # Others are answered meanwhile: to write, a store may have to wait for who loads into it.
+        self._age = await keep(self._store, Left(facts, day, earlier), self._zone, self._work)
         return True
 
     def _audit(self, facts: Gathered, reader: Reader, day: date) -> DayAudit:

@@ -14,7 +14,7 @@ import pytest
 from catalog.access import PUBLIC_READER, STAFF_READER
 from catalog.model import MODEL
 from catalog.stores.layout import Tables
-from catalog.stores.port import Scan, Scanned, Store
+from catalog.stores.port import Image, Scan, Scanned, Store
 from graphql_schema import Audits
 from lineage.audit import follow, recall
 from lineage.audit.day import DayAudit
@@ -22,6 +22,7 @@ from lineage.audit.gather import Gathered, gather
 from lineage.audit.image import Left
 from tests.contract.backends import BACKENDS, Place
 from tests.support.audited_changes import Changing
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.long_on_neo4j
 """There every statement is planned anew on a graph that was cleared; ``tests/audit/test_stored_worlds`` recalls on both."""
@@ -264,6 +265,31 @@ def test_what_is_left_of_others_is_not_kept_as_found_of_these(on: On) -> None:
             assert not await audits.keep(day)
         await graph.check(audits, DAY)
         assert await audits.keep(DAY)
+        await graph.check(graph.process()[0], DAY)
+
+    on(work)
+
+
+def test_questions_are_answered_while_the_store_keeps(on: On) -> None:
+    """Another process may hold the lock of writes, for as long as a write waits."""
+
+    async def work(graph: Graph) -> None:
+        audits, watched = graph.process()
+        begun, free = asyncio.Event(), asyncio.Event()
+
+        async def keep_image(name: str, image: Image) -> None:
+            begun.set()
+            await free.wait()
+            await watched.store.keep_image(name, image)
+
+        vars(watched)["keep_image"] = keep_image
+        await graph.check(audits, DAY)
+        keeping = asyncio.create_task(audits.keep(DAY))
+        await asyncio.wait_for(begun.wait(), PATIENCE)
+        await graph.write(1)
+        await asyncio.wait_for(graph.check(audits, DAY), PATIENCE)
+        free.set()
+        assert await keeping
         await graph.check(graph.process()[0], DAY)
 
     on(work)
