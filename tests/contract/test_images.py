@@ -6,17 +6,21 @@ import asyncio
 import secrets
 import sqlite3
 from contextlib import closing
+from typing import Any
 from unittest import mock
 
 import pytest
+from neo4j import AsyncSession
+from neo4j.exceptions import ClientError
 
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, StoreUnavailable
 from catalog.selection import Select
 from catalog.stores.neo4j import images
+from catalog.stores.neo4j.store import Neo4jStore
 from catalog.stores.port import Image
 from tests.contract.backends import Blocking
 from tests.contract.workshop import Workshop
-from tests.support.small_model import TAgency
+from tests.support.small_model import SMALL, TAgency
 from tests.support.statements import ask, node, said, urns
 
 ONE = Image(1, "one", b"\x00\xff" * 40)
@@ -118,3 +122,34 @@ def test_what_a_store_cannot_keep_is_an_error_of_the_catalog(workshop: Workshop)
     store.close()
     with pytest.raises(CatalogError):
         store.keep_image("audit", ONE)
+
+
+class _Refused(ClientError):
+    """As the driver makes it of what a server says."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self._said = code
+
+    @property
+    def code(self) -> str:
+        return self._said
+
+
+@pytest.mark.parametrize("code", ["Security.Forbidden", "General.WriteOnReadOnlyAccessDatabase"])
+def test_a_neo4j_that_only_reads_for_us_says_so_in_an_error_of_the_catalog(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: Any) -> None:
+        raise _Refused(f"Neo.ClientError.{code}")
+
+    async def keep() -> None:
+        store = Neo4jStore.open("bolt://127.0.0.1:1", SMALL)
+        try:
+            await store.keep_image("audit", ONE)
+        finally:
+            await store.close()
+
+    monkeypatch.setattr(AsyncSession, "begin_transaction", refused)
+    with pytest.raises(StoreUnavailable, match="does not let this user write"):
+        asyncio.run(keep())

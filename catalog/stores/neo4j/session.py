@@ -35,6 +35,8 @@ _ATTEMPTS = 5
 _CLOSE_SECONDS = 1.0
 _TIMED_OUT = "TransactionTimedOut"
 _NO_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
+_MAY_NOT = frozenset(("Neo.ClientError.Security.Forbidden", "Neo.ClientError.General.WriteOnReadOnlyAccessDatabase"))
+"""What is said to a user who may only read, and of a database that is read only."""
 _VALUES = "p"
 _PARAMETER = re.compile(r"\$(\w+)")
 
@@ -238,6 +240,11 @@ class Bolt:
                 raise StoreTimeout(f"the database gave up a statement after {seconds:g} seconds") from error
             if error.code == _NO_DATABASE:
                 message = f"the Neo4j at {self.uri} has no database '{self.database}': set WAYPOST_NEO4J_DATABASE"
+                raise StoreUnavailable(message) from error
+            if error.code in _MAY_NOT:
+                message = (
+                    f"the database at {self.uri} does not let this user write, or not ask this: check their rights"
+                )
                 raise StoreUnavailable(message) from error
             if _open_fate(error):
                 raise StoreUnavailable(f"the database at {self.uri} is busy: try again") from error
