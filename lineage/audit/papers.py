@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from catalog.model.enums_sharing import AgreementKind, AgreementStage, PartyRole
 from catalog.values import day_before
@@ -75,6 +76,10 @@ class Paper:
         lists += [self.gets] if row.role is PartyRole.RECIPIENT else []
         for each in lists:
             each[agency] = each.get(agency, False) or signed
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what stands above it, which ``Papers`` tell."""
+        return {**vars(self), "above": ()}
 
     def stand_under(self, above: Iterable[Paper], *, broken: bool) -> None:
         """Take account of what stands above (9.2 D6, D7, E5, E7)."""
@@ -153,6 +158,17 @@ class Papers:
         """The agreements under each."""
         self._stack()
         self.index = PaperIndex(self.all.values()) if index is None else index
+
+    def __getstate__(self) -> tuple[dict[str, Any], list[list[str]]]:
+        """What stands above each is told by ids: who packs papers that hold each other goes as deep as they are stacked."""
+        return vars(self), [[each.id for each in paper.above] for paper in self.all.values()]
+
+    def __setstate__(self, state: tuple[dict[str, Any], list[list[str]]]) -> None:
+        """The same again."""
+        own, above = state
+        vars(self).update(own)
+        for paper, ids in zip(self.all.values(), above, strict=True):
+            paper.above = tuple([self.all[each] for each in ids])
 
     def _stack(self) -> None:
         """Tell each what stands above it, the topmost first."""

@@ -7,17 +7,20 @@ import hashlib
 import os
 import pickle
 import random
+from collections.abc import Callable
 from datetime import UTC, date, timedelta
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import structs
 
+from catalog.model.enums_sharing import AgreementKind
 from lineage.audit import columnar, image
 from lineage.audit.day import DayAudit
 from lineage.audit.earlier import Earlier
-from lineage.audit.facts import Column, ColumnFlow, Columns, Dataset, Facts, Flow
+from lineage.audit.facts import Agreement, Column, ColumnFlow, Columns, Dataset, Facts, Flow
 from lineage.audit.gather import Gathered
 from lineage.audit.image import Left, code_of, maker, packed, unpacked
 from tests.audit.adapted import adapted
@@ -127,6 +130,29 @@ def test_what_is_one_object_is_one_again() -> None:
     assert left.earlier.inflow.passages
     assert {id(each.flow) for each in left.earlier.inflow.passages} <= flows
     assert left.earlier.facts is facts
+
+
+def _under(number: int, above: Callable[[int], int | None]) -> Facts:
+    """Agreements by number, each under another; None: under none."""
+    kind = AgreementKind.MOU
+    ids = [f"agreement {each:04}" for each in range(number)]
+    parents = [above(each) for each in range(number)]
+    under = [() if parent is None else (ids[parent],) for parent in parents]
+    return structs.replace(WIDE, agreements=tuple(map(Agreement, ids, [kind] * number, under)))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [_under(1000, lambda each: each + 1 if each < 999 else None), _under(400, lambda each: (each + 1) % 400)],
+    ids=["a ladder", "a circle"],
+)
+def test_agreements_may_stand_under_as_many_others_as_they_like(facts: Facts) -> None:
+    left = _left(facts)
+    was, found = left.earlier.papers.all, _again(left).earlier.papers.all
+    assert list(found) == list(was)
+    for id_, paper in found.items():
+        assert [each.id for each in paper.above] == [each.id for each in was[id_].above]
+        assert all(each is found[each.id] for each in paper.above)
 
 
 @pytest.mark.parametrize(
