@@ -422,6 +422,7 @@ class Store(Protocol):
 
         1. No part of the graph: no revision comes of it, and no other read nor ``changes`` tells of it.
         2. Whole, or not at all: where it is cut off, or two keep at once, ``image`` answers one of them, that before, or none.
+        3. Where others hold the lock of writes for longer than a moment it raises StoreUnavailable: it can be done without.
         """
         ...
 

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -18,8 +19,11 @@ from catalog.selection import Select
 from catalog.stores.neo4j import images
 from catalog.stores.neo4j.store import Neo4jStore
 from catalog.stores.port import Image
+from catalog.stores.sqlite import session
+from catalog.stores.sqlite.store import SqliteStore
 from tests.contract.backends import Blocking
 from tests.contract.workshop import Workshop
+from tests.support.patience import PATIENCE
 from tests.support.small_model import SMALL, TAgency
 from tests.support.statements import ask, node, said, urns
 
@@ -122,6 +126,31 @@ def test_what_a_store_cannot_keep_is_an_error_of_the_catalog(workshop: Workshop)
     store.close()
     with pytest.raises(CatalogError):
         store.keep_image("audit", ONE)
+
+
+def test_keep_image_3_a_sqlite_waits_a_moment_only_for_who_writes(tmp_path: Path) -> None:
+    """Who keeps what it found is not held up, nor a server that ends, until a long load lets others write."""
+    place = tmp_path / "graph.db"
+
+    async def keep(db: sqlite3.Connection) -> None:
+        store = SqliteStore.open(place, SMALL, write_timeout_seconds=10 * PATIENCE)
+        try:
+            await store.migrate()
+            db.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreUnavailable, match="locked by another process"):
+                await asyncio.wait_for(store.keep_image("audit", ONE), PATIENCE)
+            db.execute("ROLLBACK")
+            await store.keep_image("audit", ONE)
+            db.execute("BEGIN IMMEDIATE")
+            writing = asyncio.create_task(store.write(said(node(TAgency, "a"))))
+            await asyncio.sleep(1.5 * session.MOMENT)
+            db.execute("ROLLBACK")
+            assert (await writing).revision == 1, "a write waits as before"
+        finally:
+            await store.close()
+
+    with closing(sqlite3.connect(place, isolation_level=None)) as other:
+        asyncio.run(keep(other))
 
 
 class _Refused(ClientError):

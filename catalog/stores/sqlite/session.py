@@ -20,7 +20,7 @@ from catalog.errors import InvalidSelection, MigrationError, StoreTimeout, Store
 from catalog.stores.sqlite.schema import APPLICATION_ID
 from catalog.stores.sqlite.texts import exact
 
-__all__ = ["Beside", "Sqlite"]
+__all__ = ["MOMENT", "Beside", "Sqlite"]
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -35,6 +35,8 @@ _STEPS_BETWEEN_LOOKS = 500_000
 A look waits for the interpreter, which another thread holds for 5 milliseconds at a time: looks that come every millisecond
 would let a statement run for a sixth of the time while Python runs beside it.
 """
+MOMENT = 3.0
+"""Seconds that what is only of use, and not needed, waits for who writes."""
 _SET_UP_SECONDS = 3600
 """What a step may take that makes columns of every node anew; a lock is waited for no longer than a write waits."""
 _SETTINGS = (
@@ -154,6 +156,21 @@ class Sqlite:
         return await self._run(
             self._writer, self._seconds[1], lambda db: self._transaction(db, work, "BEGIN IMMEDIATE")
         )
+
+    async def write_in_a_moment(self, work: Work[T]) -> T:
+        """As ``write``, but where another process holds the lock for longer than a moment it is left undone.
+
+        SQLite cannot be woken from waiting for a lock: who closes the database would wait as well.
+        """
+
+        def soon(db: sqlite3.Connection) -> T:
+            db.execute(f"PRAGMA busy_timeout = {min(MOMENT, self._seconds[1]) * 1000:.0f}")
+            try:
+                return self._transaction(db, work, "BEGIN IMMEDIATE")
+            finally:
+                db.execute(f"PRAGMA busy_timeout = {self._seconds[1] * 1000:.0f}")
+
+        return await self._run(self._writer, self._seconds[1], soon)
 
     async def set_up(self, look: Work[object], work: Work[T]) -> T:
         """Do work that may make the file. ``look`` is called first, and may refuse what is there untouched."""

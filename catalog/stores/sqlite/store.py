@@ -163,7 +163,8 @@ class SqliteStore:
     async def keep_image(self, name: str, image: Image) -> None:
         """See ``Store.keep_image``."""
         row = (name, *image)
-        await self._sqlite.write(lambda db: db.execute("INSERT OR REPLACE INTO image VALUES (?, ?, ?, ?)", row))
+        put = "INSERT OR REPLACE INTO image VALUES (?, ?, ?, ?)"
+        await self._sqlite.write_in_a_moment(lambda db: db.execute(put, row))
 
     async def image(self, name: str) -> Image | None:
         """See ``Store.image``."""
