@@ -45,7 +45,10 @@ async def judging_today(settings: Settings, audits: Audits) -> AsyncGenerator[No
 
 async def _judge_each_day(audits: Audits, zone: ZoneInfo) -> None:
     while True:
-        await _judge(audits, datetime.now(zone).date())
+        try:
+            await _judge(audits, datetime.now(zone).date())
+        except Exception:  # noqa: BLE001 - nobody else waits for it, so nobody would tell; in an hour it may go well
+            _log.exception("the audit could not be worked out, or not be kept")
         await asyncio.sleep(_EACH_SECONDS)
 
 

@@ -152,6 +152,16 @@ def test_it_looks_again_each_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(store.readers) > 1
 
 
+def test_it_looks_again_whatever_went_wrong(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else would tell of it, and an hour later it may go well."""
+    monkeypatch.setattr(at_start, "_EACH_SECONDS", 0.001)
+    store = _Store(RecursionError("nobody thought of that"))
+    with caplog.at_level(logging.ERROR, "waypost.audit"):
+        _started(store, "read")
+    assert len(store.readers) > 1
+    assert "nobody thought of that" in caplog.text
+
+
 def test_the_end_waits_for_no_reading() -> None:
     store = _Store(answers=False)
     _started(store, "read")
