@@ -15,7 +15,6 @@ import sys
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, tzinfo
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,12 +68,7 @@ class Left(NamedTuple):
 
 def maker(zone: tzinfo) -> str:
     """What makes images: its code, and the zone of their days. An image of any other is not read."""
-    return f"{_code()} {zone}"
-
-
-@cache
-def _code() -> str:
-    return code_of([Path(folder) for package in (catalog, lineage) for folder in package.__path__])
+    return f"{_CODE} {zone}"
 
 
 def code_of(folders: Iterable[Path]) -> str:
@@ -86,6 +80,10 @@ def code_of(folders: Iterable[Path]) -> str:
             found.update(f"{file.relative_to(folder)} {len(code)}\n".encode())
             found.update(code)
     return found.hexdigest()[:32]
+
+
+_CODE = code_of([Path(folder) for package in (catalog, lineage) for folder in package.__path__])
+"""Told as it is imported: while a process runs, another version may be installed."""
 
 
 def packed(left: Left) -> bytes:

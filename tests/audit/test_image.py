@@ -7,6 +7,9 @@ import hashlib
 import os
 import pickle
 import random
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, timedelta
 from pathlib import Path
@@ -16,6 +19,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec import structs
 
+import catalog
+import lineage
 from catalog.model.enums_sharing import AgreementKind
 from lineage.audit import columnar, image
 from lineage.audit.day import DayAudit
@@ -28,6 +33,7 @@ from tests.audit.answers import given_of
 from tests.audit.oracle.worlds import make_scenario
 from tests.audit.planted import Fault
 from tests.audit.test_since import changed
+from tests.support.patience import PATIENCE
 
 CHUNK = 10
 USUAL = 8 * CHUNK
@@ -272,3 +278,28 @@ def test_the_maker_is_the_code_and_the_zone(tmp_path: Path) -> None:
         codes.add(code_of([folder]))
         assert code_of([folder]) in codes
     assert len(codes) == 4
+
+
+def test_the_maker_is_the_code_that_runs_whatever_is_installed_meanwhile(tmp_path: Path) -> None:
+    for package in (catalog, lineage):
+        (folder,) = package.__path__
+        shutil.copytree(folder, tmp_path / Path(folder).name, ignore=shutil.ignore_patterns("__pycache__"))
+    runs = """
+from datetime import UTC
+from pathlib import Path
+from lineage.audit.image import maker
+if input():
+    with Path("lineage/audit/facts.py").open("a") as file:
+        file.write("# another version")
+print(maker(UTC))
+"""
+
+    def told(installed: str) -> str:
+        command = [sys.executable, "-c", runs]
+        return subprocess.run(
+            command, cwd=tmp_path, input=f"{installed}\n", capture_output=True, check=True, text=True, timeout=PATIENCE
+        ).stdout
+
+    before = told("")
+    assert told("another version") == before
+    assert told("") != before
