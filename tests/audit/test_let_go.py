@@ -8,7 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from lineage.audit import image
 from lineage.audit.day import DayAudit
+from lineage.audit.gather import Gathered
+from lineage.audit.image import Left, packed, unpacked
 from tests.audit.adapted import adapted
 from tests.audit.oracle.worlds import make_scenario
 
@@ -37,3 +40,28 @@ def test_nothing_of_an_audit_keeps_the_rest_of_it() -> None:
         told = [weakref.ref(part) for part in parts]
         del day, after, audit, ground, parts
         assert [ref() for ref in told if ref() is not None] == []
+
+
+class _Circle:
+    """What only the collector frees."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_what_there_was_as_an_image_was_recalled_again_can_be_freed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image is recalled again with the next question where what changed since could not be read."""
+    monkeypatch.setattr(image, "_LARGE", 0)
+    scenario = make_scenario(1)
+    day = DayAudit(adapted(scenario.world), scenario.day)
+    assert day.verdicts is not None
+    left = day.found()
+    assert left is not None
+    content = packed(Left(Gathered(1, day.facts, {}), day.day, left))
+    assert unpacked(content) is not None
+    circle = _Circle()
+    told = weakref.ref(circle)
+    assert unpacked(content) is not None
+    del circle
+    gc.collect()
+    assert told() is None
