@@ -91,7 +91,7 @@ class Audits:
         return Found(facts.revision, value, is_whole)
 
     async def keep(self, day: date) -> bool:
-        """Keep what was read and found of a day in the store, for the next process; whether it was worth it.
+        """Keep what was read and found of a day, which is today, in the store, for the next process; whether it was worth it.
 
         Raises StoreUnavailable and StoreTimeout.
         """
@@ -100,7 +100,7 @@ class Audits:
             audit = None if facts is None else self._days.get((id(facts.facts), STAFF_READER, day))
             # What is left of other facts goes with these: recalled with others it would be taken for what holds of them.
             earlier = None if audit is None else audit.found()
-            if facts is None or earlier is None or not grown_old(self._age, facts.revision, day):
+            if facts is None or earlier is None or not grown_old(self._age, facts.revision, day, day):
                 return False
         # Others are answered meanwhile: to write, a store may have to wait for who loads into it.
         self._age = await keep(self._store, Left(facts, day, earlier), self._zone, self._work)

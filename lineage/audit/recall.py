@@ -61,9 +61,12 @@ async def keep(store: Store, left: Left, zone: tzinfo, work: Work[Any] = asyncio
     return Age(left.gathered.revision, left.day)
 
 
-def grown_old(age: Age | None, revision: int, day: date) -> bool:
-    """Whether what is kept (None: nothing) is so far from a revision and a day that these are worth keeping."""
-    return age is None or abs(revision - age.revision) >= _OLD_REVISIONS or abs(day - age.day) >= _OLD_DAYS
+def grown_old(age: Age | None, revision: int, day: date, today: date) -> bool:
+    """Whether what is kept (None: nothing) is so far from a revision, or from a day nearer to today, that these are worth keeping."""
+    if age is None or abs(revision - age.revision) >= _OLD_REVISIONS:
+        return True
+    # Of two who ask for days far apart in turns one has to do without, rather than both each time.
+    return abs(day - age.day) >= _OLD_DAYS and abs(day - today) < abs(age.day - today)
 
 
 async def current(store: Store, zone: tzinfo, *, anew: bool) -> Current:

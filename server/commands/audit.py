@@ -1,6 +1,7 @@
 """The command that audits sharing: which flows are not covered by an agreement on a day, and why."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import partial
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from catalog.findings import Severity
+from catalog.stores.port import Store
 from server.commands.days import DAY, day
 from server.commands.outcome import ExitCode, add_command, check_output, say, telling, write_file
 from server.commands.work import with_store
@@ -76,7 +78,7 @@ def audit(
 
     # Imported here: they are needed only where there is something to audit, and every --help would wait for them.
     from server.commands.audit_table import named_in_table, table
-    from server.commands.audited import as_csv, as_json, audited, named_in_csv, named_in_json, summary, warn
+    from server.commands.audited import Audited, as_csv, as_json, audited, named_in_csv, named_in_json, summary, warn
     from server.memory import give_back
 
     give_back()
@@ -85,15 +87,19 @@ def audit(
         _Format.JSON: (named_in_json, as_json),
         _Format.CSV: (named_in_csv, as_csv),
     }[format]
-    found = asyncio.run(
-        with_store(settings, lambda store: audited(store, asked, zone, names=names, anew=anew), make=False)
-    )
-    warn(found)
-    if output is None:
-        with telling():
-            typer.echo(text(found), nl=False)
-    else:
-        write_file(output, text(found))
-        say(summary(found, settings.store))
+
+    def tell(found: Audited) -> None:
+        warn(found)
+        if output is None:
+            with telling():
+                typer.echo(text(found), nl=False)
+        else:
+            write_file(output, text(found))
+            say(summary(found, settings.store))
+
+    def work(store: Store) -> Awaitable[Audited]:
+        return audited(store, asked, zone, names=names, tell=tell, anew=anew)
+
+    found = asyncio.run(with_store(settings, work, make=False))
     if fail_on is not _FailOn.NEVER and found.has(Severity(fail_on.upper())):
         raise typer.Exit(ExitCode.FAILED)

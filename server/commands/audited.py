@@ -5,7 +5,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
 import msgspec
@@ -70,11 +70,18 @@ class Audited(NamedTuple):
 
 
 async def audited(
-    store: Store, day: date, zone: tzinfo, *, names: Callable[[Report], Iterable[str]], anew: bool = False
+    store: Store,
+    day: date,
+    zone: tzinfo,
+    *,
+    names: Callable[[Report], Iterable[str]],
+    tell: Callable[[Audited], None],
+    anew: bool = False,
 ) -> Audited:
     """Audit all that a store holds; ``anew``: without what an earlier audit kept there. What this one found is kept in its place.
 
-    ``names``: the URNs that the answer will name, the titles of which are read with it.
+    ``names``: the URNs that the answer will name, the titles of which are read with it. ``tell`` is called with what was found before
+    that is kept: who stops waiting then has it.
     """
     await store.check()
     # Asked before and after: of a load that ends, or begins, while the graph is read a part may be missing as well.
@@ -83,16 +90,18 @@ async def audited(
     gathered = now.gathered
     runs = {run.run: run for run in (*before, *await open_runs(store))}
     audit = DayAudit(gathered.facts, day, earlier=now.earlier)
-    found = report(audit)
+    answer = report(audit)
+    wanted = sorted(set(names(answer)))
+    titles = gathered.titles | await read_titles(store, wanted, day)
+    told = {urn: titles[urn] for urn in wanted if urn in titles}
+    found = Audited(gathered.revision, day, answer, told, list(runs.values()))
+    tell(found)
     left = audit.found()
-    if left is not None and grown_old(now.age, gathered.revision, day):
+    if left is not None and grown_old(now.age, gathered.revision, day, datetime.now(zone).date()):
         # Who may only read has audited all the same: the next audit takes as long as this one, and no more is lost.
         with suppress(CatalogError):
             await keep(store, Left(gathered, day, left), zone)
-    wanted = sorted(set(names(found)))
-    titles = gathered.titles | await read_titles(store, wanted, day)
-    told = {urn: titles[urn] for urn in wanted if urn in titles}
-    return Audited(gathered.revision, day, found, told, list(runs.values()))
+    return found
 
 
 def warn(found: Audited) -> None:

@@ -28,6 +28,7 @@ from lineage.audit.earlier import Earlier
 from lineage.audit.facts import Agreement, Column, ColumnFlow, Columns, Dataset, Facts, Flow
 from lineage.audit.gather import Gathered
 from lineage.audit.image import Left, code_of, maker, packed, unpacked
+from lineage.audit.recall import Age, grown_old
 from tests.audit.adapted import adapted
 from tests.audit.answers import given_of
 from tests.audit.oracle.worlds import make_scenario
@@ -303,3 +304,29 @@ print(maker(UTC))
     before = told("")
     assert told("another version") == before
     assert told("") != before
+
+
+@pytest.mark.parametrize(
+    ("revisions", "days_ago", "now_days_ago", "worth"),
+    [
+        (0, 0, 0, False),
+        (499, 0, 0, False),
+        (500, 0, 0, True),
+        (-500, 0, 0, True),
+        (500, 0, 3000, True),
+        (0, 6, 0, False),
+        (0, 7, 0, True),
+        (0, -7, 0, True),
+        (0, 0, 7, False),
+        (0, 0, 3000, False),
+        (0, 3000, 0, True),
+        (0, 3000, 2993, True),
+        (0, 3000, 2994, False),
+        (0, 8, -8, False),
+    ],
+)
+def test_what_is_kept_grows_old(revisions: int, days_ago: int, now_days_ago: int, worth: bool) -> None:
+    """By revisions, and by days for one that is nearer to today: so that today and a day long ago do not take turns."""
+    age = Age(1000, DAY - timedelta(days_ago))
+    assert grown_old(age, 1000 + revisions, DAY - timedelta(now_days_ago), DAY) is worth
+    assert grown_old(None, 1000 + revisions, DAY - timedelta(now_days_ago), DAY)

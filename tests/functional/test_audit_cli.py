@@ -141,6 +141,24 @@ def test_the_next_audit_reads_little_and_says_the_same(
         assert said == said[:1] * 3
 
 
+def test_the_answer_is_there_before_anything_is_kept(
+    audit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
+    file.write_text(_stated("a"), encoding="utf-8")
+    assert audit("waypost", str(file), store=store, command="load").exit_code == 0
+
+    async def stopped(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SqliteStore, "keep_image", stopped)
+    done = audit("--as-of", "2022-05-09", "--fail-on", "never", store=store)
+    assert "1 flows on 2022-05-09" in done.stdout
+    answer = tmp_path / "answer.txt"
+    audit("--as-of", "2022-05-09", "--fail-on", "never", "--output", str(answer), store=store)
+    assert "1 flows on 2022-05-09" in answer.read_text(encoding="utf-8")
+
+
 def test_who_may_only_read_audits_all_the_same(audit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
     file.write_text(_stated("a"), encoding="utf-8")
