@@ -16,10 +16,10 @@ from catalog.loads import is_any_open
 from catalog.stores.port import Store
 from lineage.audit.day import DayAudit
 from lineage.audit.earlier import Earlier
-from lineage.audit.follow import brought, news
+from lineage.audit.follow import followed
 from lineage.audit.gather import Gathered, gathered, scan_for
-from lineage.audit.image import Left
-from lineage.audit.recall import Age, grown_old, keep, recalled
+from lineage.audit.image import Age, Left
+from lineage.audit.recall import grown_old, keep, recalled
 
 __all__ = ["Audits", "Found"]
 
@@ -137,7 +137,7 @@ class Audits:
         was_open = was_open or await is_any_open(self._store)
         if kept is None:
             kept = await self._recalled(reader)
-        found = None if kept is None else await self._followed(kept, reader)
+        found = None if kept is None else await followed(self._store, kept, reader, self._zone, self._work)
         if found is not None:
             self._leave(reader, found)
         else:
@@ -180,14 +180,9 @@ class Audits:
         left = await recalled(self._store, self._zone, self._work) if reader.sees_all else None
         if left is None:
             return None
-        self._age = Age(left.gathered.revision, left.day)
+        self._age = left.age
         _kept(self._earlier, (reader, left.day), _MAX_EARLIER, lambda: left.earlier)
         return left.gathered
-
-    async def _followed(self, kept: Gathered, reader: Reader) -> Gathered | None:
-        """The facts by what changed since; None where they are to be read anew."""
-        found = await news(self._store, kept, reader)
-        return None if found is None else await self._work(brought, kept, found, self._zone)
 
     async def _work(self, work: Callable[..., _T], *given: Any) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)

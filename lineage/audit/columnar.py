@@ -98,7 +98,7 @@ def _flows_apart(flows: tuple[Flow, ...], datasets: tuple[Dataset, ...]) -> tupl
     from_, to, *rest = _fields(pairs, ColumnFlow.__struct_fields__)
     fields = dict(zip(Flow.__struct_fields__, _fields(flows, Flow.__struct_fields__), strict=True))
     fields["columns"] = [
-        whole.get(id(some)) if id(some) in whole else tuple(map(number, some)) for some in fields["columns"]
+        tuple(map(number, some)) if (place := whole.get(id(some))) is None else place for some in fields["columns"]
     ]
     fields["column_flows"] = [len(each.column_flows) for each in flows]
     return list(fields.values()), [list(map(number, from_)), list(map(number, to)), *rest]
@@ -125,12 +125,12 @@ class _Numbers:
     """The columns of datasets by their numbers, counted through all datasets in order."""
 
     def __init__(self, datasets: Iterable[Dataset]) -> None:
-        self._refs: dict[str, tuple[ColumnRef, ...]] = {}
-        self._starts: dict[str, int] = {}
+        self._refs: dict[str, tuple[int, tuple[ColumnRef, ...]]] = {}
+        """The columns of each dataset, and the number of the first."""
         self._places: dict[str, dict[ColumnRef, int]] = {}
         start = 0
         for each in datasets:
-            self._refs[each.id], self._starts[each.id] = each.columns.refs, start
+            self._refs[each.id] = start, each.columns.refs
             start += len(each.columns.refs)
 
     def number(self, ref: ColumnRef) -> int | ColumnRef:
@@ -138,6 +138,6 @@ class _Numbers:
         dataset, _ = ref
         places = self._places.get(dataset)
         if places is None:
-            start, refs = self._starts.get(dataset, 0), self._refs.get(dataset, ())
-            places = self._places[dataset] = {each: start + place for place, each in enumerate(refs)}
+            start, refs = self._refs.get(dataset, (0, ()))
+            places = self._places[dataset] = {each: place for place, each in enumerate(refs, start)}
         return places.get(ref, ref)

@@ -6,8 +6,10 @@ everything is to be read anew, which is always right.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import tzinfo
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from catalog.access import Reader
 from catalog.stores.feed import cursor_after
@@ -17,7 +19,11 @@ from lineage.audit.gather import Gathered, gathered, scan_for
 from lineage.audit.merged import merged
 from lineage.audit.touched import Needed, Touched
 
-__all__ = ["MOST_CHANGES", "News", "brought", "news"]
+__all__ = ["MOST_CHANGES", "News", "Work", "brought", "followed", "news"]
+
+_T = TypeVar("_T")
+Work = Callable[..., Awaitable[_T]]
+"""Calls a function with arguments, in a thread."""
 
 MOST_CHANGES = 5_000
 """Changes that are followed."""
@@ -34,6 +40,14 @@ class News(NamedTuple):
     """Those whose facts were read again."""
     scanned: Scanned | None
     """None where the facts are as they were."""
+
+
+async def followed(
+    store: Store, kept: Gathered, reader: Reader, zone: tzinfo, work: Work[Any] = asyncio.to_thread
+) -> Gathered | None:
+    """The facts that were kept, brought up to date; None where everything is to be read anew."""
+    found = await news(store, kept, reader)
+    return None if found is None else await work(brought, kept, found, zone)
 
 
 async def news(store: Store, kept: Gathered, reader: Reader) -> News | None:

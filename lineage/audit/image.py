@@ -26,7 +26,7 @@ from lineage.audit.earlier import Earlier
 from lineage.audit.facts import Facts
 from lineage.audit.gather import Gathered
 
-__all__ = ["Left", "code_of", "maker", "packed", "unpacked"]
+__all__ = ["Age", "Left", "code_of", "maker", "packed", "unpacked"]
 
 _MODULES = ("lineage.audit.", "catalog.model.enums")
 _CLASSES = frozenset(
@@ -58,12 +58,24 @@ _BROKEN = (
 """What comes of reading what somebody else wrote."""
 
 
+class Age(NamedTuple):
+    """Of what is kept: the revision of its facts, and the day that was audited."""
+
+    revision: int
+    day: date
+
+
 class Left(NamedTuple):
     """The facts of a revision, and what is left of their audit of a day."""
 
     gathered: Gathered
     day: date
     earlier: Earlier
+
+    @property
+    def age(self) -> Age:
+        """How old it is."""
+        return Age(self.gathered.revision, self.day)
 
 
 def maker(zone: tzinfo) -> str:

@@ -7,34 +7,23 @@ is recalled, the answer is that of the graph as it is; where nothing can be reca
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import date, timedelta, tzinfo
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from catalog.access import STAFF_READER
 from catalog.stores.port import Image, Store
 from lineage.audit.earlier import Earlier
-from lineage.audit.follow import brought, news
+from lineage.audit.follow import Work, followed
 from lineage.audit.gather import Gathered, gather
-from lineage.audit.image import Left, maker, packed, unpacked
+from lineage.audit.image import Age, Left, maker, packed, unpacked
 
-__all__ = ["Age", "Current", "Work", "current", "grown_old", "keep", "recalled"]
+__all__ = ["Current", "current", "grown_old", "keep", "recalled"]
 
-_T = TypeVar("_T")
-Work = Callable[..., Awaitable[_T]]
-"""Calls a function with arguments, in a thread."""
 _NAME = "audit"
 _OLD_REVISIONS = 500
 """So many revisions after it was kept, what is recalled is worth keeping anew: more than 5,000 changes are not followed."""
 _OLD_DAYS = timedelta(days=7)
 """So far from its day less of it holds."""
-
-
-class Age(NamedTuple):
-    """Of what is kept in a store: its revision, and the day that was audited."""
-
-    revision: int
-    day: date
 
 
 class Current(NamedTuple):
@@ -58,7 +47,7 @@ async def keep(store: Store, left: Left, zone: tzinfo, work: Work[Any] = asyncio
     """Keep it in the store, in the place of what is kept there."""
     content = await work(packed, left)
     await store.keep_image(_NAME, Image(left.gathered.revision, maker(zone), content))
-    return Age(left.gathered.revision, left.day)
+    return left.age
 
 
 def grown_old(age: Age | None, revision: int, day: date, today: date) -> bool:
@@ -72,7 +61,7 @@ def grown_old(age: Age | None, revision: int, day: date, today: date) -> bool:
 async def current(store: Store, zone: tzinfo, *, anew: bool) -> Current:
     """The facts of a store as one who sees all sees them; ``anew``: nothing is recalled."""
     left = None if anew else await recalled(store, zone)
-    found = None if left is None else await news(store, left.gathered, STAFF_READER)
-    if left is None or found is None:
+    now = None if left is None else await followed(store, left.gathered, STAFF_READER, zone)
+    if left is None or now is None:
         return Current(await gather(store, STAFF_READER, zone), None, None)
-    return Current(brought(left.gathered, found, zone), left.earlier, Age(left.gathered.revision, left.day))
+    return Current(now, left.earlier, left.age)

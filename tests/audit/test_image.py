@@ -27,8 +27,8 @@ from lineage.audit.day import DayAudit
 from lineage.audit.earlier import Earlier
 from lineage.audit.facts import Agreement, Column, ColumnFlow, Columns, Dataset, Facts, Flow
 from lineage.audit.gather import Gathered
-from lineage.audit.image import Left, code_of, maker, packed, unpacked
-from lineage.audit.recall import Age, grown_old
+from lineage.audit.image import Age, Left, code_of, maker, packed, unpacked
+from lineage.audit.recall import grown_old
 from tests.audit.adapted import adapted
 from tests.audit.answers import given_of
 from tests.audit.oracle.worlds import make_scenario
