@@ -102,16 +102,31 @@ def test_scripts_get_every_flow(audit: Any) -> None:
         }
 
 
+ENDS = {f"{end}_asset": f"urn:waypost:dataset:key:{end}" for end in ("from", "to")}
+
+
+def _file(nodes: list[Any]) -> str:
+    """A file of our own format."""
+    source = {"urn": "urn:waypost:source:key:s", "title": "S", "kind_of_source": "FILE"}
+    return json.dumps({"waypost": 1, "day": "2022-01-01", "source": source, "nodes": nodes})
+
+
+def _loaded(audit: Any, folder: Path, text: str) -> str:
+    """The address of a store in a folder, after a file of our own format was loaded into it."""
+    file, store = folder / "file.json", f"sqlite:{folder / 'own.db'}"
+    file.write_text(text, encoding="utf-8")
+    assert audit("waypost", str(file), store=store, command="load").exit_code == 0
+    return store
+
+
 def _stated(*titles: str | None) -> str:
     """A file of our own format: flows of these titles, or of none, between two datasets."""
-    source = {"urn": "urn:waypost:source:key:s", "title": "S", "kind_of_source": "FILE"}
-    ends = {f"{end}_asset": f"urn:waypost:dataset:key:{end}" for end in ("from", "to")}
-    nodes: list[Any] = [{"kind": "Dataset", "urn": urn, "title": urn} for urn in ends.values()]
+    nodes: list[Any] = [{"kind": "Dataset", "urn": urn, "title": urn} for urn in ENDS.values()]
     for number, title in enumerate(titles):
         urn = f"urn:waypost:flow:key:{number}"
         said = {} if title is None else {"title": title}
-        nodes.append({"kind": "Flow", "urn": urn, **said, "first_seen": "2021-01-01", "links": ends})
-    return json.dumps({"waypost": 1, "day": "2022-01-01", "source": source, "nodes": nodes})
+        nodes.append({"kind": "Flow", "urn": urn, **said, "first_seen": "2021-01-01", "links": ENDS})
+    return _file(nodes)
 
 
 def test_the_next_audit_reads_little_and_says_the_same(
@@ -125,11 +140,9 @@ def test_the_next_audit_reads_little_and_says_the_same(
         return gather(store, *given)
 
     monkeypatch.setattr(recall, "gather", noted)
-    file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
     words = ("--as-of", "2022-05-09", "--format", "json", "--fail-on", "never")
     for flows, reads in ((2, [1, 0, 1]), (3, [0, 0, 1])):
-        file.write_text(_stated(*"abc"[:flows]), encoding="utf-8")
-        assert audit("waypost", str(file), store=store, command="load").exit_code == 0
+        store = _loaded(audit, tmp_path, _stated(*"abc"[:flows]))
         said: list[str] = []
         for more, read in zip(((), (), ("--anew",)), reads, strict=True):
             whole.clear()
@@ -144,9 +157,7 @@ def test_the_next_audit_reads_little_and_says_the_same(
 def test_the_answer_is_there_before_anything_is_kept(
     audit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
-    file.write_text(_stated("a"), encoding="utf-8")
-    assert audit("waypost", str(file), store=store, command="load").exit_code == 0
+    store = _loaded(audit, tmp_path, _stated("a"))
 
     async def stopped(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -160,9 +171,7 @@ def test_the_answer_is_there_before_anything_is_kept(
 
 
 def test_who_may_only_read_audits_all_the_same(audit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
-    file.write_text(_stated("a"), encoding="utf-8")
-    assert audit("waypost", str(file), store=store, command="load").exit_code == 0
+    store = _loaded(audit, tmp_path, _stated("a"))
 
     async def refused(*_: Any) -> None:
         raise StoreUnavailable("may not write")
@@ -190,9 +199,7 @@ def test_who_may_only_read_audits_all_the_same(audit: Any, tmp_path: Path, monke
 def test_a_title_is_no_formula_no_line_of_its_own_and_no_word_to_a_terminal(
     audit: Any, tmp_path: Path, title: str, cell: str, line: str
 ) -> None:
-    file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
-    file.write_text(_stated(title), encoding="utf-8")
-    assert audit("waypost", str(file), store=store, command="load").exit_code == 0
+    store = _loaded(audit, tmp_path, _stated(title))
 
     def told(form: str) -> str:
         return audit("--as-of", "2022-05-09", "--fail-on", "never", "--format", form, store=store).stdout
@@ -226,24 +233,22 @@ def test_what_is_named_is_told_with_its_title(audit: Any) -> None:
 
 def _leaking(title: str) -> str:
     """A file of our own format in which whatever can be called anything is called this: a leak, a claim, a column's class."""
-    source = {"urn": "urn:waypost:source:key:s", "title": "S", "kind_of_source": "FILE"}
-    ends = {f"{end}_asset": f"urn:waypost:dataset:key:{end}" for end in ("from", "to")}
     agreement, column = "urn:waypost:agreement:key:a", "urn:waypost:column:key:from#c"
-    nodes: list[Any] = [{"kind": "Dataset", "urn": urn, "title": title} for urn in ends.values()]
+    nodes: list[Any] = [{"kind": "Dataset", "urn": urn, "title": title} for urn in ENDS.values()]
     nodes[0]["links"] = {"columns": column}
     nodes.append({"kind": "Column", "urn": column, "name": title})
     nodes.append({"kind": "Agreement", "urn": agreement, "title": title})
-    links = {**ends, "claims": agreement}
+    links = {**ENDS, "claims": agreement}
     nodes.append(
         {"kind": "Flow", "urn": "urn:waypost:flow:key:f", "title": title, "first_seen": "2021-01-01", "links": links}
     )
     for number, (thing, found) in enumerate(
-        [(ends["from_asset"], "PERSONAL"), (ends["to_asset"], "OPEN"), (column, "PRIVATE")]
+        [(ENDS["from_asset"], "PERSONAL"), (ENDS["to_asset"], "OPEN"), (column, "PRIVATE")]
     ):
         urn = f"urn:waypost:classification-determination:key:{number}"
         said = {"classes": [found], "valid_from": "2020-01-01", "links": {"classifies": thing}}
         nodes.append({"kind": "ClassificationDetermination", "urn": urn, **said})
-    return json.dumps({"waypost": 1, "day": "2022-01-01", "source": source, "nodes": nodes})
+    return _file(nodes)
 
 
 @pytest.mark.parametrize(
@@ -259,9 +264,7 @@ def _leaking(title: str) -> str:
 def test_a_title_forges_nothing_wherever_it_is_told(
     audit: Any, tmp_path: Path, title: str, quoted: str, line: str
 ) -> None:
-    file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
-    file.write_text(_leaking(title), encoding="utf-8")
-    assert audit("waypost", str(file), store=store, command="load").exit_code == 0
+    store = _loaded(audit, tmp_path, _leaking(title))
     dataset, flow = f"{quoted} urn:waypost:dataset:key", f"{quoted} urn:waypost:flow:key:f"
     told = audit("--as-of", "2022-05-09", store=store).stdout
     assert told.partition("\n     1 ")[0].split("\n") == [
@@ -305,9 +308,7 @@ def test_titles_are_read_at_once_and_only_of_what_is_told(
 
 
 def test_what_has_no_title_is_told_by_its_urn(audit: Any, tmp_path: Path) -> None:
-    file, store = tmp_path / "file.json", f"sqlite:{tmp_path / 'own.db'}"
-    file.write_text(_stated(None), encoding="utf-8")
-    assert audit("waypost", str(file), store=store, command="load").exit_code == 0
+    store = _loaded(audit, tmp_path, _stated(None))
     told = audit("--as-of", "2022-05-09", store=store).stdout
     assert "RECIPIENT_UNKNOWN: urn:waypost:flow:key:0\n" in told
     assert "NOTE HOLDER_UNKNOWN: provider of urn:waypost:flow:key:0\n" in told

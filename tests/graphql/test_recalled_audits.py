@@ -67,6 +67,12 @@ class Graph:
         watched: Any = Watched(self._open())
         return Audits(watched, zone), watched
 
+    async def scans(self, day: date) -> list[int | None]:
+        """What a new process scans to audit a day, which it does rightly."""
+        audits, watched = self.process()
+        await self.check(audits, day)
+        return watched.scans
+
     async def check(self, audits: Audits, day: date) -> DayAudit:
         """The audit of a day answers what one that takes nothing does, of the graph as it is."""
         found = await audits.ask(STAFF_READER, day, lambda audit: (audit, audit.verdicts))
@@ -157,7 +163,7 @@ def test_what_was_written_since_is_read_and_the_rest_still_holds(on: On) -> None
 def test_it_is_kept_anew_when_it_has_grown_old(on: On, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work(graph: Graph) -> None:
         await _kept(graph)
-        audits, watched = graph.process()
+        audits, _ = graph.process()
         later = DAY + timedelta(days=7)
         await graph.check(audits, DAY)
         await graph.check(audits, later)
@@ -167,9 +173,7 @@ def test_it_is_kept_anew_when_it_has_grown_old(on: On, monkeypatch: pytest.Monke
         await graph.write(4)
         await graph.check(audits, later)
         assert await audits.keep(later)
-        audits, watched = graph.process()
-        await graph.check(audits, later)
-        assert watched.scans == []
+        assert await graph.scans(later) == []
 
     on(work)
 
@@ -185,9 +189,7 @@ def test_what_cannot_be_followed_is_read_anew_and_kept(on: On, monkeypatch: pyte
         assert watched.scans == [None]
         assert audit.audit.ground.since is None
         assert await audits.keep(DAY)
-        audits, watched = graph.process()
-        await graph.check(audits, DAY)
-        assert watched.scans == []
+        assert await graph.scans(DAY) == []
 
     on(work)
 
@@ -200,9 +202,7 @@ def test_what_another_made_or_what_is_broken_is_not_recalled(on: On) -> None:
         broken = bytes([image.content[0] ^ 1]) + image.content[1:]
         for other in (image._replace(maker="another"), image._replace(content=broken), image._replace(content=b"")):
             await graph.store.keep_image("audit", other)
-            audits, watched = graph.process()
-            await graph.check(audits, DAY)
-            assert watched.scans == [None]
+            assert await graph.scans(DAY) == [None]
         await graph.store.keep_image("audit", image)
         audits, watched = graph.process(UTC)
         await audits.ask(STAFF_READER, DAY, lambda audit: audit.verdicts)
@@ -235,9 +235,7 @@ def test_a_graph_that_went_back_is_read_anew(on: On) -> None:
         assert left is not None
         later = Left(Gathered(image.revision + 1, found.facts, {}), DAY, left)
         await recall.keep(graph.store, later, ZONE)
-        audits, watched = graph.process()
-        await graph.check(audits, DAY)
-        assert watched.scans == [None]
+        assert await graph.scans(DAY) == [None]
 
     on(work)
 
