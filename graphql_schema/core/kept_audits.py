@@ -135,12 +135,14 @@ class Audits:
                 self._partial.discard(reader)
             return kept
         was_open = was_open or await is_any_open(self._store)
-        if kept is None:
-            kept = await self._recalled(reader)
-        found = None if kept is None else await followed(self._store, kept, reader, self._zone, self._work)
-        if found is not None:
-            self._leave(reader, found)
-        else:
+        found = None if kept is None else await self._followed(reader, kept)
+        if found is None:
+            # Too much was written to be followed; but who loads much keeps an audit of it.
+            self._forget(reader)
+            recalled = await self._recalled(reader, None if kept is None else kept.revision)
+            kept = None
+            found = None if recalled is None else await self._followed(reader, recalled)
+        if found is None:
             self._forget(reader)
             scanned = await self._store.scan(scan_for(reader))
             found = await self._work(gathered, scanned, self._zone)
@@ -154,10 +156,20 @@ class Audits:
         self._facts.pop(reader, None)
         return _kept(self._facts, reader, _MAX_READERS, lambda: found)
 
+    async def _followed(self, reader: Reader, kept: Gathered) -> Gathered | None:
+        """Facts brought up to date, with what is left of their audits; None where everything is to be read anew."""
+        found = await followed(self._store, kept, reader, self._zone, self._work)
+        if found is not None:
+            self._leave(reader, found)
+        return found
+
     def _forget(self, reader: Reader) -> None:
-        """Let go of what is left of audits: of facts that are read anew none is what it was."""
+        """Let go of facts and of what is left of audits, before others are read: of these nothing is what it was."""
+        self._facts.pop(reader, None)
         for each in [each for each in self._earlier if each[0] == reader]:
             del self._earlier[each]
+        for key in [key for key in self._days if key[1] == reader]:
+            del self._days[key]
         if reader.sees_all:
             self._age = None
 
@@ -175,9 +187,9 @@ class Audits:
                     each.ground = None
                 _kept(self._earlier, (reader, key[2]), _MAX_EARLIER, lambda left=left: left)
 
-    async def _recalled(self, reader: Reader) -> Gathered | None:
-        """The facts that an earlier process kept, for one who sees all; what is left of their audit is kept."""
-        left = await recalled(self._store, self._zone, self._work) if reader.sees_all else None
+    async def _recalled(self, reader: Reader, after: int | None) -> Gathered | None:
+        """The facts that another process kept, for one who sees all, of a later revision; what is left of their audit is kept."""
+        left = await recalled(self._store, self._zone, self._work, after=after) if reader.sees_all else None
         if left is None:
             return None
         self._age = left.age

@@ -11,13 +11,17 @@ from datetime import date, timedelta, tzinfo
 from typing import Any, NamedTuple
 
 from catalog.access import STAFF_READER
+from catalog.selection import Select, Selection
+from catalog.stores.feed import cursor_after
 from catalog.stores.port import Image, Store
+from lineage.audit.day import DayAudit
 from lineage.audit.earlier import Earlier
-from lineage.audit.follow import Work, followed
+from lineage.audit.facts import Facts
+from lineage.audit.follow import MOST_CHANGES, Work, followed
 from lineage.audit.gather import Gathered, gather
 from lineage.audit.image import Age, Left, maker, packed, unpacked
 
-__all__ = ["Current", "current", "grown_old", "keep", "recalled"]
+__all__ = ["Current", "current", "grown_old", "is_due", "keep", "recalled"]
 
 _NAME = "audit"
 _OLD_REVISIONS = 500
@@ -35,12 +39,35 @@ class Current(NamedTuple):
     """None: everything was read anew."""
 
 
-async def recalled(store: Store, zone: tzinfo, work: Work[Any] = asyncio.to_thread) -> Left | None:
-    """What was kept in a store by this very code; None where there is nothing."""
-    image = await store.image(_NAME)
-    if image is None or image.maker != maker(zone):
+async def recalled(
+    store: Store, zone: tzinfo, work: Work[Any] = asyncio.to_thread, *, after: int | None = None
+) -> Left | None:
+    """What was kept in a store by this very code, of a later revision than ``after``; None where there is nothing."""
+    image = await _image(store, zone)
+    if image is None or (after is not None and image.revision <= after):
         return None
     return await work(unpacked, image.content)
+
+
+async def is_due(store: Store, zone: tzinfo) -> bool:
+    """Whether data flows, and more was written than is followed since what is kept, or since there was nothing at all.
+
+    So of a small graph nothing is kept: to read it is as quick.
+    """
+    if not (await store.changes(cursor_after(0), MOST_CHANGES)).has_next:
+        return False
+    flow = Select("Flow", first=1, cursor=False, ever=True)
+    if not (await store.select(Selection(flow, STAFF_READER, date.max))).rows:
+        return False
+    image = await _image(store, zone)
+    if image is None or image.revision > await store.revision():
+        return True
+    return (await store.changes(cursor_after(image.revision), MOST_CHANGES)).has_next
+
+
+async def _image(store: Store, zone: tzinfo) -> Image | None:
+    image = await store.image(_NAME)
+    return None if image is None or image.maker != maker(zone) else image
 
 
 async def keep(store: Store, left: Left, zone: tzinfo, work: Work[Any] = asyncio.to_thread) -> Age:
@@ -48,6 +75,21 @@ async def keep(store: Store, left: Left, zone: tzinfo, work: Work[Any] = asyncio
     content = await work(packed, left)
     await store.keep_image(_NAME, Image(left.gathered.revision, maker(zone), content))
     return left.age
+
+
+async def keep_of(store: Store, day: date, zone: tzinfo) -> Age:
+    """Read everything, audit a day, and keep what was read and found."""
+    gathered = await gather(store, STAFF_READER, zone)
+    earlier = await asyncio.to_thread(_found, gathered.facts, day)
+    return await keep(store, Left(gathered, day, earlier), zone)
+
+
+def _found(facts: Facts, day: date) -> Earlier:
+    audit = DayAudit(facts, day)
+    found = Earlier(audit.audit, audit.verdicts)
+    # It is not kept, and would be most of the memory while the rest is.
+    found.ground = None
+    return found
 
 
 def grown_old(age: Age | None, revision: int, day: date, today: date) -> bool:

@@ -11,6 +11,7 @@ from catalog.stores.port import Store
 from server.commands.days import DAY, day
 from server.commands.outcome import CommandFailed, ExitCode, Format, add_command, echo_json, write_file
 from server.commands.progress import progress
+from server.commands.ready import Ready, leave_ready
 from server.commands.sources import Options, SourceKind, events_of, loader_of, replayed
 from server.commands.work import with_store
 from server.settings import load_settings
@@ -125,6 +126,7 @@ def load(
     accept_shrink: Annotated[
         bool, typer.Option("--accept-shrink", help="Believe a catalog of which more has left than is likely.")
     ] = False,
+    audit: Ready = True,
 ) -> None:
     """Load a source, and account for each of its records; the same again writes nothing.
 
@@ -143,7 +145,7 @@ def load(
         raise CommandFailed(f"only openlineage takes several files: load those of {kind} one by one", ExitCode.USAGE)
     else:
         source = loader_of(kind, locations[0], options)
-    _load(source, format, strict=strict, accept_shrink=accept_shrink)
+    _load(source, format, strict=strict, accept_shrink=accept_shrink, audit=audit)
 
 
 def replay(
@@ -152,6 +154,7 @@ def replay(
     mapping: _Mapping = None,
     format: _Format = Format.TABLE,  # noqa: A002 - the word of the option
     strict: _Strict = False,
+    audit: Ready = True,
 ) -> None:
     """Load records that were kept out, after they were mended, and nothing else of their source.
 
@@ -160,7 +163,7 @@ def replay(
     """
     from loaders.quarantine import read_quarantine
 
-    _load(replayed(read_quarantine(file), file, mapping), format, strict=strict)
+    _load(replayed(read_quarantine(file), file, mapping), format, strict=strict, audit=audit)
 
 
 def quarantine(
@@ -195,7 +198,14 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("urn", "started_at", "as_of", "input", "read", "quarantined")}
 
 
-def _load(source: "Loader | OpenLineageLoader", format: Format, *, strict: bool, accept_shrink: bool = False) -> None:  # noqa: A002 - as above
+def _load(
+    source: "Loader | OpenLineageLoader",
+    format: Format,  # noqa: A002 - as above
+    *,
+    strict: bool,
+    audit: bool,
+    accept_shrink: bool = False,
+) -> None:
     from loaders.batches import few_collections
 
     settings = load_settings()
@@ -221,6 +231,8 @@ def _load(source: "Loader | OpenLineageLoader", format: Format, *, strict: bool,
             ExitCode.INTERRUPTED,
         ) from None
     typer.echo(report.to_json() if format is Format.JSON else report.to_text())
+    if audit:
+        leave_ready(settings)
     if report.read and len(report.quarantined) == report.read:
         raise CommandFailed(
             f"no record of {source.location} could be taken: mend what is said of each", ExitCode.BAD_INPUT

@@ -8,6 +8,7 @@ import typer
 from catalog.stores.port import Store
 from server.commands.outcome import CommandFailed, Format, add_command, echo_json
 from server.commands.progress import progress
+from server.commands.ready import Ready, leave_ready
 from server.commands.work import with_store
 from server.settings import load_settings
 
@@ -40,6 +41,7 @@ def retract(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing, and say what would go.")] = False,
     format: _Format = Format.TABLE,  # noqa: A002 - the word of the option
+    audit: Ready = True,
 ) -> None:
     """Take back all that a source said, and account for each of its statements; the same again writes nothing.
 
@@ -64,6 +66,8 @@ def retract(
     else:
         for report in reports:
             typer.echo(report.to_text())
+    if audit and not dry_run:
+        leave_ready(settings)
     unsettled = [report.source.urn for report in reports if not report.is_settled]
     if unsettled:
         remedy = "take its token from it, or end its loads, and run this again"
