@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from lineage.audit.verdicts import Verdict
 
 __all__ = ["Again"]
+
+_Recipients = Callable[[Iterable[Flow]], Iterable[str | None]]
+"""The recipient of each flow."""
 
 
 class Again:
@@ -32,21 +35,20 @@ class Again:
         terms = (term for paper in found for term in terms_of_any_time(paper.agreement))
         self._reached = since.reached({name for term in terms for name in term.names}, ids)
 
-    def told(self, flows: Collection[Flow], recipient: Callable[[Flow], str | None]) -> Mapping[str, Verdict]:
+    def told(self, flows: Collection[Flow], recipients: _Recipients) -> Mapping[str, Verdict]:
         """The verdicts that still hold of flows, by their ids, and of some others."""
-        differing = self._differing(flows, recipient)
+        differing = self._differing(flows, recipients)
         if not differing:
             return self._verdicts
         return {flow: verdict for flow, verdict in self._verdicts.items() if flow not in differing}
 
-    def _differing(self, flows: Collection[Flow], recipient: Callable[[Flow], str | None]) -> set[str]:
+    def _differing(self, flows: Collection[Flow], recipients: _Recipients) -> set[str]:
         """The ids of the flows of which what was found may no longer hold."""
         found = set(self._since.flows)
         if self._reached:
             found |= self._since.carrying(flows, self._reached)
         agreements, receivers = self._agreements, self._receivers
         if agreements:
-            found.update(
-                flow.id for flow in flows if recipient(flow) in receivers or not agreements.isdisjoint(flow.claims)
-            )
+            found.update([flow.id for flow in flows if flow.claims and not agreements.isdisjoint(flow.claims)])
+            found.update([flow.id for flow, to in zip(flows, recipients(flows), strict=True) if to in receivers])
         return found

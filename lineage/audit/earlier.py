@@ -32,6 +32,8 @@ class Earlier:
         self.verdicts = verdicts
         self.day, self.facts = audit.asof.day, audit.asof.facts
         self._wider = audit.asof.wider
+        since = audit.ground.since
+        self._wide = None if since is None else since.wide
 
     def parts(self) -> dict[str, Any]:
         """What it is made of, without the facts and what the data was: most of an audit, and not what takes longest to find."""
@@ -49,7 +51,7 @@ class Earlier:
     def since(self, now: AsOf) -> Since | None:
         """What differs; None where it may be everything."""
         same = self.facts.units == now.facts.units and self._wider == now.wider
-        since = Since(self.facts, now.facts, (self.day, now.day)) if same else None
+        since = Since(self.facts, now.facts, (self.day, now.day), self._wide) if same else None
         if since is None or not since.nothing:
             self.ground = None
         return since

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import repeat
+from operator import attrgetter, itemgetter
 from typing import TypeVar
 
 from msgspec import Struct
@@ -50,6 +51,8 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+_DATASET, _FROM, _TO = itemgetter(0), attrgetter("from_"), attrgetter("to")
+"""Of a column, and of a column flow: an audit asks this of each of a million."""
 
 ColumnRef = tuple[str, str]
 """A column: its dataset and its name."""
@@ -388,13 +391,17 @@ class Flow(Struct, frozen=True, gc=False):
     @property
     def carried(self) -> set[str]:
         """The source, and the datasets of which the columns are that it carries."""
-        columns = [*self.columns, *[each.from_ for each in self.column_flows]]
-        return {self.source, *[dataset for dataset, _ in columns]}
+        found = {self.source}
+        found.update(map(_DATASET, self.columns))
+        found.update(map(_DATASET, map(_FROM, self.column_flows)))
+        return found
 
     @property
     def fed(self) -> set[str]:
         """The target, and the datasets of which the columns are that it feeds."""
-        return {self.target, *[each.to[0] for each in self.column_flows]}
+        found = {self.target}
+        found.update(map(_DATASET, map(_TO, self.column_flows)))
+        return found
 
 
 class Facts(Struct, frozen=True):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Container, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from catalog.model.enums_sharing import AgreementKind, AgreementStage, PartyRole
 from catalog.values import day_before
 from lineage.audit.asof import AsOf, holds
-from lineage.audit.condense import condense
+from lineage.audit.condense import condense, reach
 from lineage.audit.facts import Agreement, Approval, Condition, CoverageTerm, Party, StageEvent
 from lineage.audit.turning import later
 from lineage.audit.words import Reason
@@ -147,17 +147,34 @@ class PaperIndex:
 class Papers:
     """All agreements as of a day."""
 
-    def __init__(self, asof: AsOf, day: date, agreements: Iterable[Agreement], index: PaperIndex | None = None) -> None:
-        """``index`` is that of the same agreements, made anew unless given."""
+    def __init__(
+        self,
+        asof: AsOf,
+        day: date,
+        agreements: Iterable[Agreement],
+        before: Papers | None = None,
+        differs: Collection[str] | None = None,
+    ) -> None:
+        """``before`` are those of other facts or of another day, ``differs`` the agreements that are not the same there.
+
+        Unless that is told, any may be another, and the index alone is taken.
+        """
+        said = {each.id: each for each in agreements if holds(each, day)}
+        same = {} if before is None or differs is None else _unmoved(said, before.all, differs)
         approvals: dict[str, list[Approval]] = defaultdict(list)
         for each in asof.facts.approvals:
             approvals[each.request].append(each)
-        said = [each for each in agreements if holds(each, day)]
-        self.all = {each.id: Paper(asof, day, each, _approved(asof, day, each, approvals)) for each in said}
+        self.all = {
+            id_: same.get(id_) or Paper(asof, day, each, _approved(asof, day, each, approvals))
+            for id_, each in said.items()
+        }
         self.below: dict[str, set[str]] = defaultdict(set)
         """The agreements under each."""
-        self._stack()
-        self.index = PaperIndex(self.all.values()) if index is None else index
+        self._stack(same)
+        if before is not None and (differs is None or _are_one(self.all, before.all)):
+            self.index = before.index
+        else:
+            self.index = PaperIndex(self.all.values())
 
     def __getstate__(self) -> tuple[dict[str, Any], list[list[str]]]:
         """What stands above each is told by ids: who packs papers that hold each other goes as deep as they are stacked."""
@@ -170,8 +187,8 @@ class Papers:
         for paper, ids in zip(self.all.values(), above, strict=True):
             paper.above = tuple([self.all[each] for each in ids])
 
-    def _stack(self) -> None:
-        """Tell each what stands above it, the topmost first."""
+    def _stack(self, same: Container[str]) -> None:
+        """Tell each what stands above it, the topmost first; those that are the same have been told."""
         under = {each.id: each.agreement.under for each in self.all.values()}
         above: dict[str, dict[str, None]] = {}
         broken: dict[str, bool] = {}
@@ -189,7 +206,23 @@ class Papers:
                 above[member], broken[member] = found, wrong
                 for each in found:
                     self.below[each].add(member)
-                self.all[member].stand_under((self.all[each] for each in found), broken=wrong)
+                if member not in same:
+                    self.all[member].stand_under((self.all[each] for each in found), broken=wrong)
+
+
+def _unmoved(said: Mapping[str, Agreement], before: Mapping[str, Paper], differs: Collection[str]) -> dict[str, Paper]:
+    """The papers that are the same again: neither they differ nor anything that they stand under, be it there or not."""
+    below: dict[str, list[str]] = defaultdict(list)
+    for each in said.values():
+        for above in each.under:
+            below[above].append(each.id)
+    moved = reach(differs, below)
+    return {id_: before[id_] for id_ in said if id_ not in moved and id_ in before}
+
+
+def _are_one(now: Mapping[str, Paper], before: Mapping[str, Paper]) -> bool:
+    """Whether they are of the very same agreements, whatever these are on the day."""
+    return now.keys() == before.keys() and all(each.agreement is before[id_].agreement for id_, each in now.items())
 
 
 def end_of(agreement: Agreement, day: date) -> date | None:

@@ -7,17 +7,17 @@ count too much as differing costs time, too little would be wrong: so whatever s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from operator import is_
 from typing import Any, NamedTuple, TypeVar
 
 from lineage.audit.condense import reach
-from lineage.audit.facts import Facts, Flow
+from lineage.audit.facts import ColumnRef, Facts, Flow
 from lineage.audit.turning import turned
 
-__all__ = ["Since"]
+__all__ = ["Since", "Wide"]
 
 _T = TypeVar("_T")
 _MOST_COMPARED = 10_000
@@ -28,6 +28,9 @@ _OF_DATASETS = ("members", "held_by", "controlled_by", "collected_under", "publi
 class _Ends(NamedTuple):
     carried: set[str]
     fed: set[str]
+
+
+Wide = Mapping[str, _Ends]
 
 
 class _Two:
@@ -53,10 +56,11 @@ class Since:
     Facts are the same where they are one object: who brings facts up to date leaves those alone of which nothing changed.
     """
 
-    def __init__(self, before: Facts, now: Facts, days: tuple[date, date]) -> None:
-        """``days`` are those of the two."""
+    def __init__(self, before: Facts, now: Facts, days: tuple[date, date], wide: Wide | None = None) -> None:
+        """``days`` are those of the two; ``wide`` is what was found so of the facts before, where it was."""
         two = _Two(before, now, days)
         self._now = now
+        self._wide_before = wide
         self._beside = _beside(before, now)
         """What each dataset and system stands next to: its versions, the system that it is in, the datasets that are in it."""
         self.agreements = set(_agreements(two))
@@ -74,9 +78,17 @@ class Since:
         self.count(_things(two))
 
     @cached_property
-    def _wide(self) -> dict[str, _Ends]:
+    def _wide(self) -> Wide:
         """The datasets of which the columns are that a flow carries, and feeds, where these are not only those of its ends."""
-        return _wide((*self._differing, *self._now.flows), self._now)
+        if self._wide_before is not None:
+            return _widened(self._wide_before, self._differing)
+        whole = {each.id: each.columns.refs for each in self._now.datasets}
+        return _wide((*self._differing, *self._now.flows), whole)
+
+    @property
+    def wide(self) -> Wide | None:
+        """The same, of which nothing is missing of the facts now; None where nobody had to know."""
+        return None if self._wide_before is None and "_wide" not in vars(self) else self._wide
 
     @property
     def nothing(self) -> bool:
@@ -192,9 +204,8 @@ def _in_common(one: tuple[_T, ...], other: tuple[_T, ...]) -> int:
     return same.index(False) if False in same else len(same)
 
 
-def _wide(flows: Iterable[Flow], facts: Facts) -> dict[str, _Ends]:
-    """By flow. What carries all of its source and says no more is not looked at, since there is so much of it."""
-    whole = {each.id: each.columns.refs for each in facts.datasets}
+def _wide(flows: Iterable[Flow], whole: Mapping[str, tuple[ColumnRef, ...]]) -> dict[str, _Ends]:
+    """By flow. What carries the whole of its source and says no more is not looked at, since there is so much of it."""
     found: dict[str, _Ends] = {}
     for flow in flows:
         if flow.column_flows or (flow.columns and flow.columns is not whole.get(flow.source)):
@@ -203,3 +214,8 @@ def _wide(flows: Iterable[Flow], facts: Facts) -> dict[str, _Ends]:
                 known = found.get(flow.id, _Ends(set(), set()))
                 found[flow.id] = _Ends(known.carried | carried, known.fed | fed)
     return found
+
+
+def _widened(before: Wide, flows: list[Flow]) -> Wide:
+    """The same of some more flows, or of what these were before."""
+    return {**before, **_wide(flows, {})} if flows else before

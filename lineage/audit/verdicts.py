@@ -110,7 +110,9 @@ class Audit:
         if earlier is not None and since is not None and not since.agreements:
             self.papers = earlier.papers
         else:
-            self.papers = Papers(self.asof, self.day, texts, None if same is None else same.papers.index)
+            one = earlier if since is not None else same
+            differs = None if since is None else since.agreements
+            self.papers = Papers(self.asof, self.day, texts, None if one is None else one.papers, differs)
         self._again: Again | None = None
         """What has to be judged again after the earlier audit; None: everything."""
         if earlier is not None and since is not None and earlier.verdicts:
@@ -127,7 +129,7 @@ class Audit:
     def verdicts(self, flows: Iterable[Flow] | None = None) -> dict[str, Verdict]:
         """The verdict of each flow, of all by default, by its id, without its parts: ``verdict`` shows what was tried."""
         asked = self.asof.facts.flows if flows is None else tuple(flows)
-        told: Mapping[str, Verdict] = {} if self._again is None else self._again.told(asked, self._recipient)
+        told: Mapping[str, Verdict] = {} if self._again is None else self._again.told(asked, self._recipients)
         return {flow.id: told.get(flow.id) or self._verdict(flow) for flow in asked}
 
     def verdict(self, flow: Flow, clauses: int | None = None) -> Verdict:
@@ -232,8 +234,10 @@ class Audit:
             recipient = self.asof.agency_of(flow.recipient)
         return provider, recipient
 
-    def _recipient(self, flow: Flow) -> str | None:
-        return self.ends(flow)[1]
+    def _recipients(self, flows: Iterable[Flow]) -> list[str | None]:
+        """The recipient of each, as ``ends`` has it: most flows state none, and lead to what is held by one."""
+        held = [(flow, self.asof.held.get(flow.target)) for flow in flows]
+        return [to if to is not None or flow.recipient is None else self.ends(flow)[1] for flow, to in held]
 
     def is_output(self, flow: Flow) -> bool:
         """Whether what crosses is the output of the provider's declassifying process (9.2 B3)."""

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from catalog.model.enums_data import Classification
-from lineage.audit import again, classes, inflow, origins, since, turning
+from lineage.audit import again, classes, inflow, origins, papers, since, turning
 from lineage.audit.day import DayAudit
 from lineage.audit.facts import ColumnFlow, Columns, Dataset, Determination, Facts, Flow, Holding
 from lineage.audit.words import VerdictKind
@@ -138,14 +138,19 @@ FAULTS = [
         "pass",
         4,
     ),
-    Fault("who receives is all the same", again.Again, "_differing", "recipient(flow) in receivers or ", "", 93),
+    Fault("who receives is all the same", again.Again, "_differing", "to in receivers", "False", 93),
     Fault(
         "what is claimed is all the same",
         again.Again,
         "_differing",
-        " or not agreements.isdisjoint(flow.claims)",
-        "",
+        "not agreements.isdisjoint(flow.claims)",
+        "False",
         1393,
+    ),
+    Fault("what stands under it is the same text", papers, "_unmoved", "reach(differs, below)", "differs", 5),
+    Fault("what differs is the same text", papers, "_unmoved", "reach(differs, below)", "()", 4),
+    Fault(
+        "an agreement names what it named", papers, "_are_one", "each.agreement is before[id_].agreement", "True", 96
     ),
     Fault(
         "what stands under an agreement is the same", again.Again, "__init__", "papers.below.get(each, ())", "()", 145
@@ -208,11 +213,14 @@ def _protected(facts: Facts, dataset: str) -> Facts:
     )
 
 
-def _kind_after(before: Facts, facts: Facts, flow: str = "x to y") -> VerdictKind:
-    """The verdict of a flow, in an audit after another."""
-    earlier = DayAudit(before, DAY)
-    assert len(earlier.verdicts) == len(before.flows)
-    return DayAudit(facts, DAY, earlier=earlier.left()).verdicts[flow].kind
+def _kind_after(*facts: Facts, flow: str = "x to y") -> VerdictKind:
+    """The verdict of a flow, in an audit after others."""
+    audit: DayAudit | None = None
+    for each in facts:
+        audit = DayAudit(each, DAY, earlier=None if audit is None else audit.left())
+        assert len(audit.verdicts) == len(each.flows)
+    assert audit is not None
+    return audit.verdicts[flow].kind
 
 
 def _is_followed_elsewhere() -> bool:
@@ -222,12 +230,28 @@ def _is_followed_elsewhere() -> bool:
     return (
         _kind_after(ELSEWHERE, protected) is VerdictKind.UNCOVERED
         and _kind_after(protected, gone) is VerdictKind.NOT_NEEDED
-        and _kind_after(ELSEWHERE, _protected(ELSEWHERE, "t"), "w to z, of t") is VerdictKind.UNCOVERED
+        and _kind_after(ELSEWHERE, _protected(ELSEWHERE, "t"), flow="w to z, of t") is VerdictKind.UNCOVERED
     )
+
+
+def _is_followed_from_flows_that_come() -> bool:
+    """Whether a flow that was not there, when it was asked which carry columns of other datasets, is one of these."""
+    asked = _protected(ELSEWHERE, "y")
+    more = structs.replace(
+        asked, flows=(*asked.flows, Flow("t to y, of u", "t", "y", columns=(("u", "c"),), first_seen=DAY))
+    )
+    return _kind_after(ELSEWHERE, asked, more, _protected(more, "u"), flow="t to y, of u") is VerdictKind.UNCOVERED
 
 
 def test_columns_of_other_datasets_are_followed() -> None:
     assert _is_followed_elsewhere()
+    assert _is_followed_from_flows_that_come()
+
+
+def test_a_planted_fault_about_flows_that_come_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    fault = Fault("those that come carry nothing", since, "_widened", "**_wide(flows, {})", "", 0)
+    monkeypatch.setattr(fault.owner, fault.function, fault.planted())
+    assert not _is_followed_from_flows_that_come()
 
 
 @pytest.mark.parametrize(
