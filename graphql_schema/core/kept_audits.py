@@ -18,7 +18,7 @@ from lineage.audit.day import DayAudit
 from lineage.audit.earlier import Earlier
 from lineage.audit.follow import followed
 from lineage.audit.gather import Gathered, gathered, scan_for
-from lineage.audit.image import Age, Left
+from lineage.audit.image import Age
 from lineage.audit.recall import grown_old, keep, recalled
 
 __all__ = ["Audits", "Found"]
@@ -64,7 +64,7 @@ class Audits:
         self._days: OrderedDict[tuple[int, Reader, date], DayAudit] = OrderedDict()
         """By the identity of the facts, which an audit holds: so while it is kept no others have that."""
         self._earlier: OrderedDict[tuple[Reader, date], Earlier] = OrderedDict()
-        """What is left of audits whose facts are no more so, and of one that was recalled."""
+        """What is left of audits whose facts are no more so, and of those that were recalled."""
         self._age: Age | None = None
         """How old what the store keeps is, as far as is known."""
         self._lock = asyncio.Lock()
@@ -103,7 +103,7 @@ class Audits:
             if facts is None or earlier is None or not grown_old(self._age, facts.revision, day, day):
                 return False
         # Others are answered meanwhile: to write, a store may have to wait for who loads into it.
-        self._age = await keep(self._store, Left(facts, day, earlier), self._zone, self._work)
+        self._age = await keep(self._store, facts, earlier, self._zone, self._work)
         return True
 
     def _audit(self, facts: Gathered, reader: Reader, day: date) -> DayAudit:
@@ -193,7 +193,8 @@ class Audits:
         if left is None:
             return None
         self._age = left.age
-        _kept(self._earlier, (reader, left.day), _MAX_EARLIER, lambda: left.earlier)
+        for earlier in left.days:
+            _kept(self._earlier, (reader, earlier.day), _MAX_EARLIER, lambda earlier=earlier: earlier)
         return left.gathered
 
     async def _work(self, work: Callable[..., _T], *given: Any) -> _T:

@@ -7,9 +7,7 @@ and nothing that does anything.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
 import pickle
 import sys
 import zlib
@@ -25,6 +23,7 @@ from lineage.audit.columnar import apart, together
 from lineage.audit.earlier import Earlier
 from lineage.audit.facts import Facts
 from lineage.audit.gather import Gathered
+from lineage.audit.zipped import Zipping, unzipping
 
 __all__ = ["Age", "Left", "code_of", "maker", "packed", "unpacked"]
 
@@ -41,6 +40,8 @@ _CLASSES = frozenset(
 )
 _LARGE = 1_000_000
 """Bytes of an image of which to look for garbage among what it holds would take as long as to read it."""
+_LAST = frozenset(map(Facts.__struct_fields__.index, ("datasets", "runs", "others")))
+"""The last fields of facts in each part of an image: there is as much to read of the first as to unzip of the rest."""
 _SUM = 32
 _BROKEN = (
     pickle.UnpicklingError,
@@ -59,23 +60,26 @@ _BROKEN = (
 
 
 class Age(NamedTuple):
-    """Of what is kept: the revision of its facts, and the day that was audited."""
+    """Of what is kept: the revision of its facts, and the first day that was audited."""
 
     revision: int
     day: date
 
 
 class Left(NamedTuple):
-    """The facts of a revision, and what is left of their audit of a day."""
+    """The facts of a revision, and what is left of their audits of a day or more."""
 
     gathered: Gathered
-    day: date
-    earlier: Earlier
+    days: tuple[Earlier, ...]
 
     @property
     def age(self) -> Age:
         """How old it is."""
-        return Age(self.gathered.revision, self.day)
+        return Age(self.gathered.revision, self.days[0].day)
+
+    def near(self, day: date) -> Earlier:
+        """What is left of the audit of the nearest day."""
+        return min(self.days, key=lambda each: abs(each.day - day))
 
 
 def maker(zone: tzinfo) -> str:
@@ -100,14 +104,17 @@ _CODE = code_of([Path(folder) for package in (catalog, lineage) for folder in pa
 
 def packed(left: Left) -> bytes:
     """All of it. Other threads go on meanwhile: what is written passes through Python, some thousand times."""
-    written = io.BytesIO()
-    with uncollected(), gzip.GzipFile(fileobj=written, mode="wb", compresslevel=1, mtime=0) as file:
+    file = Zipping()
+    with uncollected():
         writer = _Writer(file, protocol=5)
-        for part in apart(left.gathered.facts):
+        for number, part in enumerate(apart(left.gathered.facts)):
             writer.dump(part)
+            if number in _LAST:
+                file.cut()
         writer.number(_spoken_of(left.gathered.facts))
-        writer.dump((left.gathered.revision, left.gathered.titles, left.day, left.earlier.parts()))
-    content = written.getvalue()
+        writer.dump((left.gathered.revision, left.gathered.titles, [each.parts() for each in left.days]))
+        file.cut()
+    content = file.content()
     return _sum(content) + content
 
 
@@ -117,12 +124,12 @@ def unpacked(image: bytes) -> Left | None:
     if _sum(content) != told:
         return None
     try:
-        with uncollected(stays=len(content) > _LARGE), gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+        with uncollected(stays=len(content) > _LARGE), unzipping(content) as file:
             reader = _Reader(file)
             facts = together(reader.load)
             reader.known = _spoken_of(facts)
-            revision, titles, day, parts = reader.load()
-            return Left(Gathered(revision, facts, titles), day, Earlier.of(facts, parts))
+            revision, titles, days = reader.load()
+            return Left(Gathered(revision, facts, titles), tuple([Earlier.of(facts, parts) for parts in days]))
     except _BROKEN:
         return None
 

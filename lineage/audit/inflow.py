@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from operator import attrgetter
+from typing import Any
 
 from msgspec import Struct
 
@@ -87,8 +88,16 @@ class Inflow:
         """
         self._raise_all(own, after)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the order and what was joined anew, by which the rest was found: no later audit asks for these."""
+        return {**vars(self), "order": [], "anew": None}
+
     def _take(self, before: Inflow, differs: Collection[str]) -> tuple[Ends, Ends]:
         """Take over all but what flows that differ lead to; answer the passages into that, by target and by source."""
+        if not differs:
+            self.passages, self.into, self.after = before.passages, before.into, before.after
+            self.common, self.single, self.anew = before.common, before.single, set()
+            return {}, {}
         come = self.passages
         gone = [each for each in before.passages if each.flow.id in differs]
         self.passages = [each for each in before.passages if each.flow.id not in differs] + come

@@ -7,7 +7,7 @@ is recalled, the answer is that of the graph as it is; where nothing can be reca
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta, tzinfo
+from datetime import date, tzinfo
 from typing import Any, NamedTuple
 
 from catalog.access import STAFF_READER
@@ -20,14 +20,13 @@ from lineage.audit.facts import Facts
 from lineage.audit.follow import MOST_CHANGES, Work, followed
 from lineage.audit.gather import Gathered, gather
 from lineage.audit.image import Age, Left, maker, packed, unpacked
+from lineage.audit.turning import later
 
 __all__ = ["Current", "current", "grown_old", "is_due", "keep", "recalled"]
 
 _NAME = "audit"
 _OLD_REVISIONS = 500
 """So many revisions after it was kept, what is recalled is worth keeping anew: more than 5,000 changes are not followed."""
-_OLD_DAYS = timedelta(days=7)
-"""So far from its day less of it holds."""
 
 
 class Current(NamedTuple):
@@ -70,40 +69,45 @@ async def _image(store: Store, zone: tzinfo) -> Image | None:
     return None if image is None or image.maker != maker(zone) else image
 
 
-async def keep(store: Store, left: Left, zone: tzinfo, work: Work[Any] = asyncio.to_thread) -> Age:
-    """Keep it in the store, in the place of what is kept there."""
+async def keep(
+    store: Store, gathered: Gathered, earlier: Earlier, zone: tzinfo, work: Work[Any] = asyncio.to_thread
+) -> Age:
+    """Keep facts and what is left of their audit in the store, in the place of what is kept there.
+
+    With it what is left of the audit of the day after: whoever starts then has it as quickly.
+    """
+    left = Left(gathered, (earlier, await work(_found, gathered.facts, later(earlier.day), earlier)))
     content = await work(packed, left)
-    await store.keep_image(_NAME, Image(left.gathered.revision, maker(zone), content))
+    await store.keep_image(_NAME, Image(gathered.revision, maker(zone), content))
     return left.age
 
 
 async def keep_of(store: Store, day: date, zone: tzinfo) -> Age:
     """Read everything, audit a day, and keep what was read and found."""
     gathered = await gather(store, STAFF_READER, zone)
-    earlier = await asyncio.to_thread(_found, gathered.facts, day)
-    return await keep(store, Left(gathered, day, earlier), zone)
+    return await keep(store, gathered, await asyncio.to_thread(_found, gathered.facts, day), zone)
 
 
-def _found(facts: Facts, day: date) -> Earlier:
-    audit = DayAudit(facts, day)
+def _found(facts: Facts, day: date, earlier: Earlier | None = None) -> Earlier:
+    """What is left of the audit of a day; of what the data was nothing, which is not kept, and most of the memory."""
+    audit = DayAudit(facts, day, earlier=earlier)
     found = Earlier(audit.audit, audit.verdicts)
-    # It is not kept, and would be most of the memory while the rest is.
     found.ground = None
     return found
 
 
 def grown_old(age: Age | None, revision: int, day: date, today: date) -> bool:
-    """Whether what is kept (None: nothing) is so far from a revision, or from a day nearer to today, that these are worth keeping."""
+    """Whether what is kept (None: nothing) is so far from a revision, or of a day so much farther from today, that these are worth it."""
     if age is None or abs(revision - age.revision) >= _OLD_REVISIONS:
         return True
-    # Of two who ask for days far apart in turns one has to do without, rather than both each time.
-    return abs(day - age.day) >= _OLD_DAYS and abs(day - today) < abs(age.day - today)
+    # Of two who ask for different days in turns one has to do without, rather than both each time.
+    return abs(day - today) < abs(age.day - today)
 
 
-async def current(store: Store, zone: tzinfo, *, anew: bool) -> Current:
-    """The facts of a store as one who sees all sees them; ``anew``: nothing is recalled."""
+async def current(store: Store, day: date, zone: tzinfo, *, anew: bool) -> Current:
+    """The facts of a store as one who sees all sees them, for an audit of a day; ``anew``: nothing is recalled."""
     left = None if anew else await recalled(store, zone)
     now = None if left is None else await followed(store, left.gathered, STAFF_READER, zone)
     if left is None or now is None:
         return Current(await gather(store, STAFF_READER, zone), None, None)
-    return Current(now, left.earlier, left.age)
+    return Current(now, left.near(day), left.age)

@@ -16,7 +16,6 @@ from catalog.loads import OpenRun, open_runs
 from catalog.stores.port import Store
 from catalog.text import one_line
 from lineage.audit.day import DayAudit
-from lineage.audit.image import Left
 from lineage.audit.named import named, read_titles
 from lineage.audit.recall import current, grown_old, keep
 from lineage.audit.report import Report, count, report, severity_of
@@ -86,7 +85,7 @@ async def audited(
     await store.check()
     # Asked before and after: of a load that ends, or begins, while the graph is read a part may be missing as well.
     before = await open_runs(store)
-    now = await current(store, zone, anew=anew)
+    now = await current(store, day, zone, anew=anew)
     gathered = now.gathered
     runs = {run.run: run for run in (*before, *await open_runs(store))}
     audit = DayAudit(gathered.facts, day, earlier=now.earlier)
@@ -100,7 +99,7 @@ async def audited(
     if left is not None and grown_old(now.age, gathered.revision, day, datetime.now(zone).date()):
         # Who may only read has audited all the same: the next audit takes as long as this one, and no more is lost.
         with suppress(CatalogError):
-            await keep(store, Left(gathered, day, left), zone)
+            await keep(store, gathered, left, zone)
     return found
 
 

@@ -57,7 +57,7 @@ def test_what_there_was_as_an_image_was_recalled_again_can_be_freed(monkeypatch:
     assert day.verdicts is not None
     left = day.found()
     assert left is not None
-    content = packed(Left(Gathered(1, day.facts, {}), day.day, left))
+    content = packed(Left(Gathered(1, day.facts, {}), (left,)))
     assert unpacked(content) is not None
     circle = _Circle()
     told = weakref.ref(circle)

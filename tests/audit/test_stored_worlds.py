@@ -73,7 +73,8 @@ async def _through(backend: str, place: Place, facts: Facts) -> Facts:
     rest = replace(last, nodes=last.nodes[:-_LAST], edges=[each for each in last.edges if each.tail not in late])
     for batch in (*most, rest):
         await store.write(batch)
-    await keep(store, await _audited(store), ZONE)
+    audited = await _audited(store)
+    await keep(store, audited.gathered, audited.days[0], ZONE)
     await store.write(small)
     kept = await recalled(store, ZONE)
     assert kept is not None
@@ -84,9 +85,10 @@ async def _through(backend: str, place: Place, facts: Facts) -> Facts:
     assert 0 < len(followed.things) <= 2 * _LAST
     now = brought(kept.gathered, followed, ZONE)
     assert now == found
-    after = DayAudit(now.facts, kept.day, earlier=kept.earlier)
-    assert after.verdicts == DayAudit(found.facts, kept.day).verdicts
-    assert after.audit.ground.since is not None, "nothing was taken"
+    for earlier in kept.days:
+        after = DayAudit(now.facts, earlier.day, earlier=earlier)
+        assert after.verdicts == DayAudit(found.facts, earlier.day).verdicts
+        assert after.audit.ground.since is not None, "nothing was taken"
     return found.facts
 
 
@@ -96,7 +98,7 @@ async def _audited(store: Store) -> Left:
     assert audit.verdicts
     left = audit.left()
     assert left is not None
-    return Left(found, _DAY, left)
+    return Left(found, (left,))
 
 
 def _joined(several: Iterable[Facts]) -> Facts:

@@ -19,7 +19,6 @@ from graphql_schema import Audits
 from lineage.audit import follow, recall
 from lineage.audit.day import DayAudit
 from lineage.audit.gather import Gathered, gather
-from lineage.audit.image import Left
 from tests.contract.backends import BACKENDS, Place
 from tests.support.audited_changes import Changing
 from tests.support.patience import PATIENCE
@@ -160,6 +159,20 @@ def test_what_was_written_since_is_read_and_the_rest_still_holds(on: On) -> None
     on(work)
 
 
+def test_the_day_after_is_kept_as_well(on: On) -> None:
+    async def work(graph: Graph) -> None:
+        await _kept(graph)
+        left = await recall.recalled(graph.store, ZONE)
+        assert left is not None
+        tomorrow = DAY + timedelta(days=1)
+        assert [each.day for each in left.days] == [DAY, tomorrow]
+        for each in left.days:
+            assert each.verdicts == DayAudit(left.gathered.facts, each.day).verdicts
+        assert left.near(tomorrow + timedelta(days=3)).day == tomorrow
+
+    on(work)
+
+
 def test_it_is_kept_anew_when_it_has_grown_old(on: On, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work(graph: Graph) -> None:
         await _kept(graph)
@@ -233,8 +246,7 @@ def test_a_graph_that_went_back_is_read_anew(on: On) -> None:
         found = (await audits.ask(STAFF_READER, DAY, lambda audit: audit)).value
         left = found.left()
         assert left is not None
-        later = Left(Gathered(image.revision + 1, found.facts, {}), DAY, left)
-        await recall.keep(graph.store, later, ZONE)
+        await recall.keep(graph.store, Gathered(image.revision + 1, found.facts, {}), left, ZONE)
         assert await graph.scans(DAY) == [None]
 
     on(work)
