@@ -55,25 +55,43 @@ class AsOf:
         self.day = day
         self._units = dict(self.facts.units)
         self.systems = {each.id: each for each in self.facts.systems}
-        self.datasets: dict[str, tuple[Dataset, ...]] = grouped_by(self.facts.datasets, attrgetter("id"))
-        """What is said of a dataset as such; more than one where several are the same."""
         self.groups: dict[str, list[str]] = defaultdict(list)
-        self._versions = {each.id for each in self.facts.datasets if each.version_of is not None}
         self._inside: dict[str, list[str]] = defaultdict(list)
         for each in self.facts.members:
             if holds(each, day):
                 self.groups[each.dataset].append(each.group)
                 self._inside[each.group].append(each.dataset)
-        self.held = self._by_dataset(self.facts.held_by)
-        """Who holds each dataset and system (``holder``)."""
-        for each in self.facts.systems:
-            if each.agency is not None:
-                self.held[each.id] = self.agency_of(each.agency)
-        self._controlled = self._by_dataset(self.facts.controlled_by)
-        self.collected = frozenset(self._by_dataset(self.facts.collected_under))
-        """Datasets that are COLLECTED_UNDER a program or law."""
         self._names: dict[str, frozenset[str]] = {}
         self._ends: dict[str, tuple[str, ...]] = {}
+
+    # Worked out when asked for: an audit that takes everything from one before needs nothing of it.
+
+    @cached_property
+    def datasets(self) -> dict[str, tuple[Dataset, ...]]:
+        """What is said of a dataset as such; more than one where several are the same."""
+        return grouped_by(self.facts.datasets, attrgetter("id"))
+
+    @cached_property
+    def held(self) -> dict[str, str | None]:
+        """Who holds each dataset and system (``holder``)."""
+        found = self._by_dataset(self.facts.held_by)
+        for each in self.facts.systems:
+            if each.agency is not None:
+                found[each.id] = self.agency_of(each.agency)
+        return found
+
+    @cached_property
+    def collected(self) -> frozenset[str]:
+        """Datasets that are COLLECTED_UNDER a program or law."""
+        return frozenset(self._by_dataset(self.facts.collected_under))
+
+    @cached_property
+    def _controlled(self) -> dict[str, str | None]:
+        return self._by_dataset(self.facts.controlled_by)
+
+    @cached_property
+    def _versions(self) -> set[str]:
+        return {each.id for each in self.facts.datasets if each.version_of is not None}
 
     def _by_dataset(self, facts: Iterable[Holding]) -> dict[str, str | None]:
         """Who it is by, units folded into their agencies; None: not known, or more than one (9.2 C1)."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from itertools import chain
 
 from msgspec import Struct
@@ -67,12 +68,17 @@ class Classes:
         for flow in others:
             carried += self.passages_of(flow)
         self.inflow = Inflow(self.own, carried, None if earlier is None else earlier.inflow, since)
-        self._reviewed: dict[str, list[Flow]] = defaultdict(list)
-        for flow in flowed.past:
-            if flowed.may_stop(flow):
-                for target in self.asof.datasets_in(flow.target):
-                    self._reviewed[target].append(flow)
         self._effective: dict[str, int] = {}
+
+    @cached_property
+    def _reviewed(self) -> dict[str, list[Flow]]:
+        """The flows into each dataset of which any step can be stopped."""
+        found: dict[str, list[Flow]] = defaultdict(list)
+        for flow in self.flowed.past:
+            if self.flowed.may_stop(flow):
+                for target in self.asof.datasets_in(flow.target):
+                    found[target].append(flow)
+        return found
 
     @property
     def passages(self) -> list[Passage]:
@@ -81,6 +87,9 @@ class Classes:
 
     def _carry_again(self, earlier: Earlier, since: Since) -> tuple[list[Flow], list[Passage]]:
         """As ``_carry_whole``, of what differs."""
+        if since.nothing:
+            self.unheard, self.named = earlier.unheard, earlier.named
+            return [], []
         differs = since.flows
         self.unheard = {flow: cells for flow, cells in earlier.unheard.items() if flow not in differs}
         self._name_columns([flow for flow in self.flowed.past if flow.id in differs])

@@ -38,11 +38,17 @@ class Flowed:
 
     def __init__(self, asof: AsOf) -> None:
         self.asof = asof
-        self._processes = {each.id: each for each in asof.facts.processes}
-        self._ran = self._that_ran()
-        """The processes with recorded runs of any day: whether one by the day wrote everything, or anything; None: none did."""
         self._writings: dict[tuple[str, str], tuple[Writing, ...]] = {}
         self._written: dict[tuple[str, str], frozenset[str | None] | None] = {}
+
+    @cached_property
+    def _processes(self) -> dict[str, Process]:
+        return {each.id: each for each in self.asof.facts.processes}
+
+    @cached_property
+    def _ran(self) -> dict[str | None, bool | None]:
+        """The processes with recorded runs of any day: whether one by the day wrote everything, or anything; None: none did."""
+        return self._that_ran()
 
     def process(self, flow: Flow) -> Process | None:
         """The process of a flow, where it is known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from functools import cached_property
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from lineage.audit.earlier import Earlier
 from lineage.audit.facts import Flow
 from lineage.audit.flowed import Flowed
 from lineage.audit.origins import Origins
+from lineage.audit.since import Since
 
 __all__ = ["Feed", "Ground"]
 
@@ -33,6 +35,7 @@ class Ground:
         self.flowed = flowed
         self.since = None if earlier is None else earlier.since(flowed.asof)
         """What differs; None where it may be everything."""
+        self._lived = None if earlier is None or self.since is None else _still(self.since, earlier)
         if earlier is not None and earlier.ground is not None:
             self.classes, self.origins = earlier.ground.classes, earlier.ground.origins
         else:
@@ -42,6 +45,9 @@ class Ground:
     @cached_property
     def live(self) -> list[Flow]:
         """The flows that are live (9.2 A11)."""
+        lived, self._lived = self._lived, None
+        if lived is not None:
+            return [flow for flow in self.flowed.asof.facts.flows if flow.id in lived]
         return [flow for flow in self.flowed.asof.facts.flows if self.flowed.live(flow)]
 
     @cached_property
@@ -82,3 +88,8 @@ class Ground:
             if all(into[each] <= set(members) for each in members):
                 found.update(members)
         return found
+
+
+def _still(since: Since, earlier: Earlier) -> Collection[str] | None:
+    """The flows that are live as they were: of none of them, nor of a run, is anything else said. None where that is not so."""
+    return earlier.verdicts.keys() if earlier.verdicts and not since.flows else None

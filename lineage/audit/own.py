@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from lineage.audit.asof import AsOf, Cell
 from lineage.audit.facts import Determination
@@ -20,9 +21,12 @@ class OwnClasses:
     def __init__(self, asof: AsOf) -> None:
         self.asof = asof
         self._datasets: dict[str, int] = {}
-        self._alike: dict[str, int | None] = self._of_one_word()
         self._there: dict[str, frozenset[Cell]] = {}
         self._cells: dict[Cell, int] = {}
+
+    @cached_property
+    def _alike(self) -> dict[str, int | None]:
+        return self._of_one_word()
 
     def _of_one_word(self) -> dict[str, int | None]:
         """What ``_of_all`` finds of datasets of which one determination is in force and tells everything, which most have."""

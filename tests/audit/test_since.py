@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from catalog.model.enums_data import Classification
-from lineage.audit import again, classes, inflow, origins, papers, since, turning
+from lineage.audit import again, classes, ground, inflow, origins, papers, since, turning
 from lineage.audit.day import DayAudit
 from lineage.audit.facts import ColumnFlow, Columns, Dataset, Determination, Facts, Flow, Holding
 from lineage.audit.words import VerdictKind
@@ -171,6 +171,15 @@ FAULTS = [
     Fault("what nothing feeds any more is still fed", inflow, "_replaced", "found.pop(node, None)", "pass", 0),
     Fault("what flowed in stays there", inflow.Inflow, "_take", "self.common.pop(each, None)", "pass", 0),
     Fault("what flowed into columns stays there", inflow.Inflow, "_take", "self.single.pop(each, None)", "pass", 0),
+    Fault("what was live is live", ground, "_still", "and not since.flows", "", 0),
+    Fault(
+        "the data is the same whatever differs",
+        classes.Classes,
+        "_carry_again",
+        "if since.nothing",
+        "if True",
+        0,
+    ),
     Fault("whose data it was it stays", origins.Origins, "__init__", "if dataset not in anew", "", 0),
 ]
 
