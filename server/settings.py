@@ -37,7 +37,8 @@ _SQLITE_PREFIX = "sqlite:"
 Scope = Literal["read", "ingest", "write"]
 """What a token allows: read what is for staff, load metadata, change single records (and read what is for staff)."""
 
-Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+MOST_SECONDS = 3600.0
+Seconds = Annotated[float, Field(gt=0, le=MOST_SECONDS, allow_inf_nan=False)]
 
 
 class SettingsError(ValueError):
@@ -124,7 +125,8 @@ class Settings(BaseSettings):
         " Only the SHA-256 of a token is kept; printf %s TOKEN | sha256sum prints it.",
     )
     query_timeout_seconds: Seconds = Field(
-        default=10.0, description="Longest a read may take, in seconds; at most 3600."
+        default=10.0,
+        description="Longest a read may take, in seconds; at most 3600. Commands that audit everything wait for it as long as it takes.",
     )
     write_timeout_seconds: Seconds = Field(
         default=30.0,

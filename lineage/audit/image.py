@@ -129,7 +129,8 @@ def unpacked(image: bytes) -> Left | None:
             facts = together(reader.load)
             reader.known = _spoken_of(facts)
             revision, titles, days = reader.load()
-            return Left(Gathered(revision, facts, titles), tuple([Earlier.of(facts, parts) for parts in days]))
+            left = Left(Gathered(revision, facts, titles), tuple([Earlier.of(facts, parts) for parts in days]))
+            return left if left.days else None
     except _BROKEN:
         return None
 

@@ -100,6 +100,6 @@ def audit(
     def work(store: Store) -> Awaitable[Audited]:
         return audited(store, asked, zone, names=names, tell=tell, anew=anew)
 
-    found = asyncio.run(with_store(settings, work, make=False))
+    found = asyncio.run(with_store(settings, work, make=False, patient=True))
     if fail_on is not _FailOn.NEVER and found.has(Severity(fail_on.upper())):
         raise typer.Exit(ExitCode.FAILED)

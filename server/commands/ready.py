@@ -47,7 +47,7 @@ def leave_ready(settings: Settings) -> None:
         say(f"audited as of {age.day} at revision {age.revision} and kept, in {time.monotonic() - clock:.0f} s")
 
     try:
-        asyncio.run(with_store(settings, work, make=False))
+        asyncio.run(with_store(settings, work, make=False, patient=True))
     except KeyboardInterrupt:
         say("stopped; what was written stays, and the next audit reads everything")
     except CatalogError as error:

@@ -154,6 +154,12 @@ def test_the_next_audit_reads_little_and_says_the_same(
         assert said == said[:1] * 3
 
 
+def test_it_takes_the_time_that_it_needs(audit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unlike a question of a server: nobody else waits for it."""
+    monkeypatch.setenv("WAYPOST_QUERY_TIMEOUT_SECONDS", "0.0001")
+    assert audit("--as-of", "2022-05-09", "--anew", "--fail-on", "never").exit_code == 0
+
+
 def test_the_answer_is_there_before_anything_is_kept(
     audit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
