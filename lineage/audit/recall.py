@@ -76,7 +76,9 @@ async def keep(
 
     With it what is left of the audit of the day after: whoever starts then has it as quickly.
     """
-    left = Left(gathered, (earlier, await work(_found, gathered.facts, later(earlier.day), earlier)))
+    after = await work(_found, gathered.facts, later(earlier.day), earlier)
+    earlier.learn(after)
+    left = Left(gathered, (earlier, after))
     content = await work(packed, left)
     await store.keep_image(_NAME, Image(gathered.revision, maker(zone), content))
     return left.age
