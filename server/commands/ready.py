@@ -44,7 +44,7 @@ def leave_ready(settings: Settings) -> None:
         say("auditing today's flows, so that the next audit need not read everything ...")
         clock = time.monotonic()
         age = await keep_of(store, datetime.now(zone).date(), zone)
-        say(f"audited as of {age.day} at revision {age.revision} and kept, in {time.monotonic() - clock:.0f} s")
+        say(f"audited as of {age.day} at revision {age.revision} and kept, in {time.monotonic() - clock:.1f} s")
 
     try:
         asyncio.run(with_store(settings, work, make=False, patient=True))
