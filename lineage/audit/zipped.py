@@ -66,11 +66,11 @@ class Unzipping:
 
     def read(self, size: int, /) -> bytes:
         """So many bytes, or those that are left of a part."""
-        return self._file.read(size) or (self._file.read(size) if self._turn() else b"")
+        return self._file.read(size) or (self._file.read(size) if size and self._turn() else b"")
 
     def readinto(self, buffer: bytearray | memoryview, /) -> int:
         """As many bytes as the buffer takes, or those that are left of a part."""
-        return self._file.readinto(buffer) or (self._file.readinto(buffer) if self._turn() else 0)
+        return self._file.readinto(buffer) or (self._file.readinto(buffer) if buffer and self._turn() else 0)
 
     def readline(self) -> bytes:
         """A line, or what is left of a part."""

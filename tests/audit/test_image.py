@@ -269,6 +269,20 @@ def test_what_does_something_is_not_unpacked(number: int, tmp_path: Path) -> Non
     assert not file.exists()
 
 
+def test_parts_are_read_as_one_and_to_read_nothing_passes_over_nothing() -> None:
+    file = Zipping()
+    for part in (b"one\ntwo", b"", b"three"):
+        file.write(part)
+        file.cut()
+    with unzipping(file.content()) as parts:
+        assert (parts.read(0), parts.readinto(bytearray())) == (b"", 0)
+        assert (parts.read(2), parts.readline(), parts.read(3)) == (b"on", b"e\n", b"two")
+        assert (parts.read(0), parts.readinto(bytearray())) == (b"", 0)
+        buffer = bytearray(5)
+        assert (parts.read(9), parts.readinto(buffer), bytes(buffer)) == (b"", 5, b"three")
+        assert (parts.read(1), parts.readline(), parts.readinto(buffer)) == (b"", b"", 0)
+
+
 def test_what_is_broken_is_not_unpacked() -> None:
     content = packed(_left(WIDE))
     assert unpacked(content) is not None
