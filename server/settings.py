@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     )
     query_timeout_seconds: Seconds = Field(
         default=10.0,
-        description="Longest a read may take, in seconds; at most 3600. Commands that audit everything wait for it as long as it takes.",
+        description="Longest a read may take, in seconds; at most 3600. Commands that audit everything wait for an hour.",
     )
     write_timeout_seconds: Seconds = Field(
         default=30.0,

@@ -138,12 +138,12 @@ class Audits:
         found = None if kept is None else await self._followed(reader, kept)
         if found is None:
             # Too much was written to be followed; but who loads much keeps an audit of it.
-            self._forget(reader)
-            recalled = await self._recalled(reader, None if kept is None else kept.revision)
+            after = None if kept is None else kept.revision
+            # Nobody holds these while others are read: both would be twice the memory.
             kept = None
-            found = None if recalled is None else await self._followed(reader, recalled)
-        if found is None:
             self._forget(reader)
+            found = await self._recalled(reader, after)
+        if found is None:
             scanned = await self._store.scan(scan_for(reader))
             found = await self._work(gathered, scanned, self._zone)
         # Before as well as after: a load may end, or begin, while facts are read.
@@ -188,14 +188,20 @@ class Audits:
                 _kept(self._earlier, (reader, key[2]), _MAX_EARLIER, lambda left=left: left)
 
     async def _recalled(self, reader: Reader, after: int | None) -> Gathered | None:
-        """The facts that another process kept, for one who sees all, of a later revision; what is left of their audit is kept."""
+        """The facts that another process kept of a later revision, for one who sees all, brought up to date.
+
+        None where there are none, or where they cannot be: then nothing is left of them.
+        """
         left = await recalled(self._store, self._zone, self._work, after=after) if reader.sees_all else None
         if left is None:
             return None
         self._age = left.age
         for earlier in left.days:
             _kept(self._earlier, (reader, earlier.day), _MAX_EARLIER, lambda earlier=earlier: earlier)
-        return left.gathered
+        found = await self._followed(reader, left.gathered)
+        if found is None:
+            self._forget(reader)
+        return found
 
     async def _work(self, work: Callable[..., _T], *given: Any) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)

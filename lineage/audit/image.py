@@ -40,7 +40,7 @@ _CLASSES = frozenset(
 )
 _LARGE = 1_000_000
 """Bytes of an image of which to look for garbage among what it holds would take as long as to read it."""
-_LAST = frozenset(map(Facts.__struct_fields__.index, ("datasets", "runs", "others")))
+_LAST = frozenset(("datasets", "runs", "others"))
 """The last fields of facts in each part of an image: there is as much to read of the first as to unzip of the rest."""
 _SUM = 32
 _BROKEN = (
@@ -107,9 +107,9 @@ def packed(left: Left) -> bytes:
     file = Zipping()
     with uncollected():
         writer = _Writer(file, protocol=5)
-        for number, part in enumerate(apart(left.gathered.facts)):
+        for name, part in zip(Facts.__struct_fields__, apart(left.gathered.facts), strict=True):
             writer.dump(part)
-            if number in _LAST:
+            if name in _LAST:
                 file.cut()
         writer.number(_spoken_of(left.gathered.facts))
         writer.dump((left.gathered.revision, left.gathered.titles, [each.parts() for each in left.days]))

@@ -26,9 +26,6 @@ class OwnClasses:
 
     @cached_property
     def _alike(self) -> dict[str, int | None]:
-        return self._of_one_word()
-
-    def _of_one_word(self) -> dict[str, int | None]:
         """What ``_of_all`` finds of datasets of which one determination is in force and tells everything, which most have."""
         dated, columns = self.asof.dated, self.asof.determined_columns
         return {

@@ -22,7 +22,7 @@ from lineage.audit.gather import Gathered, gather
 from lineage.audit.image import Age, Left, maker, packed, unpacked
 from lineage.audit.turning import later
 
-__all__ = ["Current", "current", "grown_old", "is_due", "keep", "recalled"]
+__all__ = ["Current", "current", "grown_old", "is_due", "keep", "keep_of", "recalled"]
 
 _NAME = "audit"
 _OLD_REVISIONS = 500
@@ -53,15 +53,12 @@ async def is_due(store: Store, zone: tzinfo) -> bool:
 
     So of a small graph nothing is kept: to read it is as quick.
     """
-    if not (await store.changes(cursor_after(0), MOST_CHANGES)).has_next:
+    image = await _image(store, zone)
+    since = 0 if image is None or image.revision > await store.revision() else image.revision
+    if not (await store.changes(cursor_after(since), MOST_CHANGES)).has_next:
         return False
     flow = Select("Flow", first=1, cursor=False, ever=True)
-    if not (await store.select(Selection(flow, STAFF_READER, date.max))).rows:
-        return False
-    image = await _image(store, zone)
-    if image is None or image.revision > await store.revision():
-        return True
-    return (await store.changes(cursor_after(image.revision), MOST_CHANGES)).has_next
+    return bool((await store.select(Selection(flow, STAFF_READER, date.max))).rows)
 
 
 async def _image(store: Store, zone: tzinfo) -> Image | None:
@@ -99,7 +96,7 @@ def _found(facts: Facts, day: date, earlier: Earlier | None = None) -> Earlier:
 
 
 def grown_old(age: Age | None, revision: int, day: date, today: date) -> bool:
-    """Whether what is kept (None: nothing) is so far from a revision, or of a day so much farther from today, that these are worth it."""
+    """Whether facts and audit are worth keeping: what is kept (None: nothing) is far behind, or of a day farther from today."""
     if age is None or abs(revision - age.revision) >= _OLD_REVISIONS:
         return True
     # Of two who ask for different days in turns one has to do without, rather than both each time.

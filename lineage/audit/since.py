@@ -31,6 +31,7 @@ class _Ends(NamedTuple):
 
 
 Wide = Mapping[str, _Ends]
+"""By flow, of those that carry or feed columns of more datasets than their ends."""
 
 
 class _Two:

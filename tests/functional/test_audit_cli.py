@@ -21,11 +21,10 @@ from typer.testing import CliRunner
 from catalog.errors import StoreUnavailable
 from catalog.model import MODEL
 from catalog.stores.layout import Tables
-from catalog.stores.port import Store
 from catalog.stores.sqlite.store import SqliteStore
-from lineage.audit import recall
 from server.cli import app
 from server.demo import load_demo
+from tests.support.own_files import ENDS, own_file, stated, whole_readings
 
 FLOW = "urn:waypost:flow:key:ct:5-linked-file-to-uconn"
 DSA_A = '"Data sharing agreement A: education and SNAP" urn:waypost:agreement:key:ct:dsa-a'
@@ -102,15 +101,6 @@ def test_scripts_get_every_flow(audit: Any) -> None:
         }
 
 
-ENDS = {f"{end}_asset": f"urn:waypost:dataset:key:{end}" for end in ("from", "to")}
-
-
-def _file(nodes: list[Any]) -> str:
-    """A file of our own format."""
-    source = {"urn": "urn:waypost:source:key:s", "title": "S", "kind_of_source": "FILE"}
-    return json.dumps({"waypost": 1, "day": "2022-01-01", "source": source, "nodes": nodes})
-
-
 def _loaded(audit: Any, folder: Path, text: str) -> str:
     """The address of a store in a folder, after a file of our own format was loaded into it."""
     file, store = folder / "file.json", f"sqlite:{folder / 'own.db'}"
@@ -119,30 +109,13 @@ def _loaded(audit: Any, folder: Path, text: str) -> str:
     return store
 
 
-def _stated(*titles: str | None) -> str:
-    """A file of our own format: flows of these titles, or of none, between two datasets."""
-    nodes: list[Any] = [{"kind": "Dataset", "urn": urn, "title": urn} for urn in ENDS.values()]
-    for number, title in enumerate(titles):
-        urn = f"urn:waypost:flow:key:{number}"
-        said = {} if title is None else {"title": title}
-        nodes.append({"kind": "Flow", "urn": urn, **said, "first_seen": "2021-01-01", "links": ENDS})
-    return _file(nodes)
-
-
 def test_the_next_audit_reads_little_and_says_the_same(
     audit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole: list[Store] = []
-    gather = recall.gather
-
-    def noted(store: Store, *given: Any) -> Any:
-        whole.append(store)
-        return gather(store, *given)
-
-    monkeypatch.setattr(recall, "gather", noted)
+    whole = whole_readings(monkeypatch)
     words = ("--as-of", "2022-05-09", "--format", "json", "--fail-on", "never")
     for flows, reads in ((2, [1, 0, 1]), (3, [0, 0, 1])):
-        store = _loaded(audit, tmp_path, _stated(*"abc"[:flows]))
+        store = _loaded(audit, tmp_path, stated("abc"[:flows]))
         said: list[str] = []
         for more, read in zip(((), (), ("--anew",)), reads, strict=True):
             whole.clear()
@@ -163,7 +136,7 @@ def test_it_takes_the_time_that_it_needs(audit: Any, monkeypatch: pytest.MonkeyP
 def test_the_answer_is_there_before_anything_is_kept(
     audit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = _loaded(audit, tmp_path, _stated("a"))
+    store = _loaded(audit, tmp_path, stated(["a"]))
 
     async def stopped(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -177,7 +150,7 @@ def test_the_answer_is_there_before_anything_is_kept(
 
 
 def test_who_may_only_read_audits_all_the_same(audit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = _loaded(audit, tmp_path, _stated("a"))
+    store = _loaded(audit, tmp_path, stated(["a"]))
 
     async def refused(*_: Any) -> None:
         raise StoreUnavailable("may not write")
@@ -205,7 +178,7 @@ def test_who_may_only_read_audits_all_the_same(audit: Any, tmp_path: Path, monke
 def test_a_title_is_no_formula_no_line_of_its_own_and_no_word_to_a_terminal(
     audit: Any, tmp_path: Path, title: str, cell: str, line: str
 ) -> None:
-    store = _loaded(audit, tmp_path, _stated(title))
+    store = _loaded(audit, tmp_path, stated([title]))
 
     def told(form: str) -> str:
         return audit("--as-of", "2022-05-09", "--fail-on", "never", "--format", form, store=store).stdout
@@ -254,7 +227,7 @@ def _leaking(title: str) -> str:
         urn = f"urn:waypost:classification-determination:key:{number}"
         said = {"classes": [found], "valid_from": "2020-01-01", "links": {"classifies": thing}}
         nodes.append({"kind": "ClassificationDetermination", "urn": urn, **said})
-    return _file(nodes)
+    return own_file(nodes)
 
 
 @pytest.mark.parametrize(
@@ -314,7 +287,7 @@ def test_titles_are_read_at_once_and_only_of_what_is_told(
 
 
 def test_what_has_no_title_is_told_by_its_urn(audit: Any, tmp_path: Path) -> None:
-    store = _loaded(audit, tmp_path, _stated(None))
+    store = _loaded(audit, tmp_path, stated([None]))
     told = audit("--as-of", "2022-05-09", store=store).stdout
     assert "RECIPIENT_UNKNOWN: urn:waypost:flow:key:0\n" in told
     assert "NOTE HOLDER_UNKNOWN: provider of urn:waypost:flow:key:0\n" in told

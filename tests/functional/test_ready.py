@@ -20,9 +20,10 @@ from catalog.stores.sqlite.store import SqliteStore
 from graphql_schema import Audits
 from lineage.audit import follow, recall
 from server.cli import app
+from tests.support.own_files import stated, whole_readings
+from tests.support.watched import Watched
 
 DAY = "2022-05-09"
-ENDS = {"from_asset": "urn:waypost:dataset:key:from", "to_asset": "urn:waypost:dataset:key:to"}
 LEFT = "audited as of "
 
 
@@ -34,15 +35,7 @@ class Office:
         self.path = folder / "office.db"
         self.monkeypatch = monkeypatch
         monkeypatch.setenv("WAYPOST_STORE", f"sqlite:{self.path}")
-        self.whole = 0
-        """How often everything was read."""
-        gather = recall.gather
-
-        def noted(*given: Any) -> Any:
-            self.whole += 1
-            return gather(*given)
-
-        monkeypatch.setattr(recall, "gather", noted)
+        self.whole = whole_readings(monkeypatch)
 
     def few(self, number: int) -> None:
         """So few changes are followed from now on."""
@@ -55,18 +48,12 @@ class Office:
         return done
 
     def load(self, flows: int, *words: str, first: int = 0) -> Any:
-        nodes: list[Any] = [{"kind": "Dataset", "urn": urn, "title": urn} for urn in ENDS.values()]
-        for number in range(first, first + flows):
-            urn = f"urn:waypost:flow:key:{number}"
-            nodes.append({"kind": "Flow", "urn": urn, "first_seen": "2021-01-01", "links": ENDS})
-        source = {"urn": f"urn:waypost:source:key:office-{first}", "title": "Office", "kind_of_source": "FILE"}
-        text = json.dumps({"waypost": 1, "day": "2022-01-01", "source": source, "nodes": nodes})
         file = self.folder / "file.json"
-        file.write_text(text, encoding="utf-8")
+        file.write_text(stated([None] * flows, source=f"office-{first}", first=first), encoding="utf-8")
         return self.run("load", "waypost", str(file), *words)
 
     def audit(self, *words: str) -> dict[str, Any]:
-        self.whole = 0
+        self.whole.clear()
         return json.loads(self.run("audit", "--as-of", DAY, "--format", "json", "--fail-on", "never", *words).stdout)
 
     def image(self) -> Image | None:
@@ -91,12 +78,12 @@ def test_an_audit_after_a_large_load_reads_little_and_says_the_same(office: Offi
     """Of as many flows as it takes: each is a node and two edges."""
     done = office.load(recall.MOST_CHANGES // 3 + 1)
     assert LEFT in done.stderr
-    assert office.whole == 1
+    assert len(office.whole) == 1
     recalled = office.audit()
-    assert office.whole == 0
+    assert len(office.whole) == 0
     assert recalled["counts"] == {**recalled["counts"], "UNKNOWN": recall.MOST_CHANGES // 3 + 1}
     assert office.audit("--anew") == recalled
-    assert office.whole == 1
+    assert len(office.whole) == 1
 
 
 def test_what_is_followed_or_read_at_once_is_left_alone(office: Office) -> None:
@@ -112,7 +99,7 @@ def test_what_is_followed_or_read_at_once_is_left_alone(office: Office) -> None:
     assert office.image() != kept
     assert LEFT not in office.load(4, first=20).stderr, "the same again"
     office.audit()
-    assert office.whole == 0
+    assert len(office.whole) == 0
 
 
 def test_where_nothing_flows_nothing_is_kept(office: Office) -> None:
@@ -135,7 +122,7 @@ def test_a_retraction_leaves_one_too(office: Office) -> None:
     assert LEFT not in office.run("retract", source, "--dry-run").stderr
     assert LEFT in office.run("retract", source).stderr
     assert office.audit()["counts"]["UNKNOWN"] == 2
-    assert office.whole == 0
+    assert len(office.whole) == 0
 
 
 @pytest.mark.parametrize(
@@ -159,17 +146,9 @@ def test_a_server_recalls_what_a_large_load_left(office: Office) -> None:
     office.few(10)
     office.load(3, "--no-audit")
 
-    async def asked() -> list[int | None]:
-        store = SqliteStore.open(office.path, Tables(MODEL))
-        scans: list[int | None] = []
-        scan = store.scan
-
-        def noted(query: Any) -> Any:
-            scans.append(query.only and len(query.only))
-            return scan(query)
-
-        office.monkeypatch.setattr(store, "scan", noted)
-        audits = Audits(store)
+    async def work() -> None:
+        watched: Any = Watched(SqliteStore.open(office.path, Tables(MODEL)))
+        audits = Audits(watched)
 
         async def flows() -> int:
             return (await audits.ask(STAFF_READER, date(2022, 5, 9), lambda day: len(day.verdicts))).value
@@ -180,10 +159,10 @@ def test_a_server_recalls_what_a_large_load_left(office: Office) -> None:
         assert await flows() == 3
         await load(10)
         assert await flows() == 7
-        assert scans == [None], "only what it began with was read whole"
+        assert watched.scans == [None], "only what it began with was read whole"
         await load(20, "--no-audit")
         assert await flows() == 11
-        await store.close()
-        return scans
+        assert watched.scans == [None, None]
+        await watched.close()
 
-    assert asyncio.run(asked()) == [None, None]
+    asyncio.run(work())

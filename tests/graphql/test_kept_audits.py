@@ -17,36 +17,19 @@ from catalog.model.declare import Entity, Relation
 from catalog.model.lineage import Flow
 from catalog.model.own import Source
 from catalog.model.plan import Goal
-from catalog.stores.port import Change, Scan, Scanned, Store
+from catalog.stores.port import Change, Store
 from catalog.urn import Urn, key
 from graphql_schema import Audits, Context, Request, answer, build_schema
 from lineage.audit import follow
 from lineage.audit.day import DayAudit
 from tests.graphql.demo import filled
 from tests.support.patience import PATIENCE
+from tests.support.watched import Watched
 
 DAY = date(2022, 12, 31)
 ENROLLMENT, SLDS = (key("dataset", "ct", *names) for names in (("sde", "enrollment"), ("p20win", "sde", "slds")))
 NUMBERS = count()
 SOURCE = key("source", "later")
-
-
-class Watched:
-    """A store that notes what is scanned; while it is ``cut`` off, nothing is."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.scans: list[Scan] = []
-        self.cut = False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.store, name)
-
-    async def scan(self, query: Scan) -> Scanned:
-        if self.cut:
-            raise StoreUnavailable("cut off")
-        self.scans.append(query)
-        return await self.store.scan(query)
 
 
 class Kept:
@@ -70,7 +53,7 @@ class Kept:
 
     def scans(self) -> list[int | None]:
         """How many nodes each scan since the last was of; None: of all."""
-        found = [None if each.only is None else len(each.only) for each in self.watched.scans]
+        found = list(self.watched.scans)
         self.watched.scans.clear()
         return found
 

@@ -14,7 +14,7 @@ import pytest
 from catalog.access import PUBLIC_READER, STAFF_READER
 from catalog.model import MODEL
 from catalog.stores.layout import Tables
-from catalog.stores.port import Image, Scan, Scanned, Store
+from catalog.stores.port import Image, Store
 from graphql_schema import Audits
 from lineage.audit import follow, recall
 from lineage.audit.day import DayAudit
@@ -22,27 +22,13 @@ from lineage.audit.gather import Gathered, gather
 from tests.contract.backends import BACKENDS, Place
 from tests.support.audited_changes import Changing
 from tests.support.patience import PATIENCE
+from tests.support.watched import Watched
 
 pytestmark = pytest.mark.long_on_neo4j
 """There every statement is planned anew on a graph that was cleared; ``tests/audit/test_stored_worlds`` recalls on both."""
 ZONE = ZoneInfo("America/New_York")
 DAY = date(2022, 6, 1)
 _STORES = [pytest.param(b.name, marks=[pytest.mark.neo4j] if b.needs_neo4j else []) for b in BACKENDS.values()]
-
-
-class Watched:
-    """A store that notes what is scanned: how many nodes, None of all."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.scans: list[int | None] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.store, name)
-
-    async def scan(self, query: Scan) -> Scanned:
-        self.scans.append(None if query.only is None else len(query.only))
-        return await self.store.scan(query)
 
 
 class Graph:
